@@ -1,0 +1,1 @@
+"""The contract between stages: Parquet tables and tensor files; same content, same bytes."""

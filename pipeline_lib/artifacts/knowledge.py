@@ -1,0 +1,38 @@
+"""What a method learns from besides images and labels, as plain tensors.
+
+Each stage that serves a method writes one such file beside the tables that explain it, so that a
+method reads tensors only, and is trained again only when they change.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from pipeline_lib.artifacts.tensors import Tensors
+from pipeline_lib.errors import InputError
+from pipeline_lib.fingerprint import digest
+
+# relations: "positives" (train, n) and "negatives" (train, m), positions of training images;
+# "difficulty" (train,), 0 easy, 1 medium, 2 hard; "cluster" (train,); "dominant" (clusters,), a
+# class or -1. All int32. Header: samples, a digest of the training images' ids.
+KNOWLEDGE = Tensors("knowledge", stage="relations")
+
+
+def write_knowledge(path: Path, train_ids: list[str], arrays: dict[str, np.ndarray]) -> None:
+    """Write what was learned about the training images ``train_ids``."""
+    KNOWLEDGE.write(path, arrays, samples=digest(train_ids))
+
+
+def read_knowledge(path: Path, train_ids: list[str]) -> dict[str, np.ndarray]:
+    """Read the tensors.
+
+    Raises:
+        InputError: they belong to other training images.
+    """
+    arrays, header = KNOWLEDGE.read(path)
+    if header["samples"] != digest(train_ids):
+        raise InputError(
+            f"{path}: belongs to another training set than the {len(train_ids)} images of "
+            "samples.parquet; re-run `dvc repro`"
+        )
+    return arrays

@@ -1,0 +1,65 @@
+"""What ``ingest`` writes: samples, categories, images, and the items that it had to reject."""
+
+import dataframely as dy
+
+from pipeline_lib.artifacts.table import Table
+from pipeline_lib.artifacts.tensors import Tensors
+
+TRAIN, VAL, TEST = "train", "val", "test"
+
+
+class Samples(dy.Schema):
+    """One row per image. Row i of the sorted table is row i of the image tensor."""
+
+    sample_id = dy.String(primary_key=True, min_length=1)
+    split = dy.String(regex=r"^[a-z][a-z0-9_]*$")  # train, val, test, test_shift, …
+    classes = dy.List(dy.Int32(min=0))  # indices of Categories of kind "class", ascending
+    tags = dy.List(dy.Int32(min=0))  # indices of Categories of kind "tag", ascending
+    caption = dy.String(nullable=True)
+    boxes = dy.List(  # fractions of width and height, origin top left; null where unknown
+        dy.Struct(
+            {
+                "tag": dy.Int32(min=0),
+                "x": dy.Float32(min=0, max=1),
+                "y": dy.Float32(min=0, max=1),
+                "w": dy.Float32(min=0, max=1),
+                "h": dy.Float32(min=0, max=1),
+            }
+        ),
+        nullable=True,
+    )
+    width = dy.Int32(min=1)  # pixels of the decoded image
+    height = dy.Int32(min=1)
+    sha256 = dy.String(regex=r"^[0-9a-f]{64}$")  # of the decoded RGB pixels and their shape
+    path = dy.String()  # file inside the data set
+    row = dy.Int64(min=0, nullable=True)  # row inside that file, where it holds many images
+
+
+class Categories(dy.Schema):
+    """One row per class and per tag."""
+
+    kind = dy.String(primary_key=True, regex=r"^(class|tag)$")
+    index = dy.Int32(primary_key=True, min=0)  # 0 … n-1 within its kind
+    name = dy.String(min_length=1)
+    seen = dy.Bool()  # False: never labelled in train or val (zero-shot)
+    train_count = dy.Int64(min=0)  # training images that carry it
+
+
+class Rejected(dy.Schema):
+    """One row per item that was left out, and why."""
+
+    item = dy.String(primary_key=True, min_length=1)
+    reason = dy.String(
+        primary_key=True, min_length=1
+    )  # short and countable, e.g. "truncated image"
+    split = dy.String(nullable=True)
+    detail = dy.String()
+
+
+SAMPLES = Table(Samples, stage="ingest")
+CATEGORIES = Table(Categories, stage="ingest")
+REJECTED = Table(Rejected, stage="ingest")
+
+# "pixels": (images, height, width, 3) uint8, where all images have one small size; else no rows.
+# Header: storage ("pixels" or "references") and dataset (the section of params.yaml that was read).
+IMAGES = Tensors("images", stage="ingest")

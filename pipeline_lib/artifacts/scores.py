@@ -1,0 +1,13 @@
+"""What ``train`` and ``baseline`` write: weights, and scores of every evaluation split."""
+
+from pipeline_lib.artifacts.tensors import Tensors
+
+# "<seed>/<split>/logits" (images, classes) float32 in the order of the sample table, and
+# "<seed>/<split>/features" (images, dimensions) float16 of the first seed.
+# Header: run, method, seeds, splits, leaks, and for each seed facts and images_encoded.
+SCORES = Tensors("scores", stage="train")
+# "<seed>/<name of the parameter>". Header: run, method, model, seeds.
+WEIGHTS = Tensors("weights", stage="train")
+# Parameters under timm's names, classifier included: any timm user can load the file.
+# Header: model.
+BACKBONE = Tensors("backbone", stage="baseline")

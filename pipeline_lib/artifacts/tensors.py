@@ -1,0 +1,86 @@
+"""Tensor files: named arrays and one canonical JSON header in safetensors, read without copying."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from pipeline_lib.artifacts.atomic import replacing
+from pipeline_lib.errors import InputError
+
+# One key only: with several, safetensors 0.8 writes them in random order.
+METADATA_KEY = "protoweave"
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """One kind of tensor file: its name, the stage that writes it, its layout version."""
+
+    artifact: str
+    stage: str
+    version: int = 1
+
+    def write(self, path: Path, arrays: Mapping[str, np.ndarray], **header: Any) -> None:
+        """Write ``arrays`` and ``header`` (JSON values) atomically.
+
+        Raises:
+            InputError: a floating array holds NaN or infinity, or the disk refuses.
+        """
+        for name, array in arrays.items():
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                count = int((~np.isfinite(array)).sum())
+                raise InputError(
+                    f"{path}: tensor '{name}' has {count} values that are not finite, expected "
+                    "none; look at the stage's input (a diverged training? a bad checkpoint?)"
+                )
+        header |= {"artifact": self.artifact, "version": self.version}
+        metadata = {METADATA_KEY: json.dumps(header, sort_keys=True, ensure_ascii=False)}
+        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        with replacing(path) as temporary:
+            save_file(contiguous, temporary, metadata=metadata)
+
+    def read(self, path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Return every array and the header.
+
+        Raises:
+            InputError: the file is missing, truncated or of another artifact.
+        """
+        with self.opened(path) as (file, header):
+            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
+
+    @contextmanager
+    def opened(self, path: Path) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield the safetensors handle, for slices of large arrays, and the header."""
+        try:
+            file = safe_open(path, framework="np")
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{path}: missing; run `dvc repro {self.stage}` or `dvc pull`"
+            ) from error
+        except (SafetensorError, OSError) as error:
+            raise self._fault(path, f"not a complete tensor file ({error})") from error
+        with file:
+            header = _header(file)
+            found, expected = header.get("artifact"), self.artifact
+            if (found, header.get("version")) != (expected, self.version):
+                raise self._fault(
+                    path,
+                    f"holds artifact {found!r} version {header.get('version')}, "
+                    f"expected {expected!r} version {self.version}",
+                )
+            yield file, header
+
+    def _fault(self, path: Path, what: str) -> InputError:
+        return InputError(f"{path}: {what}; re-run `dvc repro {self.stage}`")
+
+
+def _header(file: Any) -> dict[str, Any]:
+    metadata: dict[str, str] = file.metadata() or {}
+    header: dict[str, Any] = json.loads(metadata.get(METADATA_KEY, "{}"))
+    return header

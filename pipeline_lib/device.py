@@ -1,0 +1,22 @@
+"""Which device computes: CUDA where there is one, unless the environment says otherwise."""
+
+import os
+
+import torch
+
+from pipeline_lib.errors import InputError
+
+DEVICE = "PROTOWEAVE_DEVICE"
+
+
+def pick_device() -> str:
+    """Return "cuda" or "cpu"; ``PROTOWEAVE_DEVICE`` overrides the choice.
+
+    Raises:
+        InputError: the variable names another device, or CUDA where there is none.
+    """
+    found = "cuda" if torch.cuda.is_available() else "cpu"
+    wanted = os.environ.get(DEVICE, found)
+    if wanted not in ("cpu", "cuda") or (wanted == "cuda" and found == "cpu"):
+        raise InputError(f"{DEVICE}={wanted!r}: expected 'cpu', or 'cuda' where it is available")
+    return wanted

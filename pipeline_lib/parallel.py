@@ -1,0 +1,73 @@
+"""Independent pieces of work on several processes or machines, with results in order.
+
+The number of workers comes from the environment and never changes a result: pieces share nothing
+and every piece computes with a fixed number of threads.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import joblib
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.progress import Track
+
+T = TypeVar("T")
+R = TypeVar("R")
+WORKERS = "PROTOWEAVE_WORKERS"
+BACKEND = "PROTOWEAVE_BACKEND"
+
+
+def workers() -> int:
+    """Return the number of workers: ``PROTOWEAVE_WORKERS``, else the cores this process may use."""
+    text = os.environ.get(WORKERS, "")
+    if not text:
+        return len(os.sched_getaffinity(0))
+    if not text.isdigit() or int(text) < 1:
+        raise InputError(
+            f"{WORKERS}={text!r}: expected a whole number of at least 1; unset it or mend it"
+        )
+    return int(text)
+
+
+def map_ordered(
+    function: Callable[[T], R],
+    items: Sequence[T],
+    *,
+    label: str,
+    track: Track,
+    threads: int = 1,
+    most: int | None = None,
+) -> Iterator[R]:
+    """Yield ``function(item)`` for every item, in order.
+
+    Args:
+        function: picklable, and free of side effects on this process.
+        items: picklable and small; a worker gets one at a time.
+        label: what is counted, for the progress display.
+        track: shows the progress.
+        threads: BLAS and OpenMP threads inside one call; fixed, because sums are split by them.
+        most: an upper bound on the workers, where one piece of work needs several cores.
+    """
+    count = min(workers(), len(items), most or len(items)) or 1
+    backend = os.environ.get(BACKEND, "loky")
+    if count == 1 and backend == "loky":
+        yield from track(
+            (_call(function, i, threads) for i in items), label=label, total=len(items)
+        )
+        return
+    with joblib.parallel_config(backend=backend, n_jobs=count, **_limits(backend, threads)):
+        run = joblib.Parallel(return_as="generator", pre_dispatch="2*n_jobs")
+        results = run(joblib.delayed(_call)(function, item, threads) for item in items)
+        yield from track(results, label=label, total=len(items))
+
+
+def _call(function: Callable[[T], R], item: T, threads: int) -> R:
+    with threadpool_limits(limits=threads):
+        return function(item)
+
+
+def _limits(backend: str, threads: int) -> dict[str, Any]:
+    return {"inner_max_num_threads": threads} if backend == "loky" else {}

@@ -1,0 +1,1 @@
+"""Typed, immutable views of params.yaml: one module and one model per section."""

@@ -1,0 +1,15 @@
+"""Parameters of a vision backbone, shared by every section that builds one."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline_lib.params.section import Section
+
+
+class Backbone(Section):
+    """Any timm model by name. A local checkpoint is named beside it, where DVC can see it."""
+
+    model: str  # a name that `timm.list_models()` or encoders/lenet.py knows
+    pretrained: bool  # download the weights that timm publishes under that name
+    image_size: Annotated[int, Field(ge=0)]  # pixels; 0: the model's own size

@@ -1,0 +1,22 @@
+"""Section ``clusters``: how training features are grouped into visual patterns."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline_lib.params.section import Section
+
+
+class Clusters(Section):
+    """Fuzzy ART (rho … ties) or FAISS k-means (n_clusters, iterations)."""
+
+    algorithm: Literal["fuzzy_art", "kmeans"]
+    normalise: Literal["none", "l2"]  # of every feature vector, before clustering
+    rho: Annotated[float, Field(ge=0, le=1)]  # vigilance
+    alpha: Annotated[float, Field(ge=0)]  # choice parameter
+    beta: Annotated[float, Field(gt=0, le=1)]  # learning rate
+    epochs: Annotated[int, Field(ge=1)]  # passes of Fuzzy ART
+    ties: Literal["first", "last"]
+    n_clusters: Annotated[int, Field(ge=1)]
+    iterations: Annotated[int, Field(ge=1)]  # of k-means
+    seed: int  # Fuzzy ART: order of the samples; k-means: first centroids

@@ -1,0 +1,24 @@
+"""How a network is trained; part of every section that trains one."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline_lib.params.section import Section
+
+
+class Recipe(Section):
+    """One stochastic optimisation, repeated for each seed."""
+
+    seeds: Annotated[list[int], Field(min_length=1)]
+    epochs: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)]
+    optimizer: Literal["sgd", "adamw"]
+    lr: Annotated[float, Field(gt=0)]
+    momentum: Annotated[float, Field(ge=0, lt=1)]  # of SGD
+    weight_decay: Annotated[float, Field(ge=0)]
+    schedule: Literal["step", "cosine"]
+    decay: Annotated[float, Field(gt=0, le=1)]  # step: the factor applied …
+    decay_every: Annotated[int, Field(ge=1)]  # … after so many epochs
+    augment: Literal["none", "flip", "crop_flip"]
+    precision: Literal["no", "bf16", "fp16"]  # mixed precision, in accelerate's words

@@ -1,0 +1,17 @@
+"""Section ``report``: what the HTML page shows."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pipeline_lib.params.section import Section
+
+
+class Report(Section):
+    """Sizes of the figures."""
+
+    reference: str  # the run that the others are compared with; "" for no comparison
+    sheet_columns: Annotated[int, Field(ge=1, le=20)]  # pictures per class in a contact sheet
+    sheet_classes: Annotated[int, Field(ge=1, le=50)]  # classes shown
+    draws: Annotated[int, Field(ge=100)]  # of the bootstrap of differences
+    seed: int

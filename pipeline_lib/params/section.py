@@ -1,0 +1,90 @@
+"""Load one section of params.yaml and say precisely what is wrong with it."""
+
+import difflib
+from pathlib import Path
+from typing import Any, Self, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from pipeline_lib.errors import InputError
+
+# The git-tracked file that a path parameter names when it names nothing, because DVC wants a path.
+NOTHING = "data/none"
+
+
+class Section(BaseModel):
+    """One section of params.yaml; unknown keys, wrong types and values out of range are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @classmethod
+    def load(cls, section: str, path: Path) -> Self:
+        """Return ``section`` of the YAML 1.2 file at ``path`` (in 1.2 ``1e-4`` is a number).
+
+        Raises:
+            InputError: every fault of the section, one line each.
+        """
+        document = read_yaml(path)
+        if section not in document:
+            raise InputError(f"{path}: section '{section}' is missing{nearest(section, document)}")
+        try:
+            return cls.model_validate(document[section])
+        except ValidationError as error:
+            lines = [f"{path}: {section}{cls._explain(e)}" for e in error.errors()]
+            raise InputError("\n".join(lines)) from None
+
+    @classmethod
+    def _explain(cls, error: ErrorDetails) -> str:
+        where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"])
+        if error["type"] == "extra_forbidden":
+            known = _fields_at(cls, error["loc"][:-1])
+            return f"{where} is not a known key{nearest(str(error['loc'][-1]), known)}"
+        if error["type"] == "missing":
+            return f"{where} is missing; `protoweave use PRESET` writes a complete file"
+        found = "" if isinstance(error["input"], dict) else f" is {error['input']!r}"
+        expected = error["msg"].removeprefix("Value error, ")
+        return f"{where}{found}: {expected[0].lower()}{expected[1:]}"
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a mapping from a YAML 1.2 file.
+
+    Raises:
+        InputError: the file is missing, is not YAML, or is no mapping.
+    """
+    try:
+        document = YAML(typ="safe").load(path)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: missing; run `protoweave use PRESET` to write it") from error
+    except YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: expected sections such as 'dataset:', found {document!r}")
+    return cast("dict[str, Any]", document)
+
+
+def nearest(name: str, known: Any) -> str:
+    """Return '; did you mean …?' for a misspelt name, or the list of what there is."""
+    names = [str(k) for k in known]
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(sorted(names))}"
+
+
+def optional_path(value: str) -> Path | None:
+    """Return the path, or None for ``data/none``."""
+    return None if value == NOTHING else Path(value)
+
+
+def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    """Return the field names of the (possibly nested) model at ``location``."""
+    for part in location:
+        annotation = (
+            model.model_fields[str(part)].annotation if part in model.model_fields else None
+        )
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        model = annotation
+    return list(model.model_fields)
