@@ -1,0 +1,69 @@
+"""Whether what is left of a data set can be trained on and tested."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from pipeline_lib.artifacts.samples import TEST, TRAIN
+from pipeline_lib.datasets.reader import Vocabulary
+from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.errors import InputError
+from pipeline_lib.params.dataset import Dataset
+
+
+def check_splits(samples: Iterable[Sample], params: Dataset) -> None:
+    """Refuse a data set without images to train on or to test.
+
+    Raises:
+        InputError: with the splits that there are.
+    """
+    counts = Counter(sample.split for sample in samples)
+    found = ", ".join(f"{split} {count}" for split, count in sorted(counts.items())) or "no images"
+    if not counts[TRAIN]:
+        raise InputError(
+            f"dataset: split 'train' is empty, found {found}; expected images to learn from; look "
+            "at the folders or at dataset.columns.split, or lower dataset.test_share "
+            f"({params.test_share:g}) and dataset.val_share ({params.val_share:g})"
+        )
+    if not counts[TEST]:
+        raise InputError(
+            f"dataset: split 'test' is empty, found {found}; expected images to test on; set "
+            f"dataset.test_share ({params.test_share:g}) higher to hold some out of train"
+        )
+
+
+def check_classes(samples: Sequence[Sample], vocabulary: Vocabulary) -> None:
+    """Refuse a data set whose classes cannot be learnt; one that has only tags may have none.
+
+    Raises:
+        InputError: there are no labels, fewer than two classes, or a class has no training image.
+    """
+    if not vocabulary.classes and not vocabulary.tags:
+        raise InputError(
+            "dataset: found neither classes nor tags, expected labels; name their columns in "
+            "dataset.columns.classes or dataset.columns.tags"
+        )
+    by_split = Counter(
+        (name, sample.split) for sample in samples for name in set(sample.item.classes)
+    )
+    trained = [name for name in vocabulary.classes if by_split[name, TRAIN]]
+    if vocabulary.classes and len(trained) < 2:
+        raise InputError(
+            f"dataset: the classes of the training images are {trained}, expected two or more; add "
+            "classes, or name their column in dataset.columns.classes"
+        )
+    missing = [name for name in vocabulary.classes if name not in trained]
+    if missing:
+        raise InputError(_missing(missing, by_split))
+
+
+def _missing(missing: list[str], by_split: Counter[tuple[str, str]]) -> str:
+    first = missing[0]
+    elsewhere = [
+        f"{count} in {split}" for (name, split), count in sorted(by_split.items()) if name == first
+    ]
+    others = f" (and {len(missing) - 1} other classes)" if len(missing) > 1 else ""
+    return (
+        f"dataset: class '{first}'{others} has no training image "
+        f"({', '.join(elsewhere) or 'nor any other'}); expected one or more of every class; add "
+        "some, lower dataset.val_share and dataset.test_share, or take the class out of the data"
+    )

@@ -1,0 +1,84 @@
+"""What a reader of a data set yields, whatever its layout on disk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+Encoded = bytes | np.ndarray
+"""An image as its file holds it: encoded bytes, or RGB pixels (height, width, 3) uint8."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """An object's rectangle, in fractions of the image's width and height."""
+
+    tag: str
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True)
+class Item:
+    """One labelled image. ``Reader.load(path, row)`` fetches its pixels."""
+
+    key: str  # unique in the data set, stable when the data set grows
+    split: str | None  # None: the data set does not say
+    path: str
+    row: int | None = None
+    classes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    caption: str | None = None
+    boxes: tuple[Box, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """An item that cannot be used: bad items are data, not crashes."""
+
+    item: str
+    reason: str
+    detail: str
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that labels may take, in index order."""
+
+    classes: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+    unseen: frozenset[str] = frozenset()  # tags never labelled in train or val
+
+
+class Reader(Protocol):
+    """An opened data set."""
+
+    def vocabulary(self) -> Vocabulary:
+        """Return every class and tag name, in index order."""
+        ...
+
+    def items(self) -> Iterator[Item | Rejection]:
+        """Yield the labels of every item, without reading pixels where the layout allows that."""
+        ...
+
+    def load(self, path: str, row: int | None) -> Encoded:
+        """Return one image.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: the entry holds no image.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a reader reads from."""
+
+    root: Path
+    seed: int

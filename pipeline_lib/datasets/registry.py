@@ -1,0 +1,96 @@
+"""Every layout of a data set that can be read, and which one lies in a folder."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline_lib.datasets import cifar, food101, image_folder, parquet
+from pipeline_lib.datasets.reader import Reader
+from pipeline_lib.datasets.scenes.reader import open_reader as open_scenes
+from pipeline_lib.errors import InputError
+from pipeline_lib.params.dataset import Dataset
+
+CATALOGUE = "catalogue.yaml"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One layout."""
+
+    name: str  # the value of dataset.format
+    summary: str
+    layout: str  # what lies where, in one line
+    detect: Callable[[Path], bool]
+    open: Callable[[Path, Dataset], Reader]
+
+
+def _detect_scenes(root: Path) -> bool:
+    return (root / CATALOGUE).is_file()
+
+
+_ALL = (
+    Format(
+        "scenes",
+        "pictures drawn from a catalogue of scenes and objects",
+        CATALOGUE,
+        _detect_scenes,
+        open_scenes,
+    ),
+    Format(
+        "cifar",
+        "CIFAR-10 or CIFAR-100 as its authors publish it for Python",
+        "cifar-10-batches-py/{batches.meta,data_batch_1…5,test_batch} or "
+        "cifar-100-python/{meta,train,test}",
+        cifar.detect,
+        cifar.open_reader,
+    ),
+    Format(
+        "parquet",
+        "images embedded in Parquet files, also as Hugging Face writes them",
+        "*.parquet or data/*.parquet, with a column of bytes or of structs {bytes, path}",
+        parquet.detect,
+        parquet.open_reader,
+    ),
+    Format(
+        "food101",
+        "Food-101 as its authors publish it, with ingredients as tags",
+        "images/<class>/<id>.jpg and meta/{classes,train,test}.txt",
+        food101.detect,
+        food101.open_reader,
+    ),
+    Format(
+        "image_folder",
+        "image files in folders, or listed in a CSV",
+        "<split>/<class>/*.jpg, <class>/*.jpg or labels.csv",
+        image_folder.detect,
+        image_folder.open_reader,
+    ),
+)
+FORMATS: Mapping[str, Format] = {format.name: format for format in _ALL}  # in order of detection
+
+
+def open_reader(params: Dataset) -> tuple[str, Reader]:
+    """Open ``dataset.path`` and return the name of its format with the reader.
+
+    Raises:
+        InputError: there is nothing at that path, no format fits, or the format's own complaint.
+    """
+    root = Path(params.path)
+    if not root.exists():
+        raise InputError(
+            f"dataset.path: '{root}' does not exist, expected the folder of a data set; put the "
+            "data there, or set dataset.path in params.yaml to where it is"
+        )
+    name = _detected(root) if params.format == "auto" else params.format
+    return name, FORMATS[name].open(root, params)
+
+
+def _detected(root: Path) -> str:
+    for name, format in FORMATS.items():
+        if format.detect(root):
+            return name
+    expected = "\n".join(f"  {name}: {format.layout}" for name, format in FORMATS.items())
+    raise InputError(
+        f"dataset.path: '{root}' holds no data set of a known layout; looked for\n{expected}\n"
+        "set dataset.path to the folder that holds one of them, and dataset.format to its name"
+    )

@@ -1,0 +1,69 @@
+"""The tables of samples and categories, from labelled and decoded images."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.datasets.reader import Item, Vocabulary
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One usable image."""
+
+    item: Item
+    split: str
+    slot: int  # its row in the array of pixels, before rejected images are taken out
+    width: int  # pixels
+    height: int
+    sha256: str
+
+
+def sample_frame(samples: Sequence[Sample], vocabulary: Vocabulary) -> pl.DataFrame:
+    """Return the table of samples in the given order; labels become indices of ``vocabulary``."""
+    classes, tags = _indices(vocabulary.classes), _indices(vocabulary.tags)
+    rows = [_row(sample, classes, tags) for sample in samples]
+    return pl.DataFrame(rows, schema=SAMPLES.dtypes, orient="row")
+
+
+def category_frame(samples: Sequence[Sample], vocabulary: Vocabulary) -> pl.DataFrame:
+    """Return the table of classes and tags, with the number of training images of each."""
+    train = [sample.item for sample in samples if sample.split == TRAIN]
+    classes = Counter(name for item in train for name in set(item.classes))
+    tags = Counter(name for item in train for name in set(item.tags))
+    rows = [
+        *(("class", i, name, True, classes[name]) for i, name in enumerate(vocabulary.classes)),
+        *(
+            ("tag", i, name, name not in vocabulary.unseen, tags[name])
+            for i, name in enumerate(vocabulary.tags)
+        ),
+    ]
+    return pl.DataFrame(rows, schema=CATEGORIES.dtypes, orient="row")
+
+
+def _row(sample: Sample, classes: dict[str, int], tags: dict[str, int]) -> tuple[Any, ...]:
+    item = sample.item
+    boxes = None
+    if item.boxes is not None:
+        boxes = [asdict(box) | {"tag": tags[box.tag]} for box in item.boxes]
+    return (
+        item.key,
+        sample.split,
+        sorted({classes[name] for name in item.classes}),
+        sorted({tags[name] for name in item.tags}),
+        item.caption or None,
+        boxes,
+        sample.width,
+        sample.height,
+        sample.sha256,
+        item.path,
+        item.row,
+    )
+
+
+def _indices(names: Sequence[str]) -> dict[str, int]:
+    return {name: index for index, name in enumerate(names)}

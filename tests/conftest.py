@@ -1,0 +1,44 @@
+"""Fixtures for every test, and shape checking of the tensor packages."""
+
+import sys
+from pathlib import Path
+
+import jaxtyping
+import pytest
+
+# In production `Float[Tensor, "batch classes"]` is a plain annotation (pipeline_lib/nn/shapes.py);
+# here jaxtyping stands in for it, so that every call is checked against its declared shapes.
+sys.modules["pipeline_lib.nn.shapes"] = jaxtyping
+_hook = jaxtyping.install_import_hook(
+    ["pipeline_lib.nn", "pipeline_lib.methods"], "beartype.beartype"
+)
+
+import torch  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of small real data sets, which lies beside the repository where there is one."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the real data in ../shared/data, which is not here")
+    return folder
+
+
+@pytest.fixture
+def rng() -> torch.Generator:
+    """A seeded generator of random tensors."""
+    return torch.Generator().manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)

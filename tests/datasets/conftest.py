@@ -1,0 +1,66 @@
+"""Small data sets of every layout, written where a test wants them."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline_lib.params.dataset import Dataset
+
+SCENES = {
+    "train": 1,
+    "val": 1,
+    "test": 1,
+    "test_shift": 1,
+    "size": 32,
+    "background_match": 0.5,
+    "seed": 0,
+}
+COLUMNS = dict.fromkeys(("id", "image", "split", "classes", "tags", "caption"), "auto")
+DEFAULTS: dict[str, Any] = {
+    "format": "auto",
+    "storage": "auto",
+    "val_share": 0.0,
+    "test_share": 0.0,
+    "max_rejected": 0.0,
+    "max_pixels": 1_000_000,
+    "seed": 0,
+    "tag_matrix": "data/none",
+    "scenes": SCENES,
+}
+
+
+@pytest.fixture
+def dataset() -> Callable[..., Dataset]:
+    """Build the section ``dataset`` for a path, with some values changed."""
+
+    def build(path: Path, *, columns: dict[str, str] | None = None, **changes: Any) -> Dataset:
+        values = DEFAULTS | {"path": str(path), "columns": COLUMNS | (columns or {})} | changes
+        return Dataset.model_validate(values)
+
+    return build
+
+
+@pytest.fixture
+def encoded() -> Callable[..., bytes]:
+    """Encode one colour, or an image, as a file of some format."""
+
+    def build(
+        image: int | Image.Image | np.ndarray = 0,
+        format: str = "PNG",
+        size: tuple[int, int] = (3, 2),
+        **options: Any,
+    ) -> bytes:
+        if isinstance(image, int):
+            image = Image.new("RGB", size, (image % 256, image // 256, 7))
+        if isinstance(image, np.ndarray):
+            image = Image.fromarray(image)
+        file = io.BytesIO()
+        image.save(file, format, **options)
+        return file.getvalue()
+
+    return build

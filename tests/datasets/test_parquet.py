@@ -1,0 +1,344 @@
+import json
+from collections import Counter
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline_lib.datasets import parquet
+from pipeline_lib.datasets.decode import BadImage
+from pipeline_lib.datasets.parquet_files import find_files
+from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary
+from pipeline_lib.errors import InputError
+
+
+def write(path, metadata=None, row_group_size=None, types=None, **columns):
+    """Write a Parquet file; without a column ``image`` it gets the bytes 0, 1, 2, …."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = len(next(iter(columns.values())))
+    columns = {"image": [bytes([row]) for row in range(rows)]} | columns
+    arrays = {name: pa.array(v, (types or {}).get(name)) for name, v in columns.items()}
+    table = pa.table(arrays).replace_schema_metadata(metadata)
+    pq.write_table(table, path, row_group_size=row_group_size)
+    return path
+
+
+def opened(root, dataset, **columns):
+    return parquet.open_reader(root, dataset(root, columns=columns))
+
+
+def hugging_face(**features):
+    return {"huggingface": json.dumps({"info": {"features": features}})}
+
+
+def test_usual_columns_are_found(tmp_path, dataset):
+    write(
+        tmp_path / "a.parquet",
+        image_id=["x", "y"],
+        split=["train", "validation"],
+        class_name=["dog", "cat"],
+        tags=[["grass", "ball"], []],
+        caption=["a dog", None],
+    )
+    reader = opened(tmp_path, dataset)
+    assert reader.vocabulary() == Vocabulary(("cat", "dog"), ("ball", "grass"))
+    assert list(reader.items()) == [
+        Item("x", "train", "a.parquet", 0, ("dog",), ("grass", "ball"), "a dog"),
+        Item("y", "val", "a.parquet", 1, ("cat",), (), None),
+    ]
+
+
+def test_columns_are_taken_as_params_name_them(tmp_path, dataset):
+    write(tmp_path / "a.parquet", key=[7], photo=[b"p"], dish=["soup"], label=["no"], text=["t"])
+    columns = {"id": "key", "image": "photo", "classes": "dish", "caption": "", "tags": "label"}
+    reader = opened(tmp_path, dataset, **columns)
+    assert list(reader.items()) == [Item("7", None, "a.parquet", 0, ("soup",), ("no",), None)]
+    assert reader.load("a.parquet", 0) == b"p"
+
+
+@pytest.mark.parametrize("role", ["id", "image", "split", "classes", "tags", "caption"])
+def test_a_missing_column_is_named_with_its_parameter(tmp_path, dataset, role):
+    write(tmp_path / "a.parquet", class_name=["cat"])
+    with pytest.raises(InputError, match=rf"no column 'clas_name' \(dataset\.columns\.{role}\)"):
+        opened(tmp_path, dataset, **{role: "clas_name"})
+
+
+def test_without_ids_file_and_row_identify_an_image(tmp_path, dataset):
+    write(tmp_path / "train-00.parquet", label=["cat", "dog"])
+    keys = [item.key for item in opened(tmp_path, dataset).items()]
+    assert keys == ["train-00.parquet:0", "train-00.parquet:1"]
+
+
+def test_a_row_without_its_id_is_rejected(tmp_path, dataset):
+    write(tmp_path / "a.parquet", id=["x", None, ""], label=["cat"] * 3)
+    found = list(opened(tmp_path, dataset).items())[1:]
+    detail = "column 'id' is empty"
+    assert found == [Rejection(f"a.parquet:{row}", "no id", detail) for row in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("file", "split"),
+    [
+        ("train-00.parquet", "train"),
+        ("train-00000-of-00003.parquet", "train"),
+        ("train_extra_2.parquet", "train"),
+        ("train2017_subset_256.parquet", "train"),
+        ("validation-00000-of-00001.parquet", "val"),
+        ("dev.parquet", "val"),
+        ("test.parquet", "test"),
+        ("Test.1.parquet", "test"),
+        ("test_shift-00.parquet", "test_shift"),
+        ("data-00000-of-00001.parquet", None),
+        ("trained.parquet", None),
+    ],
+)
+def test_the_file_name_tells_the_split(tmp_path, dataset, file, split):
+    write(tmp_path / file, label=["cat"])
+    assert next(opened(tmp_path, dataset).items()).split == split
+
+
+def test_the_split_column_outranks_the_file_name(tmp_path, dataset):
+    write(tmp_path / "train.parquet", label=["cat"] * 4, split=["test2017", None, "", "Test Shift"])
+    splits = [item.split for item in opened(tmp_path, dataset).items()]
+    assert splits == ["test", "train", "train", "test_shift"]
+
+
+def test_integer_classes_are_named_by_the_column_beside_them(tmp_path, dataset):
+    names = ["zebra", "ant", "zebra", None]
+    write(tmp_path / "a.parquet", label=[0, 1, 0, 2], class_name=names)
+    reader = opened(tmp_path, dataset, classes="label")
+    assert reader.vocabulary().classes == ("zebra", "ant", "class_2")
+    assert [item.classes for item in reader.items()][:2] == [("zebra",), ("ant",)]
+
+
+def test_two_names_for_one_class_are_refused(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=[3, 3], class_name=["cat", "dog"])
+    with pytest.raises(InputError, match="class 3 is called 'cat' and 'dog'"):
+        opened(tmp_path, dataset, classes="label")
+
+
+def test_integer_classes_are_named_by_the_metadata_of_hugging_face(tmp_path, dataset):
+    metadata = hugging_face(label={"_type": "ClassLabel", "names": ["zebra", "ant", "bee"]})
+    write(tmp_path / "a.parquet", metadata, label=[2, 0, -1])
+    reader = opened(tmp_path, dataset)
+    assert reader.vocabulary().classes == ("zebra", "bee")  # in the order of their indices
+    assert [item.classes for item in reader.items()] == [("bee",), ("zebra",), ()]
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        {"_type": "Sequence", "feature": {"_type": "ClassLabel", "names": ["sky", "sea"]}},
+        [{"_type": "ClassLabel", "names": ["sky", "sea"]}],
+    ],
+)
+def test_lists_of_integers_are_named_by_the_metadata_of_hugging_face(tmp_path, dataset, feature):
+    write(tmp_path / "a.parquet", hugging_face(labels=feature), labels=[[1, 0], []])
+    items = list(opened(tmp_path, dataset).items())
+    assert [item.classes for item in items] == [("sea", "sky"), ()]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ([10, 2], ("class_02", "class_10")),
+        ([1, 0], ("class_0", "class_1")),
+        ([7, 100], ("class_007", "class_100")),
+    ],
+)
+def test_integer_classes_without_names_are_numbered(tmp_path, dataset, labels, names):
+    write(tmp_path / "a.parquet", label=labels)
+    assert opened(tmp_path, dataset).vocabulary().classes == names
+
+
+def test_integer_tags_are_numbered_after_the_column(tmp_path, dataset):
+    write(tmp_path / "a.parquet", class_name=["a", "b"], ingredients=[[17, 3], [3]])
+    reader = opened(tmp_path, dataset)
+    assert reader.vocabulary().tags == ("ingredient_003", "ingredient_017")
+    assert next(reader.items()).tags == ("ingredient_017", "ingredient_003")
+
+
+def test_the_column_of_class_names_does_not_name_tags(tmp_path, dataset):
+    write(tmp_path / "a.parquet", class_name=["soup", "cake"], tags=[1, 2])
+    assert opened(tmp_path, dataset).vocabulary().tags == ("tag_001", "tag_002")
+
+
+def test_labels_of_several_files_make_one_vocabulary(tmp_path, dataset):
+    write(tmp_path / "train.parquet", label=["dog", "cat"])
+    write(tmp_path / "test.parquet", label=["bee", "cat"])
+    assert opened(tmp_path, dataset).vocabulary().classes == ("bee", "cat", "dog")
+
+
+def test_dictionary_encoded_labels_are_read(tmp_path, dataset):
+    types = {"label": pa.dictionary(pa.int8(), pa.string())}
+    write(tmp_path / "a.parquet", types=types, label=["cat", "dog"])
+    assert [item.classes for item in opened(tmp_path, dataset).items()] == [("cat",), ("dog",)]
+
+
+@pytest.mark.parametrize(
+    ("role", "values", "found"),
+    [
+        ("classes", [1.5], "double, expected strings, integers or lists"),
+        ("tags", [[True]], "list<element: bool>, expected strings, integers or lists"),
+        ("caption", [3], "int64, expected strings;"),
+    ],
+)
+def test_a_column_of_a_wrong_type_is_named(tmp_path, dataset, role, values, found):
+    write(tmp_path / "a.parquet", odd=values)
+    with pytest.raises(InputError, match=f"column 'odd' is {found}"):
+        opened(tmp_path, dataset, **{role: "odd"})
+
+
+def test_every_image_is_found_across_row_groups(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=["cat"] * 7, row_group_size=3)
+    write(tmp_path / "b.parquet", label=["cat"], image=[b"b"])
+    reader = opened(tmp_path, dataset)
+    assert [reader.load("a.parquet", row) for row in (6, 0, 3, 2)] == [b"\6", b"\0", b"\3", b"\2"]
+    assert reader.load("b.parquet", 0) == b"b"
+
+
+def test_a_changed_file_is_read_again(tmp_path, dataset):
+    path = write(tmp_path / "a.parquet", label=["cat"], image=[b"old"])
+    assert opened(tmp_path, dataset).load("a.parquet", 0) == b"old"
+    write(path, label=["cat"], image=[b"new"])
+    assert opened(tmp_path, dataset).load("a.parquet", 0) == b"new"
+
+
+@pytest.mark.parametrize(("path", "row"), [("a.parquet", 1), ("b.parquet", 0), ("a.parquet", None)])
+def test_a_row_that_is_not_there_is_named(tmp_path, dataset, path, row):
+    write(tmp_path / "a.parquet", label=["cat"])
+    with pytest.raises(BadImage, match=f"missing row: {path}: row {row}"):
+        opened(tmp_path, dataset).load(path, row)
+
+
+def test_images_as_hugging_face_writes_them(tmp_path, dataset):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.jpg").write_bytes(b"file")
+    images = [
+        {"bytes": b"inside", "path": "lost.jpg"},
+        {"bytes": None, "path": "more/a.jpg"},
+        {"bytes": None, "path": None},
+        None,
+        {"bytes": None, "path": "../secret"},
+        {"bytes": None, "path": "/etc/passwd"},
+        {"bytes": None, "path": "gone.jpg"},
+    ]
+    write(tmp_path / "a.parquet", label=["cat"] * 7, image=images)
+    reader = opened(tmp_path, dataset)
+    assert [reader.load("a.parquet", row) for row in (0, 1)] == [b"inside", b"file"]
+    for row in (2, 3):
+        with pytest.raises(BadImage, match="no image: the cell is null"):
+            reader.load("a.parquet", row)
+    for row, path in ((4, "../secret"), (5, "/etc/passwd")):
+        with pytest.raises(BadImage, match=f"path outside the data set: {path}"):
+            reader.load("a.parquet", row)
+    with pytest.raises(FileNotFoundError):
+        reader.load("a.parquet", 6)
+
+
+def test_a_null_image_is_named(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=["cat", "dog"], image=[b"x", None])
+    with pytest.raises(BadImage, match="no image: the cell is null"):
+        opened(tmp_path, dataset).load("a.parquet", 1)
+
+
+def test_a_file_without_labels_still_lists_its_images(tmp_path, dataset):
+    write(tmp_path / "a.parquet", other=[1, 2])
+    assert [item.key for item in opened(tmp_path, dataset).items()] == [
+        "a.parquet:0",
+        "a.parquet:1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        ({"photo": [b"x"]}, r"columns \['photo'\]"),
+        ({"image": ["a.jpg"]}, "column 'image' is string"),
+        ({"image": [{"path": "a.jpg"}]}, "column 'image' is struct<path: string>"),
+        ({"image": [{"bytes": "text"}]}, "column 'image' is struct<bytes: string>"),
+    ],
+)
+def test_a_file_without_images_is_refused(tmp_path, dataset, columns, found):
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=f"a.parquet: no images found, {found}; expected a column"):
+        opened(tmp_path, dataset)
+
+
+@pytest.mark.parametrize("kept", [0, 3, 200])
+def test_a_truncated_file_is_named(tmp_path, dataset, kept):
+    path = write(tmp_path / "train.parquet", label=["cat"] * 100)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(InputError, match=r"train\.parquet: not a complete Parquet file"):
+        opened(tmp_path, dataset)
+
+
+def test_a_file_damaged_inside_is_named(tmp_path, dataset):
+    path = write(tmp_path / "train.parquet", label=[f"class {i}" for i in range(100)])
+    content = bytearray(path.read_bytes())
+    start = content.find(b"class 0") - 60  # the page header before the labels
+    content[start : start + 80] = bytes(80)
+    path.write_bytes(bytes(content))
+    with pytest.raises(InputError, match=r"train\.parquet: not a complete Parquet file"):
+        opened(tmp_path, dataset)
+
+
+def test_a_column_that_a_later_file_lacks_is_named(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=["cat"], caption=["a cat"])
+    write(tmp_path / "b.parquet", label=["cat"])
+    with pytest.raises(InputError, match=r"b\.parquet: has no column 'caption', which the first"):
+        opened(tmp_path, dataset)
+    assert len(list(opened(tmp_path, dataset, caption="").items())) == 2
+
+
+def test_a_folder_without_parquet_is_refused(tmp_path, dataset):
+    with pytest.raises(InputError, match=r"dataset\.path\): no \*\.parquet file found"):
+        opened(tmp_path, dataset)
+
+
+def test_one_file_or_the_folder_data_will_do(tmp_path, dataset):
+    path = write(tmp_path / "data" / "train-00000-of-00001.parquet", label=["cat"])
+    assert find_files(path) == find_files(tmp_path) == find_files(tmp_path / "data") == [path]
+    assert next(opened(path, dataset).items()).path == path.name
+    item = next(opened(tmp_path, dataset).items())
+    assert item.path == "data/train-00000-of-00001.parquet"
+    assert opened(tmp_path, dataset).load(item.path, item.row) == b"\0"
+    assert parquet.detect(tmp_path)
+    assert not parquet.detect(tmp_path / "data" / "nothing")
+
+
+def test_genuine_cifar10_shards(shared_data, dataset):
+    reader = opened(shared_data / "cifar10", dataset)
+    items = list(reader.items())
+    assert Counter(item.split for item in items) == {"train": 20_000, "test": 5_000}
+    assert len({item.key for item in items}) == 25_000
+    assert len(reader.vocabulary().classes) == 10
+    assert reader.load("train-01.parquet", 9_999).startswith(b"\x89PNG")
+
+
+def test_genuine_classes_are_the_same_by_index_and_by_name(shared_data, dataset):
+    folder = shared_data / "cifar10"
+    by_name, by_index = opened(folder, dataset), opened(folder, dataset, classes="label")
+    assert by_name.vocabulary() == by_index.vocabulary()
+
+
+def test_genuine_ingredients_depend_on_the_class_alone(shared_data, dataset):
+    reader = opened(shared_data / "ingredient101", dataset)
+    items = list(reader.items())
+    assert len(reader.vocabulary().tags) == 79
+    assert len({item.classes for item in items}) == 10
+    assert len({(item.classes, item.tags) for item in items}) == 10
+    assert items[-1].key.startswith(items[-1].classes[0])
+
+
+def test_genuine_multi_label_photos(shared_data, dataset):
+    reader = opened(shared_data / "coco", dataset)
+    items = list(reader.items())
+    assert Counter(item.split for item in items) == {"train": 343, "val": 328}
+    assert sum(not item.classes for item in items) == 5
+    assert len(reader.vocabulary().classes) == 80
+
+
+def test_genuine_labels_without_images_are_refused(shared_data, dataset):
+    with pytest.raises(InputError, match=r"no images found, columns .*'labels'"):
+        opened(shared_data / "nuswide", dataset)

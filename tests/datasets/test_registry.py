@@ -1,0 +1,114 @@
+import pickle
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline_lib.datasets.registry import FORMATS, open_reader
+from pipeline_lib.errors import InputError
+
+
+def touch(root, *paths):
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(b"")
+
+
+def write_parquet(root):
+    root.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"image": [b"x"], "label": ["cat"]}), root / "train.parquet")
+
+
+def write_cifar(root):
+    root.mkdir(parents=True, exist_ok=True)
+    names = {b"fine_label_names": [b"bee"], b"coarse_label_names": [b"insects"]}
+    (root / "meta").write_bytes(pickle.dumps(names))
+    touch(root, "train", "test")
+
+
+def write_food(root):
+    touch(root, "images/sushi/1.jpg", "meta/classes.txt", "meta/train.txt", "meta/test.txt")
+
+
+def test_every_format_has_the_name_it_is_registered_under():
+    assert list(FORMATS) == ["scenes", "cifar", "parquet", "food101", "image_folder"]
+    assert all(name == format.name for name, format in FORMATS.items())
+    assert all(format.summary and format.layout for format in FORMATS.values())
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ([write_cifar], "cifar"),
+        ([write_parquet], "parquet"),
+        ([write_food], "food101"),
+        ([lambda root: touch(root, "cat/1.jpg")], "image_folder"),
+        ([lambda root: touch(root, "train/cat/1.jpg")], "image_folder"),
+        ([write_cifar, write_parquet], "cifar"),
+        ([lambda root: write_cifar(root / "cifar-100-python")], "cifar"),
+        ([lambda root: write_cifar(root / "cifar-100-python"), write_parquet], "parquet"),
+        ([write_parquet, write_food], "parquet"),
+    ],
+)
+def test_auto_finds_the_format(tmp_path, dataset, layers, expected):
+    for layer in layers:
+        layer(tmp_path)
+    assert open_reader(dataset(tmp_path))[0] == expected
+
+
+def test_a_list_of_images_is_an_image_folder(tmp_path, dataset):
+    (tmp_path / "labels.csv").write_text("path\n")
+    assert open_reader(dataset(tmp_path))[0] == "image_folder"
+
+
+def test_a_catalogue_of_scenes_is_recognised(root, dataset):
+    name, reader = open_reader(dataset(root / "data" / "raw" / "scenes"))
+    assert name == "scenes"
+    assert len(list(reader.items())) == 4
+
+
+def test_a_parquet_file_is_a_data_set(tmp_path, dataset):
+    write_parquet(tmp_path)
+    assert open_reader(dataset(tmp_path / "train.parquet"))[0] == "parquet"
+
+
+def test_params_outrank_what_is_found(tmp_path, dataset):
+    write_parquet(tmp_path)
+    touch(tmp_path, "cat/1.jpg")
+    name, reader = open_reader(dataset(tmp_path, format="image_folder"))
+    assert name == "image_folder"
+    assert reader.vocabulary().classes == ("cat",)
+
+
+def test_a_format_that_does_not_fit_complains_itself(tmp_path, dataset):
+    touch(tmp_path, "cat/1.jpg")
+    with pytest.raises(InputError, match="no \\*\\.parquet file found"):
+        open_reader(dataset(tmp_path, format="parquet"))
+
+
+def test_a_missing_data_set_is_named(tmp_path, dataset):
+    with pytest.raises(InputError, match=r"dataset\.path: '.*nowhere' does not exist"):
+        open_reader(dataset(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("file", ["notes.txt", "images.zip"])
+def test_an_unknown_layout_lists_what_was_looked_for(tmp_path, dataset, file):
+    touch(tmp_path, file)
+    for path in (tmp_path, tmp_path / file):
+        with pytest.raises(InputError, match=f"'{path}' holds no data set") as caught:
+            open_reader(dataset(path))
+        assert all(format.layout in str(caught.value) for format in FORMATS.values())
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("cifar10", "parquet"),
+        ("cifar10/cifar-10-batches-py", "cifar"),
+        ("cifar100", "cifar"),
+        ("ingredient101", "parquet"),
+        ("ingredient101/food-101", "food101"),
+    ],
+)
+def test_genuine_data_sets_are_recognised(shared_data, dataset, folder, expected):
+    assert open_reader(dataset(shared_data / folder))[0] == expected
