@@ -1,0 +1,31 @@
+"""Clusterers by name."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pipeline_lib.clustering.clusterer import Clusterer
+from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.kmeans import FaissKMeans
+from pipeline_lib.params.clusters import Clusters
+
+CLUSTERERS: dict[str, Callable[[Clusters], Clusterer]] = {
+    "fuzzy_art": lambda p: FuzzyART(
+        rho=p.rho, alpha=p.alpha, beta=p.beta, max_iter=p.epochs, ties=p.ties, shuffle=p.seed
+    ),
+    "kmeans": lambda p: FaissKMeans(p.n_clusters, max_iter=p.iterations, seed=p.seed),
+}
+
+
+def cluster(features: np.ndarray, params: Clusters) -> Clusterer:
+    """Fit the clusterer that ``params`` names to ``features`` (samples, dimensions)."""
+    return CLUSTERERS[params.algorithm](params).fit(prepared(features, params))
+
+
+def prepared(features: np.ndarray, params: Clusters) -> np.ndarray:
+    """Return the features as they are clustered and compared: of unit length, if asked for."""
+    if params.normalise == "none":
+        return features
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit: np.ndarray = features / np.maximum(lengths, np.finfo(features.dtype).tiny)
+    return unit

@@ -1,0 +1,1 @@
+"""Backbones: any timm model by name, local checkpoints, preprocessing, feature extraction."""

@@ -1,0 +1,94 @@
+"""Local checkpoints as plain state dicts, without executing anything that a file contains."""
+
+import pickle
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from pipeline_lib.encoders import mobilenet_int8
+from pipeline_lib.errors import InputError
+
+WRAPPERS = ("state_dict", "model", "state_dict_ema", "model_state_dict")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights under timm's names, and what the file says about the model they belong to."""
+
+    state: dict[str, Tensor]
+    model_args: dict[str, Any] = field(default_factory=dict)  # for timm.create_model
+    data_config: dict[str, Any] = field(default_factory=dict)  # overrides timm's, e.g. mean and std
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint: safetensors, torch (``weights_only``), or the int8 MobileNetV2 archive.
+
+    Raises:
+        InputError: the file is missing, damaged, of an unknown kind, or wants to execute code.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{path}: no such checkpoint; expected a .safetensors, .pt, .pth, .bin or .npz file; "
+            "mend the `weights` parameter that names it"
+        )
+    try:
+        match path.suffix:
+            case ".safetensors":
+                return Checkpoint(_safetensors(path))
+            case ".npz":
+                return _archive(path)
+            case _:
+                return Checkpoint(_torch(path))
+    except (
+        SafetensorError,
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        KeyError,
+        RuntimeError,
+    ) as error:
+        raise InputError(
+            f"{path}: not a complete checkpoint ({error}); expected safetensors, a torch file or "
+            "an int8 archive; copy or download it again"
+        ) from error
+
+
+def _safetensors(path: Path) -> dict[str, Tensor]:
+    with safe_open(path, framework="pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def _torch(path: Path) -> dict[str, Tensor]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise InputError(
+            f"{path}: holds more than tensors, which are all that is read from a checkpoint; save "
+            "its state_dict alone, best as safetensors (safetensors.torch.save_file)"
+        ) from error
+    for key in WRAPPERS:
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            content = content[key]
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds a {type(content).__name__}, expected a state dict")
+    state = {name: value for name, value in content.items() if isinstance(value, Tensor)}
+    return {name.removeprefix("module."): value for name, value in state.items()}
+
+
+def _archive(path: Path) -> Checkpoint:
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    if not mobilenet_int8.recognises(arrays):
+        raise InputError(
+            f"{path}: arrays {sorted(arrays)[:3]}… are no int8 MobileNetV2, the one .npz layout "
+            "that is read; convert the weights to safetensors under timm's names"
+        )
+    return Checkpoint(
+        mobilenet_int8.state_dict(arrays), mobilenet_int8.MODEL_ARGS, mobilenet_int8.DATA_CONFIG
+    )

@@ -1,0 +1,133 @@
+"""Build a vision backbone: any timm model, from random, published or local weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from timm.data import resolve_data_config
+from timm.models import is_model, is_model_pretrained
+from torch import nn
+
+from pipeline_lib.encoders import checkpoint, lenet
+from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.errors import InputError
+from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.params.section import nearest
+
+LOCAL_MODELS = (lenet.lenet5.__name__,)
+
+
+@dataclass(frozen=True)
+class Vision:
+    """A model and the preprocessing that belongs to it."""
+
+    model: nn.Module
+    preprocess: Preprocess
+
+
+def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: int) -> Vision:
+    """Create the model; ``num_classes=0`` leaves its pooled features (batch, num_features).
+
+    Args:
+        backbone: the model's name and whether its published weights are downloaded.
+        weights: a local checkpoint instead.
+        num_classes: outputs of a new classifier, or 0.
+        seed: of weights that come from nowhere else.
+
+    Raises:
+        InputError: no such model, no such weights, or weights of another model.
+    """
+    _check_names(backbone, weights)
+    stored = checkpoint.load(weights) if weights else checkpoint.Checkpoint({})
+    torch.manual_seed(seed)
+    model = _create(backbone, num_classes, stored.model_args)
+    if weights:
+        _fill(model, stored, weights, backbone.model)
+    size = _input_size(model, backbone.image_size)
+    config = resolve_data_config({"input_size": (3, size, size)} | stored.data_config, model=model)
+    return Vision(
+        model,
+        Preprocess(
+            size, config["mean"], config["std"], config["interpolation"], config["crop_pct"]
+        ),
+    )
+
+
+def classifier_name(model: str) -> str:
+    """Return the name timm gives to the model's last layer, e.g. "fc"."""
+    return str(timm.get_pretrained_cfg(model).classifier)
+
+
+def _check_names(backbone: Backbone, weights: Path | None) -> None:
+    if not is_model(backbone.model):
+        known = [*LOCAL_MODELS, *timm.list_models()]
+        hint = nearest(backbone.model, known).split("; known")[0]
+        raise InputError(
+            f"model '{backbone.model}' is unknown to timm {timm.__version__}{hint}; "
+            "`protoweave models PATTERN` lists the names"
+        )
+    if backbone.pretrained and weights:
+        raise InputError(
+            f"pretrained is true and weights is '{weights}': expected one source of "
+            "weights; set pretrained: false or weights: data/none"
+        )
+    if backbone.pretrained and not is_model_pretrained(backbone.model):
+        raise InputError(
+            f"timm publishes no weights for '{backbone.model}'; set pretrained: false, or name a "
+            "local checkpoint in `weights`"
+        )
+
+
+def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Module:
+    config = timm.get_pretrained_cfg(backbone.model)
+    if backbone.image_size and config is not None and config.fixed_input_size:
+        args = args | {"img_size": backbone.image_size}
+    try:
+        model: nn.Module = timm.create_model(
+            backbone.model, pretrained=backbone.pretrained, num_classes=num_classes, **args
+        )
+    except OSError as error:  # the hub's errors are OSErrors
+        raise InputError(
+            f"the published weights of '{backbone.model}' cannot be downloaded "
+            f"({str(error).splitlines()[0]}); name a local checkpoint in `weights` and set "
+            "pretrained: false"
+        ) from error
+    return model
+
+
+def _fill(model: nn.Module, weights: checkpoint.Checkpoint, path: Path, name: str) -> None:
+    """Load the weights; a classifier of another size is left out on either side."""
+    own = model.state_dict()
+    classifier = classifier_name(name)
+    kept = {
+        key: value
+        for key, value in weights.state.items()
+        if not key.startswith(f"{classifier}.") or _fits(value, own.get(key))
+    }
+    missing = [key for key in own if key not in kept and not key.startswith(f"{classifier}.")]
+    foreign = [key for key in kept if key not in own]
+    unequal = [key for key in kept if key in own and kept[key].shape != own[key].shape]
+    if missing or foreign or unequal:
+        raise InputError(_mismatch(path, name, missing, foreign, unequal))
+    model.load_state_dict(kept, strict=False)
+
+
+def _fits(value: torch.Tensor, own: torch.Tensor | None) -> bool:
+    return own is not None and own.shape == value.shape
+
+
+def _mismatch(
+    path: Path, name: str, missing: list[str], foreign: list[str], unequal: list[str]
+) -> str:
+    kinds = {"lacks": missing, "has unknown": foreign, "has other shapes for": unequal}
+    found = "; ".join(f"{verb} {len(k)} ({k[0]}, …)" for verb, k in kinds.items() if k)
+    return (
+        f"{path}: these are not weights of '{name}': the file {found}; expected timm's names and "
+        "shapes; mend `model`, `image_size` or `weights`"
+    )
+
+
+def _input_size(model: nn.Module, image_size: int) -> int:
+    return image_size or int(model.pretrained_cfg["input_size"][-1])  # type: ignore[index]

@@ -1,0 +1,1 @@
+"""Graphs over samples, clusters and categories, mined from training data."""
