@@ -1,0 +1,1 @@
+"""Metrics, the protocols that name them, and intervals."""

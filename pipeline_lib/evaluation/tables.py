@@ -1,0 +1,46 @@
+"""Per-category and confusion tables of first-ranked classes."""
+
+import numpy as np
+import polars as pl
+
+
+def confusion_matrix(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Count [true, predicted] over all seeds, int64 (classes, classes).
+
+    Args:
+        predicted: first-ranked class (seeds, images).
+        truth: multi-hot (images, classes); an image of several classes counts in each of its rows.
+    """
+    classes = truth.shape[1]
+    counts = np.zeros((classes, classes), np.int64)
+    for seed in predicted:
+        chosen = np.eye(classes, dtype=np.int64)[seed]
+        counts += truth.T.astype(np.int64) @ chosen
+    return counts
+
+
+def per_category(predicted: np.ndarray, truth: np.ndarray, names: list[str]) -> pl.DataFrame:
+    """Return precision, recall and F1 of each class as the first-ranked one, all in 0…1."""
+    hits = np.zeros(truth.shape[1], np.int64)
+    chosen = np.zeros(truth.shape[1], np.int64)
+    for seed in predicted:
+        chosen += np.bincount(seed, minlength=truth.shape[1])
+        right = truth[np.arange(len(truth)), seed]
+        hits += np.bincount(seed[right], minlength=truth.shape[1])
+    images = truth.sum(0)
+    precision, recall = _ratio(hits, chosen), _ratio(hits, images * len(predicted))
+    return pl.DataFrame(
+        {
+            "category": np.arange(truth.shape[1], dtype=np.int32),
+            "name": names,
+            "images": images.astype(np.int64),
+            "precision": precision,
+            "recall": recall,
+            "f1": _ratio(2 * precision * recall, precision + recall),
+        }
+    )
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    ratio: np.ndarray = np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
+    return ratio

@@ -1,0 +1,1 @@
+"""One package per method: tensors in, tensors out; no files, no params.yaml, no printing."""

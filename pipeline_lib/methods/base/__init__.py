@@ -1,0 +1,1 @@
+"""Base: a backbone and a linear classifier, trained by cross-entropy."""

@@ -1,0 +1,55 @@
+"""What CSRMS knows of the training set before it trains: the artifact of the stage `relations`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from pipeline_lib.nn.shapes import Float, Int
+
+MIXED = -1
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Lists and clusters of the training images, by position."""
+
+    positives: Int[Tensor, "train n"]
+    negatives: Int[Tensor, "train m"]
+    difficulty: Int[Tensor, " train"]  # 0 easy, 1 medium, 2 hard
+    cluster: Int[Tensor, " train"]
+    dominant: Int[Tensor, " clusters"]  # class, or MIXED
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Tensor]) -> Self:
+        """Read the tensors of knowledge.safetensors."""
+        names = ("positives", "negatives", "difficulty", "cluster", "dominant")
+        return cls(**{name: arrays[name].long() for name in names})
+
+    def dominated_members(
+        self, targets: Float[Tensor, "train classes"]
+    ) -> tuple[Float[Tensor, "classes train"], Float[Tensor, "classes train"]]:
+        """Return averaging weights over training images, rows summing to 1.
+
+        First those of the largest cluster that each class dominates (w_cu, Eq. 11), then those of
+        all the clusters that it dominates (p_ca, Sec. 4.3.2). All members of a cluster count.
+
+        Deviation: a class that dominates no cluster has no prototype in the paper; here it is the
+        mean of the class's own images.
+        """
+        classes = targets.shape[1]
+        held = torch.zeros(len(self.dominant), classes)
+        held.index_add_(0, self.cluster, targets)
+        own = held * (self.dominant[:, None] == torch.arange(classes))  # (clusters, classes)
+        largest = torch.zeros_like(own).scatter_(0, own.argmax(0, keepdim=True), 1.0) * (own > 0)
+        one, every = largest[self.cluster].T, (own > 0)[self.cluster].float().T
+        nothing = every.sum(1) == 0
+        one, every = one.clone(), every.clone()
+        one[nothing] = every[nothing] = targets.T[nothing]
+        return _rows_to_one(one), _rows_to_one(every)
+
+
+def _rows_to_one(weights: Float[Tensor, "classes train"]) -> Float[Tensor, "classes train"]:
+    return weights / weights.sum(1, keepdim=True).clamp(min=1)

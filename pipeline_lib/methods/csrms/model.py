@@ -1,0 +1,120 @@
+"""The network of CSRMS: encoder, smoothing, prototypes, and the two classifiers."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.methods.csrms import smoothing
+from pipeline_lib.nn.classification import posterior
+from pipeline_lib.nn.shapes import Float, Int
+from pipeline_lib.training.encoding import width
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.csrms import Csrms
+
+RETRIEVED_AT_ONCE = 512  # bounds the distance matrix between images and the bank
+
+
+class CsrmsModel(nn.Module):
+    """Classify a feature together with its neighbours and the prototypes of its class.
+
+    The bank holds the features of all training images as of the last refresh; neighbours are
+    retrieved from it without labels, the same way in training and at test.
+    """
+
+    bank: Tensor
+    cluster_prototypes: Tensor
+    class_prototypes: Tensor
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        settings: "Csrms",
+        *,
+        classes: int,
+        train_images: int,
+        single_label: bool,
+    ) -> None:
+        super().__init__()
+        dims = width(encoder)
+        self.encoder = encoder
+        self.plain = nn.Linear(dims, classes)
+        self.final = nn.Linear(dims, classes)
+        self.smoothing = smoothing.build(dims, settings.smoothing)
+        self.register_buffer("bank", torch.zeros(train_images, dims))
+        self.register_buffer("cluster_prototypes", torch.zeros(classes, dims))
+        self.register_buffer("class_prototypes", torch.zeros(classes, dims))
+        self.settings = settings
+        self.single_label = single_label
+
+    def retrieve(
+        self,
+        features: Float[Tensor, "batch dims"],
+        *,
+        exclude: Int[Tensor, " batch"] | None = None,
+    ) -> Float[Tensor, "batch neighbours dims"]:
+        """Return the nearest features of the bank (Euclidean).
+
+        Args:
+            features: of the images whose neighbours are wanted.
+            exclude: position of each image itself in the bank, when it is a training image.
+        """
+        wanted = min(self.settings.n_neighbours, len(self.bank) - 1)
+        found = []
+        for start in range(0, len(features), RETRIEVED_AT_ONCE):
+            piece = features[start : start + RETRIEVED_AT_ONCE].detach().float()
+            distance = torch.cdist(piece, self.bank)
+            if exclude is not None:
+                own = exclude[start : start + RETRIEVED_AT_ONCE].to(distance.device)
+                distance.scatter_(1, own[:, None], torch.inf)
+            found.append(distance.topk(wanted, largest=False).indices)
+        return self.bank[torch.cat(found)]
+
+    @property
+    def smooths(self) -> bool:
+        """Whether neighbours change a feature at all."""
+        return self.settings.smoothing.kind not in ("none", "js_loss")
+
+    def smooth(
+        self, features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
+    ) -> Float[Tensor, "batch dims"]:
+        """Eqs. 9-10: F_g of each image, from the graph of it and its neighbours."""
+        nodes = torch.cat([features[:, None], neighbours.to(features.dtype)], 1)
+        smoothed: Tensor = self.smoothing(nodes)
+        return smoothed
+
+    def align(
+        self,
+        smoothed: Float[Tensor, "batch dims"],
+        belief: Float[Tensor, "batch classes"],
+    ) -> Float[Tensor, "batch dims"]:
+        """Eqs. 11-12: F_a = α_a (α_u F_g + β_u w_cu) + β_a p_ca.
+
+        Deviation: the text takes the prototypes of the image's true class, which puts the label
+        into the logits. ``belief`` weighs the prototypes instead; it is the posterior of the
+        plain features, at training and at test. The coefficients scale; ⊙ as a dot product would
+        leave a number, not a feature.
+        """
+        mixing = self.settings.alignment
+        if mixing.prototype == "none":
+            return smoothed
+        cluster, class_ = belief @ self.cluster_prototypes, belief @ self.class_prototypes
+        aligned = mixing.alpha_u * smoothed + mixing.beta_u * cluster
+        return mixing.alpha_a * aligned + mixing.beta_a * class_
+
+    def belief(
+        self, plain_logits: Float[Tensor, "batch classes"]
+    ) -> Float[Tensor, "batch classes"]:
+        """Return the posterior of the plain features, as a constant."""
+        return posterior(plain_logits.detach(), single_label=self.single_label)
+
+    def score(
+        self, features: Float[Tensor, "images dims"]
+    ) -> tuple[Float[Tensor, "images classes"], Float[Tensor, "images dims"]]:
+        """Return the logits and final features of images that are not in the bank."""
+        alone = self.settings.neighbours == "self" or not self.smooths
+        neighbours = features[:, None] if alone else self.retrieve(features)
+        smoothed = self.smooth(features, neighbours)
+        aligned = self.align(smoothed, self.belief(self.plain(features)))
+        return self.final(aligned), aligned

@@ -1,0 +1,17 @@
+"""What fitting a method gives, whichever method it is."""
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The outcome for one seed; all tensors are on the CPU."""
+
+    state: dict[str, Tensor]  # weights to keep
+    logits: dict[str, Tensor]  # by split, (images, classes)
+    features: dict[str, Tensor]  # by split, (images, dimensions), what was classified
+    history: list[dict[str, float]]  # one record per epoch
+    leaks: list[str] = field(default_factory=list)  # settings under which labels reach the logits
+    facts: dict[str, float] = field(default_factory=dict)  # what else should be reported

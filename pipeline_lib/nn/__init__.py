@@ -1,0 +1,1 @@
+"""Layers and losses shared by methods: torch and the standard library only."""

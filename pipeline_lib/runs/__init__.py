@@ -1,0 +1,1 @@
+"""From artifacts to a method and back: the only place that knows both."""

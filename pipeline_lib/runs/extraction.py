@@ -1,0 +1,100 @@
+"""Encode the images of a data set, resuming from finished parts and reusing them when it grows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import timm
+import torch
+
+from pipeline_lib.artifacts.features import ROWS_PER_SHARD
+from pipeline_lib.artifacts.parts import PartStore
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.encoders.extract import Extractor, extractor
+from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.parallel import map_ordered
+from pipeline_lib.params.features import Features
+from pipeline_lib.params.section import optional_path
+from pipeline_lib.progress import Track
+
+IMAGES_PER_PART = 512  # what a kill can lose, per worker
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The vectors of all images in the order of the sample table."""
+
+    shards: Iterator[np.ndarray]
+    encoded: int  # images that no part held before
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The images of one part: their rows, and the digests of their pixels as keys."""
+
+    rows: list[int]
+    keys: list[str]
+
+
+def extract(
+    params: Features,
+    samples: pl.DataFrame,
+    images: Images,
+    parts: Path,
+    *,
+    device: str,
+    track: Track,
+) -> Extracted:
+    """Encode every distinct image once.
+
+    Args:
+        params: the backbone and its batch size.
+        samples: all images; ``sha256`` identifies equal pixels.
+        images: their pixels.
+        parts: folder of finished parts, of this and of other backbones.
+        device: "cpu", with one process per core, or "cuda".
+        track: shows the progress.
+    """
+    keys = samples["sha256"].to_list()
+    probe = images.pixels(range(min(params.batch_size, len(keys))))
+    encoder = extractor(params, device, probe)
+    store = PartStore(parts / _fingerprint(encoder))
+    row_of = {key: row for row, key in reversed(list(enumerate(keys)))}
+    missing = store.missing(keys)
+    todo = [
+        _Part([row_of[key] for key in some], some)
+        for some in _pieces(missing, IMAGES_PER_PART // encoder.batch_size * encoder.batch_size)
+    ]
+    encode = partial(_encode, encoder, images, store)
+    most = 1 if device == "cuda" else None
+    for _ in map_ordered(encode, todo, label="features: parts", track=track, most=most):
+        pass
+    return Extracted(store.gather(keys, ROWS_PER_SHARD), len(missing))
+
+
+def _encode(encoder: Extractor, images: Images, store: PartStore, part: _Part) -> None:
+    store.add(part.keys, encoder.encode(images.pixels(part.rows)))
+
+
+def _pieces(keys: list[str], size: int) -> Iterator[list[str]]:
+    size = max(size, 1)
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
+
+
+def _fingerprint(encoder: Extractor) -> str:
+    """Name everything that a vector depends on but its image."""
+    weights = optional_path(encoder.params.weights)
+    return digest(
+        {
+            "params": encoder.params.model_dump(exclude={"weights"}),
+            "weights": file_digest(weights) if weights and weights.exists() else None,
+            "batch_size": encoder.batch_size,
+            "device": encoder.device,
+            "code": code_digest("pipeline_lib.encoders"),
+            "versions": [torch.__version__, timm.__version__],
+        }
+    )

@@ -1,0 +1,114 @@
+"""Fit one method with each of its seeds, side by side where there are cores for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from pipeline_lib.artifacts.knowledge import read_knowledge
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.encoders.inputs import Inputs
+from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.encoders.vision import build
+from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.methods.fitted import Fitted
+from pipeline_lib.parallel import map_ordered, workers
+from pipeline_lib.params.method import MethodSection
+from pipeline_lib.progress import Track, silent
+from pipeline_lib.runs.labels import evaluation_splits, multi_hot, names, rows_of
+from pipeline_lib.runs.loading import load_fit
+from pipeline_lib.training.checkpoints import Checkpoints
+from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.determinism import THREADS
+from pipeline_lib.training.loop import Run
+
+CODE = ("pipeline_lib.training", "pipeline_lib.nn", "pipeline_lib.encoders")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of one method: what it reads, its settings, and where its checkpoints go."""
+
+    name: str  # of the run, for people
+    method: str
+    settings: MethodSection
+    samples: Path
+    categories: Path
+    images: Path
+    knowledge: Path | None
+    weights: Path | None
+    device: str
+    checkpoints: Path
+
+    def fit(self, seeds: list[int], track: Track) -> Iterator[Fitted]:
+        """Yield the outcome of every seed, in order; finished seeds survive a kill."""
+        at_once = 1 if self.device == "cuda" else max(1, workers() // THREADS)
+        if at_once == 1:
+            for seed in seeds:
+                yield self.fit_one(seed, track)
+            return
+        fit = partial(self.fit_one, track=silent)
+        yield from map_ordered(
+            fit, seeds, label=f"{self.name}: seeds", track=track, threads=THREADS, most=at_once
+        )
+
+    def fit_one(self, seed: int, track: Track) -> Fitted:
+        """Train and score with one seed, from its last checkpoint if there is one."""
+        samples, categories = SAMPLES.read(self.samples), CATEGORIES.read(self.categories)
+        vision = build(self.settings.backbone, self.weights, num_classes=0, seed=seed)
+        data = self._data(samples, categories, vision.preprocess)
+        run = Run(
+            device=self.device,
+            track=track,
+            label=f"{self.name}, seed {seed}",
+            checkpoints=self._checkpoints(seed),
+        )
+        return load_fit(self.method)(
+            data, self._knowledge(samples), vision.model, self.settings, seed=seed, run=run
+        )
+
+    def forget(self, seeds: list[int]) -> None:
+        """Delete the checkpoints, once the results are written."""
+        for seed in seeds:
+            self._checkpoints(seed).clear()
+
+    def _data(
+        self, samples: pl.DataFrame, categories: pl.DataFrame, preprocess: Preprocess
+    ) -> Data:
+        images = Images(self.images, samples)
+        fetch = Inputs(images.pixels, preprocess, len(samples), self.device)
+        train = rows_of(samples, TRAIN)
+        targets = multi_hot(samples["classes"][train], len(names(categories, "class")))
+        return Data(
+            train=Pictures(train.tolist(), fetch),
+            targets=torch.from_numpy(targets).float(),
+            evaluation={
+                split: Pictures(rows_of(samples, split).tolist(), fetch)
+                for split in evaluation_splits(samples)
+            },
+        )
+
+    def _knowledge(self, samples: pl.DataFrame) -> dict[str, Tensor]:
+        if self.knowledge is None:
+            return {}
+        train_ids = samples.filter(pl.col("split") == TRAIN)["sample_id"].to_list()
+        arrays = read_knowledge(self.knowledge, train_ids)
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+    def _checkpoints(self, seed: int) -> Checkpoints:
+        read = (self.samples, self.categories, self.knowledge, self.weights)
+        state = {
+            "method": self.method,
+            "settings": self.settings.model_dump(exclude={"recipe": {"seeds"}}),
+            "seed": seed,
+            "read": [file_digest(path) if path else None for path in read],
+            "code": code_digest(*CODE, f"pipeline_lib.methods.{self.method}"),
+            "torch": torch.__version__,
+            "device": self.device,
+        }
+        return Checkpoints(self.checkpoints / digest(state))

@@ -1,0 +1,67 @@
+"""Write what fitting gave."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
+from pipeline_lib.encoders.vision import classifier_name
+from pipeline_lib.methods.fitted import Fitted
+from pipeline_lib.runs.job import Job
+
+
+def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
+    """Write weights, scores and training history of all seeds."""
+    weights: dict[str, np.ndarray] = {}
+    for seed, found in zip(seeds, fitted, strict=True):
+        weights |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
+    about = {"run": job.name, "method": job.method, "model": job.settings.backbone.model}
+    WEIGHTS.write(folder / "weights.safetensors", weights, seeds=seeds, **about)
+    _write_scores(folder, job, seeds, fitted)
+
+
+def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
+    """Write the trained network under timm's own names, its scores and its history."""
+    model = job.settings.backbone.model
+    prefixes = {"encoder.": "", "head.": f"{classifier_name(model)}."}
+    arrays = {
+        name.replace(ours, timms, 1): value.numpy()
+        for ours, timms in prefixes.items()
+        for name, value in fitted.state.items()
+        if name.startswith(ours)
+    }
+    BACKBONE.write(folder / "weights.safetensors", arrays, model=model)
+    _write_scores(folder, job, [seed], [fitted])
+
+
+def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
+    arrays: dict[str, np.ndarray] = {}
+    for seed, found in zip(seeds, fitted, strict=True):
+        arrays |= {f"{seed}/{s}/logits": v.float().numpy() for s, v in found.logits.items()}
+    first = fitted[0].features
+    arrays |= {f"{seeds[0]}/{s}/features": v.half().numpy() for s, v in first.items()}
+    SCORES.write(
+        folder / "scores.safetensors",
+        arrays,
+        run=job.name,
+        method=job.method,
+        seeds=seeds,
+        splits=sorted(first),
+        leaks=fitted[0].leaks,
+        facts=[found.facts for found in fitted],
+        images_encoded=[found.history[-1]["images_encoded"] for found in fitted],
+    )
+    _write_history(folder / "history.csv", seeds, fitted)
+
+
+def _write_history(path: Path, seeds: list[int], fitted: list[Fitted]) -> None:
+    """Write one row per seed and epoch, as CSV because `dvc plots` reads no Parquet."""
+    frames = [
+        pl.DataFrame(found.history).select(
+            pl.lit(seed).alias("seed"), pl.col("epoch").cast(pl.Int64), pl.exclude("epoch")
+        )
+        for seed, found in zip(seeds, fitted, strict=True)
+    ]
+    write_bytes(path, pl.concat(frames).write_csv().encode())

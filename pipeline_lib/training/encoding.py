@@ -1,0 +1,25 @@
+"""Encode whole splits with the network as it is."""
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.nn.shapes import Float
+from pipeline_lib.training.data import Pictures
+
+BATCH = 256
+
+
+def encode(encoder: nn.Module, pictures: Pictures) -> Float[Tensor, "images dims"]:
+    """Return the features of all pictures, without gradient and in evaluation mode."""
+    training = encoder.training
+    encoder.eval()
+    with torch.inference_mode():
+        features = torch.cat([encoder(batch).float() for batch in pictures.batches(BATCH)])
+    encoder.train(training)
+    return features.clone()  # outside inference mode a tensor of it could not be trained with
+
+
+def width(encoder: nn.Module) -> int:
+    """Return how many features a timm model without classifier gives."""
+    dims = getattr(encoder, "head_hidden_size", None) or encoder.num_features
+    return int(dims)  # type: ignore[arg-type]  # nn.Module types its attributes as modules

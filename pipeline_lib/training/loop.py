@@ -1,0 +1,184 @@
+"""The training loop: epochs over shuffled positions, any device, resumable after every epoch."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from torch import Tensor, nn
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.progress import Track
+from pipeline_lib.training.checkpoints import Checkpoints
+from pipeline_lib.training.determinism import generator, make_deterministic
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.recipe import Recipe
+
+Terms = dict[str, Tensor]
+
+
+class Task(nn.Module):
+    """What a method trains: ``forward`` maps positions of training images to its loss terms.
+
+    The term "loss" is minimised; the others are recorded. Everything that decides later epochs is
+    a parameter or a persistent buffer, so that a checkpoint of the module is complete.
+    """
+
+    images_encoded: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("images_encoded", torch.zeros((), dtype=torch.int64))
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Prepare an epoch (0, 1, …), e.g. recompute prototypes."""
+
+    def end_epoch(self, epoch: int, loss: float) -> None:
+        """Draw conclusions from the epoch's mean loss, e.g. move a curriculum on."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The circumstances of one training run, none of which changes its result."""
+
+    device: str
+    track: Track
+    label: str
+    checkpoints: Checkpoints | None = None
+
+
+@dataclass
+class _Means:
+    """Means of loss terms over one epoch, weighted by batch size."""
+
+    sums: dict[str, float] = field(default_factory=dict)
+    count: int = 0
+
+    def add(self, terms: Terms, batch: int) -> None:
+        self.count += batch
+        for name, value in terms.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach()) * batch
+
+    def take(self) -> dict[str, float]:
+        return {name: total / self.count for name, total in self.sums.items()}
+
+
+def train(
+    task: Task, samples: int, recipe: "Recipe", *, seed: int, run: Run
+) -> list[dict[str, float]]:
+    """Minimise the task's loss in place.
+
+    Under ``torchrun`` every process takes its share of each batch and gradients are averaged.
+
+    Returns:
+        One record per epoch: epoch, lr, images_encoded so far, and the mean of every loss term.
+    """
+    make_deterministic()
+    accelerator = Accelerator(
+        mixed_precision=recipe.precision,
+        cpu=run.device == "cpu",
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
+    task.to(accelerator.device)
+    module, optimizer = accelerator.prepare(task, _optimizer(task, recipe))
+    history = _resume(run, task, optimizer)
+    per_epoch = len(_batches(torch.arange(samples), recipe.batch_size))
+    steps = _steps(samples, recipe, seed, len(history))
+    means = _Means()
+    for epoch, step, positions in run.track(
+        steps, label=run.label, total=per_epoch * (recipe.epochs - len(history))
+    ):
+        if step == 0:
+            torch.manual_seed(generator("noise", seed, epoch).initial_seed())
+            _set_lr(optimizer, recipe, epoch)
+            task.begin_epoch(epoch)
+            module.train()
+            means = _Means()
+        share = positions[accelerator.process_index :: accelerator.num_processes]
+        with accelerator.autocast():
+            terms = module(share)
+        optimizer.zero_grad()
+        accelerator.backward(terms["loss"])
+        optimizer.step()
+        means.add(terms, len(share))
+        if step == per_epoch - 1:
+            history.append(_record(task, epoch, optimizer, means.take()))
+            task.end_epoch(epoch, history[-1]["loss"])
+            if accelerator.is_main_process:
+                _save(run, epoch, task, optimizer, history)
+    task.eval()
+    return history
+
+
+def _steps(
+    samples: int, recipe: "Recipe", seed: int, done: int
+) -> Iterator[tuple[int, int, Tensor]]:
+    """Yield (epoch, step, positions); the order depends on seed and epoch alone."""
+    for epoch in range(done, recipe.epochs):
+        order = torch.randperm(samples, generator=generator("order", seed, epoch))
+        for step, positions in enumerate(_batches(order, recipe.batch_size)):
+            yield epoch, step, positions
+
+
+def _batches(order: Tensor, size: int) -> list[Tensor]:
+    """Split the order; a single last sample joins the batch before: batch norm needs two."""
+    starts = list(range(0, len(order), size))
+    if len(starts) > 1 and len(order) - starts[-1] == 1:
+        starts.pop()
+    return [order[a:b] for a, b in zip(starts, [*starts[1:], len(order)], strict=True)]
+
+
+def _optimizer(task: nn.Module, recipe: "Recipe") -> torch.optim.Optimizer:
+    parameters = [p for p in task.parameters() if p.requires_grad]
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(parameters, lr=recipe.lr, weight_decay=recipe.weight_decay)
+    return torch.optim.SGD(
+        parameters, lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay
+    )
+
+
+def learning_rate(recipe: "Recipe", epoch: int) -> float:
+    """Return the learning rate of an epoch: step decay, or half a cosine down to 0."""
+    if recipe.schedule == "step":
+        return float(recipe.lr * recipe.decay ** (epoch // recipe.decay_every))
+    angle = torch.tensor(torch.pi * epoch / recipe.epochs, dtype=torch.float64)
+    return float(recipe.lr * 0.5 * (1 + angle.cos()))
+
+
+def _set_lr(optimizer: Any, recipe: "Recipe", epoch: int) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate(recipe, epoch)
+
+
+def _record(task: Task, epoch: int, optimizer: Any, means: dict[str, float]) -> dict[str, float]:
+    if not math.isfinite(means["loss"]):
+        raise InputError(
+            f"training: the loss is {means['loss']} after epoch {epoch + 1}, expected a finite "
+            "number; lower `recipe.lr`, or set `recipe.precision: no`"
+        )
+    return {
+        "epoch": float(epoch),
+        "lr": float(optimizer.param_groups[0]["lr"]),
+        "images_encoded": float(task.images_encoded),
+        **means,
+    }
+
+
+def _save(run: Run, epoch: int, task: Task, optimizer: Any, history: list[Any]) -> None:
+    if run.checkpoints is not None:
+        state = {"task": task.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
+        run.checkpoints.save(epoch, state)
+
+
+def _resume(run: Run, task: Task, optimizer: Any) -> list[dict[str, float]]:
+    found = run.checkpoints.latest() if run.checkpoints is not None else None
+    if found is None:
+        return []
+    _, state = found
+    task.load_state_dict(state["task"])
+    optimizer.load_state_dict(state["optimizer"])
+    history: list[dict[str, float]] = state["history"]
+    return history
