@@ -1,0 +1,200 @@
+"""The `protoweave` command: choose what runs, see why it runs, look at what came out."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from pipeline_lib import __version__
+from pipeline_lib.console import console, errors, say
+from pipeline_lib.errors import InputError
+
+ROOT = Path()
+PARAMS = Path("params.yaml")
+PRESETS = Path("presets")
+KEPT = Path(".protoweave")
+
+Names = Annotated[list[str] | None, typer.Option(help="Name of a method; repeatable.")]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Run the command; an input error is one red paragraph and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        errors.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(2)
+
+
+@app.callback()
+def _top() -> None:
+    """Train, ablate and compare visual-semantic recognition methods; `dvc repro` runs them."""
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    say(f"protoweave {__version__}")
+
+
+@app.command()
+def use(
+    preset: Annotated[
+        str, typer.Argument(help="Name of a preset; without it they are listed.")
+    ] = "",
+    data: Annotated[str, typer.Option(help="Folder of the data set (dataset.path).")] = "",
+    change: Annotated[
+        list[str] | None, typer.Option("--set", help="KEY=VALUE, e.g. csrms.recipe.epochs=3.")
+    ] = None,
+) -> None:
+    """Write params.yaml from a preset; the file it replaces is kept."""
+    from pipeline_lib.project import presets
+
+    if not preset:
+        found = presets.available(PRESETS)
+        _print_table(("preset", "what it runs"), [(p.name, p.summary) for p in found])
+        return
+    changes = dict(presets.parse_change(c) for c in change or [])
+    if data:
+        changes["dataset.path"] = data
+    kept = presets.replace_params(PARAMS, presets.text_of(PRESETS, preset, changes), KEPT)
+    if kept:
+        say(f"the params.yaml that was here is now {kept}")
+    say(
+        f"params.yaml holds preset '{preset}'; `protoweave explain` says what `dvc repro` would run"
+    )
+
+
+@app.command()
+def datasets() -> None:
+    """List the layouts of data sets that can be read."""
+    from pipeline_lib.datasets.registry import FORMATS
+
+    rows = [(f.name, f.summary, f.layout) for f in FORMATS.values()]
+    _print_table(("format", "what it is", "what the folder holds"), rows)
+
+
+@app.command()
+def methods(
+    enable: Names = None,
+    disable: Names = None,
+    sync: Annotated[bool, typer.Option(help="Mend `shared` after an edit by hand.")] = False,
+) -> None:
+    """List the methods, or choose which ones params.yaml runs."""
+    from pipeline_lib.methods.registry import METHODS
+    from pipeline_lib.params.section import read_yaml
+    from pipeline_lib.project.selection import select
+
+    if enable or disable or sync:
+        runs = select(PARAMS, enable=enable or (), disable=disable or ())
+        say(f"params.yaml runs {', '.join(runs) or 'nothing'}")
+        return
+    runs = [run["method"] for run in read_yaml(PARAMS)["methods"].values()]
+    rows = [
+        (m.name, str(runs.count(m.name)), m.title, m.paper, m.target, ", ".join(m.shared))
+        for m in METHODS.values()
+    ]
+    _print_table(("method", "runs", "title", "paper", "predicts", "needs"), rows)
+
+
+@app.command()
+def models(
+    pattern: Annotated[str, typer.Argument(help="With wildcards, e.g. 'resnet*'.")] = "*",
+) -> None:
+    """List the backbones whose name matches a pattern."""
+    import timm
+
+    from pipeline_lib.encoders import lenet  # noqa: F401 - registers its model
+
+    for name in timm.list_models(pattern):
+        say(name)
+
+
+@app.command()
+def explain() -> None:
+    """Say what `dvc repro` would run, why, and how long each stage took last time."""
+    from pipeline_lib.project.plan import plan
+
+    planned = plan(ROOT)
+    if not planned:
+        say("nothing to run: every result is up to date")
+        return
+    rows = [
+        (
+            p.stage,
+            "; ".join(p.reasons) or f"only if {', '.join(p.after)} changes",
+            _seconds(p.seconds),
+        )
+        for p in planned
+    ]
+    _print_table(("stage", "why", "last time"), rows)
+
+
+@app.command()
+def inspect(
+    artifact: Annotated[Path, typer.Argument(help="A file or folder below data/artifacts.")],
+    rows: Annotated[int, typer.Option(min=0, help="Rows of a table to show.")] = 5,
+    digest: Annotated[bool, typer.Option(help="Print a digest of the content alone.")] = False,
+) -> None:
+    """Show what an artifact holds."""
+    from pipeline_lib.project.inspection import content_digest, describe
+
+    found = describe(artifact, rows)
+    if digest:
+        say(content_digest(artifact))
+        return
+    _print_table((found.kind, str(artifact)), list(found.facts.items()))
+    if found.head is not None:
+        say(str(found.head))
+    if found.content:
+        say(found.content)
+
+
+@app.command()
+def doctor() -> None:
+    """Check this machine, this checkout and params.yaml."""
+    from pipeline_lib.project.check import check
+
+    findings = check(ROOT)
+    for finding in findings:
+        say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def deps(
+    write: Annotated[bool, typer.Option(help="Mend dvc.yaml.")] = False,
+) -> None:
+    """Compare the code dependencies in dvc.yaml with what the stages import (for developers)."""
+    from pipeline_lib.project.closure import differences, write_code
+
+    found = write_code(ROOT) if write else differences(ROOT)
+    for difference in found:
+        for path in difference.missing:
+            say(f"{difference.stage}: {'added' if write else 'lacks'} {path}")
+        for path in difference.superfluous:
+            say(f"{difference.stage}: {'removed' if write else 'does not import'} {path}")
+    if found and not write:
+        raise typer.Exit(1)
+    say(f"dvc.yaml {'mended' if found else 'lists exactly what the stages import'}")
+
+
+def _print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, soft_wrap=False)
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.0f} s"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Is this machine, this checkout and this params.yaml fit to run? One line for each answer."""
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.params.base import Baseline
+from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.features import Features
+from pipeline_lib.params.relations import Relations
+from pipeline_lib.params.report import Report
+from pipeline_lib.params.section import NOTHING, Section, read_yaml
+from pipeline_lib.project.selection import faults
+from pipeline_lib.runs.loading import load_section
+
+SECTIONS: dict[str, type[Section]] = {
+    "dataset": Dataset,
+    "baseline": Baseline,
+    "features": Features,
+    "clusters": Clusters,
+    "relations": Relations,
+    "evaluation": Evaluation,
+    "report": Report,
+}
+NOT_SECTIONS = ("methods", "shared")
+PROGRAMS = ("git", "dvc")
+LIBRARIES = ("torch", "timm", "faiss-cpu", "dvc", "polars", "pyarrow", "accelerate")
+LEAST_FREE_GIB = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One answer."""
+
+    ok: bool
+    text: str
+
+
+def check(root: Path) -> list[Finding]:
+    """Look at everything a run needs; nothing is changed."""
+    return [finding for ask in (_machine, _checkout, _parameters) for finding in ask(root)]
+
+
+def check_parameters(path: Path) -> list[str]:
+    """Return every fault of params.yaml, of all sections at once."""
+    document = read_yaml(path)
+    found = faults(document) if {"methods", "shared"} <= document.keys() else []
+    for name in document:
+        load = _loader(name, document)
+        try:
+            load(name, path)
+        except InputError as error:
+            found += str(error).splitlines()
+    return found
+
+
+def _loader(name: str, document: dict[str, Any]) -> Callable[[str, Path], object]:
+    """Return what reads a section: its stage's model, or its run's, or its method's."""
+    if name in SECTIONS:
+        return SECTIONS[name].load
+    if name in NOT_SECTIONS:
+        return lambda *_: None
+    run = document.get("methods", {}).get(name)
+    return load_section(run["method"] if run else name).load
+
+
+def _machine(root: Path) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding(sys.version_info >= (3, 11), f"Python {version}, needs 3.11 or newer")
+    for library in LIBRARIES:
+        try:
+            yield Finding(True, f"{library} {importlib.metadata.version(library)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(False, f"{library} is not installed: pip install -r requirements.lock")
+    for program in PROGRAMS:
+        found = shutil.which(program)
+        yield Finding(bool(found), f"`{program}` " + ("found" if found else "is not on the PATH"))
+    free = shutil.disk_usage(root).free / 2**30
+    yield Finding(free >= LEAST_FREE_GIB, f"{free:.0f} GiB free, wants {LEAST_FREE_GIB}")
+    yield _device()
+
+
+def _device() -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        return Finding(True, f"device: {torch.cuda.get_device_name(0)}")
+    return Finding(True, "device: CPU (no CUDA device found)")
+
+
+def _checkout(root: Path) -> Iterator[Finding]:
+    yield Finding((root / ".git").exists(), "a git checkout")
+    yield Finding((root / ".dvc").is_dir(), "a DVC project (else: dvc init)")
+    config = root / ".dvc" / "config"
+    shared = config.exists() and "remote" in config.read_text(encoding="utf-8")
+    yield Finding(True, "a DVC remote is set" if shared else "no DVC remote: docs/team.md sets one")
+
+
+def _parameters(root: Path) -> Iterator[Finding]:
+    path = root / "params.yaml"
+    found = check_parameters(path)
+    yield from (Finding(False, fault) for fault in found)
+    if not found:
+        yield Finding(True, "params.yaml: every section is valid")
+    dataset = read_yaml(path).get("dataset", {}).get("path", NOTHING)
+    yield Finding((root / dataset).exists(), f"data set folder {dataset}")

@@ -1,0 +1,95 @@
+"""Describe any artifact, whatever it is."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+from safetensors import safe_open
+
+from pipeline_lib.errors import InputError
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a file holds."""
+
+    kind: str
+    facts: dict[str, str]
+    head: pl.DataFrame | None = None
+    content: str = ""  # of a text artifact
+
+
+def describe(path: Path, rows: int) -> Description:
+    """Describe a table, a tensor file, a JSON or CSV file, or a folder of these.
+
+    Raises:
+        InputError: there is nothing at ``path``, or it is no artifact.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: nothing there; run `dvc repro`, or `dvc pull` if a team has it")
+    if path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.is_file())
+        return Description("folder", {p.relative_to(path).as_posix(): _size(p) for p in files})
+    match path.suffix:
+        case ".parquet":
+            return _table(path, rows)
+        case ".safetensors":
+            return _tensors(path)
+        case ".json" | ".csv":
+            return Description(path.suffix[1:], {"size": _size(path)}, content=path.read_text())
+    raise InputError(
+        f"{path}: not an artifact; expected a folder, .parquet, .safetensors, .json or .csv"
+    )
+
+
+def content_digest(path: Path) -> str:
+    """Hash what a table or tensor file holds, whatever version of a library encoded it."""
+    hasher = hashlib.sha256()
+    if path.suffix == ".parquet":
+        hasher.update(pl.read_parquet(path).write_ndjson().encode())
+    elif path.suffix == ".safetensors":
+        with safe_open(path, framework="np") as file:
+            hasher.update(json.dumps(file.metadata() or {}, sort_keys=True).encode())
+            for name in sorted(file.keys()):
+                array = file.get_tensor(name)
+                hasher.update(f"{name}{array.dtype}{array.shape}".encode())
+                hasher.update(array.tobytes())
+    else:
+        hasher.update(path.read_bytes())
+    return hasher.hexdigest()
+
+
+def _table(path: Path, rows: int) -> Description:
+    with pq.ParquetFile(path) as file:
+        metadata = {k.decode(): v.decode() for k, v in (file.schema_arrow.metadata or {}).items()}
+        facts = {"rows": f"{file.metadata.num_rows:,}", "size": _size(path)}
+    frame = pl.scan_parquet(path)
+    facts |= {name: str(dtype) for name, dtype in frame.collect_schema().items()}
+    return Description("table", facts | _header(metadata), head=frame.head(rows).collect())
+
+
+def _tensors(path: Path) -> Description:
+    with safe_open(path, framework="np") as file:
+        facts = {"size": _size(path)}
+        for name in sorted(file.keys()):
+            piece = file.get_slice(name)
+            facts[name] = f"{piece.get_dtype()} {tuple(piece.get_shape())}"
+        return Description("tensors", facts | _header(file.metadata() or {}))
+
+
+def _header(metadata: dict[str, str]) -> dict[str, str]:
+    header: dict[str, Any] = json.loads(metadata.get("protoweave", "{}"))
+    return {f"header.{key}": _short(value) for key, value in sorted(header.items())}
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size:,} bytes"

@@ -1,0 +1,112 @@
+"""Ready parameters: `presets/default.yaml` is complete, every other preset says what it changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.errors import InputError
+from pipeline_lib.fingerprint import digest
+from pipeline_lib.params.section import nearest, read_yaml
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One file of presets/."""
+
+    name: str
+    summary: str  # its first comment line
+
+
+def available(folder: Path) -> list[Preset]:
+    """Return all presets, the default first."""
+    paths = sorted(folder.glob("*.yaml"), key=lambda p: (p.stem != DEFAULT, p.stem))
+    return [Preset(path.stem, _first_comment(path)) for path in paths]
+
+
+def text_of(folder: Path, name: str, changes: dict[str, Any]) -> str:
+    """Return the complete params.yaml of a preset, with further ``changes`` by dotted key.
+
+    Raises:
+        InputError: there is no such preset, or a key that the default does not have.
+    """
+    known = [preset.name for preset in available(folder)]
+    if name not in known:
+        raise InputError(f"no preset '{name}' in {folder}{nearest(name, known)}")
+    yaml = _yaml()
+    document = yaml.load(folder / f"{DEFAULT}.yaml")
+    if name != DEFAULT:
+        _merge(document, read_yaml(folder / f"{name}.yaml"))
+    for key, value in changes.items():
+        _set(document, key, value)
+    text = StringIO()
+    yaml.dump(document, text)
+    return text.getvalue()
+
+
+def replace_params(path: Path, text: str, keep: Path) -> Path | None:
+    """Write params.yaml; what it held before is kept below ``keep``, and its path returned."""
+    old = path.read_text(encoding="utf-8") if path.exists() else text
+    kept = None
+    if old != text:
+        kept = keep / f"params-{digest(old)}.yaml"
+        write_bytes(kept, old.encode())
+    write_bytes(path, text.encode())
+    return kept
+
+
+def parse_change(text: str) -> tuple[str, Any]:
+    """Split ``dataset.path=data/raw/mine`` into key and YAML value.
+
+    Raises:
+        InputError: there is no "=".
+    """
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"'{text}': expected KEY=VALUE, e.g. dataset.path=data/raw/mine")
+    return key, YAML(typ="safe").load(value)
+
+
+def _merge(into: Any, changes: dict[str, Any]) -> None:
+    """Put ``changes`` into a commented document; null removes a key."""
+    for key, value in changes.items():
+        if value is None:
+            into.pop(key, None)
+        elif isinstance(value, dict) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _set(document: Any, key: str, value: Any) -> None:
+    *parents, last = key.split(".")
+    for place in parents:
+        if not isinstance(document.get(place), dict):
+            raise InputError(f"'{key}': no section '{place}'{nearest(place, document)}")
+        document = document[place]
+    if last not in document:
+        raise InputError(f"'{key}': no key '{last}'{nearest(last, document)}")
+    document[last] = value
+
+
+def _first_comment(path: Path) -> str:
+    return next(_comments(path), "")
+
+
+def _comments(path: Path) -> Iterator[str]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            yield line.lstrip("# ").strip()
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.width = 100
+    yaml.preserve_quotes = True
+    return yaml

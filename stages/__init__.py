@@ -1,0 +1,1 @@
+"""One script per stage: it reads artifacts, calls the library once and writes artifacts."""

@@ -1,0 +1,46 @@
+"""Train the plain backbone whose features are clustered."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline_lib.console import run, say, track
+from pipeline_lib.device import pick_device
+from pipeline_lib.params.base import Baseline
+from pipeline_lib.params.section import optional_path
+from pipeline_lib.runs.job import Job
+from pipeline_lib.runs.output import write_backbone
+
+
+def main(
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    images: Annotated[Path, typer.Option()],
+    checkpoints: Annotated[Path, typer.Option(help="Where training survives a kill.")],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Train one seed and write its weights under timm's names."""
+    p = Baseline.load("baseline", params)
+    seed = p.recipe.seeds[0]
+    job = Job(
+        name="baseline",
+        method="base",
+        settings=p,
+        samples=samples,
+        categories=categories,
+        images=images,
+        knowledge=None,
+        weights=optional_path(p.weights),
+        device=pick_device(),
+        checkpoints=checkpoints,
+    )
+    (fitted,) = job.fit([seed], track)
+    write_backbone(out, job, seed, fitted)
+    job.forget([seed])
+    say(f"baseline: {p.backbone.model}, last loss {fitted.history[-1]['loss']:.3f}")
+
+
+if __name__ == "__main__":
+    run(main)

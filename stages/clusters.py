@@ -1,0 +1,46 @@
+"""Group the features of the training images into visual patterns."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.clusters import write_clusters
+from pipeline_lib.artifacts.features import read_features
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.clustering.prototypes import prototypes
+from pipeline_lib.clustering.quality import quality
+from pipeline_lib.clustering.registry import cluster
+from pipeline_lib.console import run, say
+from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.runs.labels import multi_hot, names, rows_of
+
+
+def main(
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    features: Annotated[Path, typer.Option()],
+    clusters: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Cluster, and say how well the clusters agree with the classes."""
+    p = Clusters.load("clusters", params)
+    table = SAMPLES.read(samples)
+    train = rows_of(table, TRAIN)
+    vectors = read_features(features, table["sample_id"].to_list())[train]
+    classes = multi_hot(table["classes"][train], len(names(CATEGORIES.read(categories), "class")))
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        fitted = cluster(vectors, p)
+    described = quality(fitted.labels_, classes, fitted.n_clusters_)
+    means = prototypes(vectors, fitted.labels_, fitted.n_clusters_)
+    ids = table["sample_id"][train].to_list()
+    write_clusters(clusters, ids, fitted.labels_, means, described)
+    say(
+        f"clusters: {fitted.n_clusters_} of {len(train)} images by {p.algorithm}, "
+        f"purity {described['purity']:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

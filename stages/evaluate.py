@@ -1,0 +1,38 @@
+"""Judge the scores of one run: metrics with intervals, tables, plots."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.evaluation import write_evaluation
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.console import run, say
+from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.runs.judging import judge
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="The run that is judged.")],
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    scores: Annotated[Path, typer.Option()],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Judge every evaluation split."""
+    p = Evaluation.load("evaluation", params)
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        found = judge(scores, SAMPLES.read(samples), CATEGORIES.read(categories), p)
+    write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
+    test, first = found.metrics["test"], f"top_k_accuracy_{p.top_k[0]}"
+    say(
+        f"{name}: test {first} {test[first]:.4f} "
+        f"({test[f'{first}_low']:.4f} to {test[f'{first}_high']:.4f})"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

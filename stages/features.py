@@ -1,0 +1,33 @@
+"""Encode every image with a frozen backbone; images that were encoded before are not again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline_lib.artifacts.features import write_features
+from pipeline_lib.artifacts.samples import SAMPLES
+from pipeline_lib.console import run, say, track
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.device import pick_device
+from pipeline_lib.params.features import Features
+from pipeline_lib.runs.extraction import extract
+
+
+def main(
+    samples: Annotated[Path, typer.Option()],
+    images: Annotated[Path, typer.Option()],
+    features: Annotated[Path, typer.Option()],
+    parts: Annotated[Path, typer.Option(help="Where finished parts outlive a kill.")],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Write one vector per image."""
+    p = Features.load("features", params)
+    table = SAMPLES.read(samples)
+    found = extract(p, table, Images(images, table), parts, device=pick_device(), track=track)
+    write_features(features, table["sample_id"].to_list(), found.shards)
+    say(f"features: {len(table)} images by {p.backbone.model}, {found.encoded} newly encoded")
+
+
+if __name__ == "__main__":
+    run(main)

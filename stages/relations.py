@@ -1,0 +1,61 @@
+"""Derive from clusters and classes what CSRMS knows about the training set (Sec. 4.1-4.2)."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.clusters import read_labels
+from pipeline_lib.artifacts.features import read_features
+from pipeline_lib.artifacts.relations import write_relations
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.console import run, say
+from pipeline_lib.graphs.relate import relate
+from pipeline_lib.params.relations import Relations
+from pipeline_lib.runs.labels import multi_hot, names, rows_of
+
+
+def main(
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    features: Annotated[Path, typer.Option()],
+    clusters: Annotated[Path, typer.Option()],
+    relations: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Relate the training images: difficulty, positives, negatives, counts, the graph."""
+    p = Relations.load("relations", params)
+    table = SAMPLES.read(samples)
+    train = rows_of(table, TRAIN)
+    ids = table["sample_id"][train].to_list()
+    class_names = names(CATEGORIES.read(categories), "class")
+    vectors = read_features(features, table["sample_id"].to_list())[train]
+    labels, count = read_labels(clusters, ids)
+    classes = multi_hot(table["classes"][train], len(class_names))
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        found = relate(vectors, labels, count, classes, p, class_names=class_names, sample_ids=ids)
+    anchors = {
+        "sample_id": ids,
+        "cluster": found.knowledge["cluster"],
+        "difficulty": found.difficulty,
+    }
+    write_relations(
+        relations,
+        pl.DataFrame(anchors),
+        found.cluster_classes,
+        found.pairs,
+        found.edges,
+        found.knowledge,
+        found.facts,
+    )
+    easy, hard = found.facts["easy"], found.facts["hard"]
+    say(
+        f"relations: {found.facts['dominated_clusters']} dominated clusters, {easy} easy and "
+        f"{hard} hard of {len(ids)} images"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

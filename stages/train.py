@@ -1,0 +1,50 @@
+"""Train one run of a method with each of its seeds, and score every evaluation split."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline_lib.console import run, say, track
+from pipeline_lib.device import pick_device
+from pipeline_lib.params.section import optional_path
+from pipeline_lib.runs.job import Job
+from pipeline_lib.runs.loading import load_section
+from pipeline_lib.runs.output import write_fitted
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="The run: a section of params.yaml.")],
+    method: Annotated[str, typer.Option()],
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    images: Annotated[Path, typer.Option()],
+    knowledge: Annotated[str, typer.Option()],
+    weights: Annotated[str, typer.Option()],
+    checkpoints: Annotated[Path, typer.Option(help="Where training survives a kill.")],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Train and score."""
+    p = load_section(method).load(name, params)
+    job = Job(
+        name=name,
+        method=method,
+        settings=p,
+        samples=samples,
+        categories=categories,
+        images=images,
+        knowledge=optional_path(knowledge),
+        weights=optional_path(weights),
+        device=pick_device(),
+        checkpoints=checkpoints,
+    )
+    fitted = list(job.fit(p.recipe.seeds, track))
+    write_fitted(out, job, p.recipe.seeds, fitted)
+    job.forget(p.recipe.seeds)
+    losses = ", ".join(f"{f.history[-1]['loss']:.3f}" for f in fitted)
+    say(f"{name}: {method}, {len(fitted)} seeds, last losses {losses}")
+
+
+if __name__ == "__main__":
+    run(main)
