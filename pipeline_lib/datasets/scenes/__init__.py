@@ -1,0 +1,1 @@
+"""The default data set: generated pictures of everyday scenes, all truth about them known."""
