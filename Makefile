@@ -1,0 +1,43 @@
+# make repro   set up, and run the main job on the default data
+# make test    set up, and run the tests
+# make bench   set up, and run the benchmarks' quick form
+# make lint    ruff, mypy, the import contracts, and dvc.yaml against the imports
+# make lock    write requirements.lock anew from pyproject.toml
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+DEPENDENCIES := $(VENV)/.dependencies
+INSTALLED := $(VENV)/.installed
+
+.PHONY: repro test bench lint lock
+
+repro: $(INSTALLED)
+	PATH="$(abspath $(BIN)):$$PATH" dvc repro
+
+test: $(DEPENDENCIES)
+	$(BIN)/python -m pytest -n auto
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.clustering --quick
+
+lint: $(DEPENDENCIES)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python -m pipeline_lib.cli deps
+
+lock: $(DEPENDENCIES)
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-emit-index-url \
+	    --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+$(DEPENDENCIES): requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --requirement requirements.lock
+	touch $@
+
+# The project itself, for the command `protoweave`; tests import it from the checkout they are in.
+$(INSTALLED): $(DEPENDENCIES) pyproject.toml
+	$(BIN)/pip install --quiet --no-deps --editable .
+	touch $@
