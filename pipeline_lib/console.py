@@ -27,7 +27,8 @@ T = TypeVar("T")
 LOG = Path(".protoweave/log")
 SECONDS_BETWEEN_LINES = 15.0
 
-console = Console(highlight=False)
+# In a pipe nothing wraps: a line is a row.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 errors = Console(stderr=True, highlight=False)
 
 

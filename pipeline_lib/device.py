@@ -16,7 +16,7 @@ def pick_device() -> str:
         InputError: the variable names another device, or CUDA where there is none.
     """
     found = "cuda" if torch.cuda.is_available() else "cpu"
-    wanted = os.environ.get(DEVICE, found)
+    wanted = os.environ.get(DEVICE) or found
     if wanted not in ("cpu", "cuda") or (wanted == "cuda" and found == "cpu"):
         raise InputError(f"{DEVICE}={wanted!r}: expected 'cpu', or 'cuda' where it is available")
     return wanted

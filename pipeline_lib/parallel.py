@@ -1,7 +1,9 @@
 """Independent pieces of work on several processes or machines, with results in order.
 
 The number of workers comes from the environment and never changes a result: pieces share nothing
-and every piece computes with a fixed number of threads.
+and every piece computes with a fixed number of threads. ``PROTOWEAVE_BACKEND`` names what joblib
+runs them on: "loky", processes of this machine, or "dask", the cluster whose scheduler listens at
+``DASK_SCHEDULER_ADDRESS``.
 """
 
 import os
@@ -18,6 +20,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 WORKERS = "PROTOWEAVE_WORKERS"
 BACKEND = "PROTOWEAVE_BACKEND"
+SCHEDULER = "DASK_SCHEDULER_ADDRESS"
 
 
 def workers() -> int:
@@ -25,7 +28,7 @@ def workers() -> int:
     text = os.environ.get(WORKERS, "")
     if not text:
         return len(os.sched_getaffinity(0))
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise InputError(
             f"{WORKERS}={text!r}: expected a whole number of at least 1; unset it or mend it"
         )
@@ -50,15 +53,18 @@ def map_ordered(
         track: shows the progress.
         threads: BLAS and OpenMP threads inside one call; fixed, because sums are split by them.
         most: an upper bound on the workers, where one piece of work needs several cores.
+
+    Raises:
+        InputError: the environment names a backend that there is none of.
     """
     count = min(workers(), len(items), most or len(items)) or 1
-    backend = os.environ.get(BACKEND, "loky")
+    backend = os.environ.get(BACKEND) or "loky"
     if count == 1 and backend == "loky":
         yield from track(
             (_call(function, i, threads) for i in items), label=label, total=len(items)
         )
         return
-    with joblib.parallel_config(backend=backend, n_jobs=count, **_limits(backend, threads)):
+    with _configured(backend, count, threads):
         run = joblib.Parallel(return_as="generator", pre_dispatch="2*n_jobs")
         results = run(joblib.delayed(_call)(function, item, threads) for item in items)
         yield from track(results, label=label, total=len(items))
@@ -69,5 +75,15 @@ def _call(function: Callable[[T], R], item: T, threads: int) -> R:
         return function(item)
 
 
-def _limits(backend: str, threads: int) -> dict[str, Any]:
-    return {"inner_max_num_threads": threads} if backend == "loky" else {}
+def _configured(backend: str, count: int, threads: int) -> Any:
+    options: dict[str, dict[str, Any]] = {
+        "loky": {"inner_max_num_threads": threads},
+        "dask": {"scheduler_host": os.environ.get(SCHEDULER)},
+    }
+    try:
+        return joblib.parallel_config(backend=backend, n_jobs=count, **options.get(backend, {}))
+    except (ValueError, OSError) as error:
+        raise InputError(
+            f"{BACKEND}={backend!r}: {str(error).splitlines()[0]}; expected 'loky', or 'dask' with "
+            f"a running scheduler's address in {SCHEDULER} ({os.environ.get(SCHEDULER)!r})"
+        ) from error

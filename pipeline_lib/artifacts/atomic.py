@@ -11,6 +11,7 @@ from pipeline_lib.errors import InputError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 
 
 @contextmanager
@@ -18,7 +19,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling of ``path``; on a clean exit it is synced and renamed to ``path``.
 
     Raises:
-        InputError: the folder cannot be written to, or the disk is full; ``path`` is unchanged.
+        InputError: the folder cannot be made or written to, or the disk is full; ``path`` is
+            unchanged.
     """
     temporary = None
     try:
@@ -32,7 +34,10 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
-        raise _explain(error, path) from error
+        fault = _explain(error)
+        if fault is None:
+            raise
+        raise InputError(f"{path}: {fault}") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -58,15 +63,16 @@ def _umask() -> int:
     return mask
 
 
-def _explain(error: OSError, path: Path) -> Exception:
+def _explain(error: OSError) -> str | None:
+    """Say what the user can mend; None where the error is of another kind."""
     if error.errno in FULL:
-        return InputError(
-            f"{path}: the disk is full ({error.strerror}); free some space, or run `dvc gc -w` to "
-            "drop cached artifacts that no commit of this workspace uses, then run again"
+        return (
+            f"the disk is full ({error.strerror}); free some space, or run `dvc gc -w` to drop "
+            "cached artifacts that this workspace does not use, then run again"
         )
-    if error.errno in REFUSED:
-        return InputError(
-            f"{path}: cannot be written ({error.strerror}); expected a writable folder; "
-            "mend its permissions or choose another output folder"
+    if error.errno in REFUSED + IN_THE_WAY:
+        return (
+            f"cannot be written ({error.strerror}); expected a writable folder; mend its "
+            "permissions, move away what is in the way, or choose another output folder"
         )
-    return error
+    return None

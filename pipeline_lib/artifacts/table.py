@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Table:
         Raises:
             InputError: the frame breaks the contract, or the disk refuses.
         """
-        frame = self.check(frame.sort(self.key), path)
+        frame = self.check(frame, path).select(self.dtypes.names()).sort(self.key)
         arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
         metadata = {"artifact": self.schema.__name__, "version": self.version}
         arrow = arrow.replace_schema_metadata({METADATA_KEY: json.dumps(metadata, sort_keys=True)})
@@ -52,9 +53,9 @@ class Table:
         """Read and check the table; with ``columns``, only their types are checked.
 
         Raises:
-            InputError: the file is missing, truncated, of another artifact, or breaks the contract.
+            InputError: the file is missing, damaged, of another artifact, or breaks the contract.
         """
-        with self._opened(path) as file:
+        with self._opened(path) as file, self._decoding(path):
             arrow = file.read(columns=None if columns is None else list(columns))
         frame = pl.DataFrame(arrow)
         return self.check(frame, path) if columns is None else self._typed(frame, path, columns)
@@ -63,7 +64,9 @@ class Table:
         """Yield the table one row group at a time, for tables larger than memory."""
         with self._opened(path) as file:
             for group in range(file.num_row_groups):
-                yield self.check(pl.DataFrame(file.read_row_group(group)), path)
+                with self._decoding(path):
+                    arrow = file.read_row_group(group)
+                yield self.check(pl.DataFrame(arrow), path)
 
     def check(self, frame: pl.DataFrame, path: Path) -> pl.DataFrame:
         """Return ``frame``, or raise an InputError that names its first fault."""
@@ -105,6 +108,13 @@ class Table:
                 path, f"holds {written or 'a table of another program'}, expected {expected}"
             )
         return file
+
+    @contextmanager
+    def _decoding(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, OSError) as error:
+            raise self._fault(path, f"damaged ({error})") from error
 
     def _fault(self, path: Path, what: str) -> InputError:
         return InputError(f"{path}: {what}; re-run `dvc repro {self.stage}`")

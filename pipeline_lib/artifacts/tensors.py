@@ -1,6 +1,8 @@
 """Tensor files: named arrays and one canonical JSON header in safetensors, read without copying."""
 
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,8 +43,9 @@ class Tensors:
                 )
         header |= {"artifact": self.artifact, "version": self.version}
         metadata = {METADATA_KEY: json.dumps(header, sort_keys=True, ensure_ascii=False)}
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        with replacing(path) as temporary:
+        # Not np.ascontiguousarray, which turns a scalar into a vector.
+        contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+        with replacing(path) as temporary, _os_errors():
             save_file(contiguous, temporary, metadata=metadata)
 
     def read(self, path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -78,6 +81,19 @@ class Tensors:
 
     def _fault(self, path: Path, what: str) -> InputError:
         return InputError(f"{path}: {what}; re-run `dvc repro {self.stage}`")
+
+
+@contextmanager
+def _os_errors() -> Iterator[None]:
+    """Raise the OSError that safetensors hides in the text of its own error."""
+    try:
+        yield
+    except SafetensorError as error:
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        code = int(number[1])
+        raise OSError(code, os.strerror(code)) from error
 
 
 def _header(file: Any) -> dict[str, Any]:

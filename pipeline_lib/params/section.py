@@ -18,7 +18,7 @@ NOTHING = "data/none"
 class Section(BaseModel):
     """One section of params.yaml; unknown keys, wrong types and values out of range are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @classmethod
     def load(cls, section: str, path: Path) -> Self:

@@ -1,0 +1,47 @@
+import polars as pl
+import pytest
+
+from pipeline_lib.artifacts.evaluation import (
+    CONFUSION,
+    EMBEDDING,
+    PER_CATEGORY,
+    PER_IMAGE,
+    write_evaluation,
+)
+from pipeline_lib.artifacts.json_file import read_json
+
+FRAMES = {
+    "per_image": (
+        PER_IMAGE,
+        {"sample_id": "a", "metric": "f1", "split": "test", "value": [0.5]},
+    ),
+    "per_category": (
+        PER_CATEGORY,
+        {"split": "test", "category": [0], "name": "cat", "images": 3, "precision": 0.5}
+        | {"recall": 1.0, "f1": 2 / 3},
+    ),
+    "confusion": (CONFUSION, {"split": "test", "true": [0], "predicted": 1, "count": 2}),
+    "embedding": (EMBEDDING, {"sample_id": "a", "x": [0.0], "y": -1.5}),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """What `evaluate` writes of one image."""
+    frames = {name: pl.DataFrame(rows, table.dtypes) for name, (table, rows) in FRAMES.items()}
+    frames["predictions"] = pl.DataFrame({"actual": ['a "b", c', "ü"], "predicted": "cat"})
+    write_evaluation(tmp_path, metrics={"test": {"f1": 0.5}}, **frames)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_tables_come_back(folder, name):
+    table, rows = FRAMES[name]
+    expected = pl.DataFrame(rows, table.dtypes)
+    assert table.read(folder / f"{name}.parquet").equals(expected)
+
+
+def test_metrics_and_predictions_are_plain_text_for_dvc(folder):
+    assert read_json(folder / "metrics.json") == {"test": {"f1": 0.5}}
+    text = (folder / "predictions.csv").read_text(encoding="utf-8")
+    assert text == 'actual,predicted\n"a ""b"", c",cat\nü,cat\n'

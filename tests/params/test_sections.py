@@ -1,0 +1,192 @@
+import importlib
+import pkgutil
+
+import pytest
+
+from pipeline_lib import params
+from pipeline_lib.errors import InputError
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.base import Base, Baseline
+from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.params.csrms import Csrms
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.features import Features
+from pipeline_lib.params.relations import Relations
+from pipeline_lib.params.section import Section, read_yaml
+
+SECTIONS = {
+    "base": Base,
+    "baseline": Baseline,
+    "clusters": Clusters,
+    "csrms": Csrms,
+    "dataset": Dataset,
+    "evaluation": Evaluation,
+    "features": Features,
+    "relations": Relations,
+}
+
+
+@pytest.fixture(scope="module")
+def document(pytestconfig):
+    """The params.yaml of the repository."""
+    return read_yaml(pytestconfig.rootpath / "params.yaml")
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_sections_of_the_repository_load(root, name):
+    assert SECTIONS[name].load(name, root / "params.yaml")
+
+
+# place, values at and inside the bounds, values just outside them
+BOUNDS = [
+    ("base.recipe.seeds", [[0], [3, -1]], [[], ["0"], 0]),
+    ("base.recipe.epochs", [1, 500], [0, 1.0]),
+    ("base.recipe.batch_size", [1], [0]),
+    ("base.recipe.optimizer", ["sgd", "adamw"], ["adam", "SGD"]),
+    ("base.recipe.lr", [1e-9, 10], [0, -0.1, "1e-3"]),
+    ("base.recipe.momentum", [0, 0.999], [1, -0.1]),
+    ("base.recipe.weight_decay", [0, 1], [-1e-9]),
+    ("base.recipe.schedule", ["step", "cosine"], ["linear"]),
+    ("base.recipe.decay", [1e-9, 1], [0, 1.1]),
+    ("base.recipe.decay_every", [1], [0]),
+    ("base.recipe.augment", ["none", "flip", "crop_flip"], ["crop", None]),
+    ("base.recipe.precision", ["no", "bf16", "fp16"], [False, "fp32"]),
+    ("base.backbone.model", ["resnet18"], [18]),
+    ("base.backbone.pretrained", [True, False], ["yes", 1]),
+    ("base.backbone.image_size", [0, 224], [-1, 224.5]),
+    ("baseline.weights", ["data/none"], [None]),
+    ("clusters.algorithm", ["fuzzy_art", "kmeans"], ["fuzzyart"]),
+    ("clusters.normalise", ["none", "l2"], [None]),
+    ("clusters.rho", [0, 1], [-0.01, 1.01]),
+    ("clusters.alpha", [0, 100], [-0.01]),
+    ("clusters.beta", [1e-9, 1], [0, 1.01]),
+    ("clusters.epochs", [1], [0]),
+    ("clusters.ties", ["first", "last"], ["random"]),
+    ("clusters.n_clusters", [1], [0]),
+    ("clusters.iterations", [1], [0]),
+    ("csrms.classify", ["symmetric", "paper"], ["both"]),
+    ("csrms.supervise", ["all", "anchors"], ["none"]),
+    ("csrms.smoothing.kind", ["gcn", "gnn", "tail_gnn", "js_loss", "none"], ["gat"]),
+    ("csrms.smoothing.topology", ["knn", "star"], ["full"]),
+    ("csrms.smoothing.k", [1], [0]),
+    ("csrms.smoothing.hidden", [1], [0]),
+    ("csrms.alignment.prototype", ["predicted", "label", "none"], ["true"]),
+    ("csrms.alignment.alpha_u", [0, 1], [-0.1, 1.1]),
+    ("csrms.alignment.beta_u", [0, 1], [-0.1, 1.1]),
+    ("csrms.alignment.alpha_a", [0, 1], [-0.1, 1.1]),
+    ("csrms.alignment.beta_a", [0, 1], [-0.1, 1.1]),
+    *((f"csrms.weights.{term}", [0, 5], [-0.1]) for term in
+      ("backbone", "positives", "nega", "inter", "js")),
+    ("csrms.sign", ["corrected", "paper"], [1]),
+    ("csrms.curriculum.enabled", [True, False], [0]),
+    ("csrms.curriculum.alpha_i", [0, 1], [-0.1, 1.1]),
+    ("csrms.curriculum.alpha_f", [0, 1], [-0.1, 1.1]),
+    ("csrms.curriculum.step", [0, 1], [-0.1, 1.1]),
+    ("csrms.curriculum.tolerance", [0, 5], [-0.1]),
+    ("csrms.neighbours", ["retrieve", "self"], ["label"]),
+    ("csrms.n_neighbours", [1], [0]),
+    ("csrms.refresh_epochs", [0, 3], [-1]),
+    ("dataset.format",
+     ["auto", "scenes", "cifar", "parquet", "image_folder", "food101"], ["imagefolder"]),
+    ("dataset.storage", ["auto", "pixels", "references"], ["copies"]),
+    ("dataset.val_share", [0, 0.99], [-0.1, 1]),
+    ("dataset.test_share", [0, 0.99], [-0.1, 1]),
+    ("dataset.max_rejected", [0, 1], [-0.1, 1.1]),
+    ("dataset.max_pixels", [1, 178_956_970], [0, 178_956_971]),
+    ("dataset.columns.image", ["auto"], [None]),
+    ("dataset.scenes.train", [0, 10], [-1]),
+    ("dataset.scenes.size", [32, 512], [31, 513]),
+    ("dataset.scenes.background_match", [0, 1], [-0.1, 1.1]),
+    ("evaluation.top_k", [[1], [1, 5]], [[], [0], [1, "5"]]),
+    ("evaluation.draws", [100], [99]),
+    ("evaluation.embedding", ["tsne", "pca"], ["umap"]),
+    ("evaluation.embedding_images", [10], [9]),
+    ("features.batch_size", [1], [0]),
+    ("features.precision", ["float32", "bfloat16", "float16"], ["fp16"]),
+    ("features.weights", ["data/none"], [True]),
+    ("relations.distance", ["euclidean", "cosine"], ["l2"]),
+    ("relations.rho_1", [0.01, 0.99], [0, 1]),
+    ("relations.rho_2", [0.01, 0.99], [0, 1]),
+    ("relations.positives", ["dominant", "other_cluster", "random"], ["same_cluster"]),
+    ("relations.negatives",
+     ["nearest_dominated", "similar_cluster", "other_cluster", "random"], ["dominant"]),
+    ("relations.n", [1, 100], [0, 101]),
+    ("relations.m", [1, 100], [0, 101]),
+]  # fmt: skip
+
+
+def with_value(document, place, value):
+    """Return the section of ``place`` with one value replaced."""
+    section, *parents, last = place.split(".")
+    inside = content = dict(document[section])
+    for parent in parents:
+        inside[parent] = dict(inside[parent])
+        inside = inside[parent]
+    assert last in inside
+    inside[last] = value
+    return section, content
+
+
+@pytest.mark.parametrize(("place", "inside", "outside"), BOUNDS, ids=[b[0] for b in BOUNDS])
+def test_bounds_are_where_they_should_be(document, place, inside, outside):
+    for value in inside:
+        section, content = with_value(document, place, value)
+        assert SECTIONS[section].model_validate(content)
+    for value in outside:
+        section, content = with_value(document, place, value)
+        with pytest.raises(ValueError, match=place.split(".")[-1]):
+            SECTIONS[section].model_validate(content)
+
+
+def test_every_bounded_value_is_among_these(document):
+    def numbers_and_choices(model, where):
+        for name, field in model.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+                yield from numbers_and_choices(field.annotation, f"{where}.{name}")
+            elif field.metadata or "Literal" in str(field.annotation):
+                yield f"{where}.{name}"
+
+    bounded = {
+        place for name, model in SECTIONS.items() for place in numbers_and_choices(model, name)
+    }
+    listed = {place for place, _, _ in BOUNDS}
+    # backbone and recipe are the same models everywhere; so are the counts of the scenes
+    repeated = {
+        p for p in bounded if p.split(".")[1] in ("recipe", "backbone") and p[:5] != "base."
+    }
+    repeated |= {f"dataset.scenes.{split}" for split in ("val", "test", "test_shift")}
+    assert bounded - repeated <= listed
+
+
+def test_a_fault_deep_in_a_method_is_named(root, tmp_path):
+    text = (root / "params.yaml").read_text()
+    assert text.count("topology: knn") == 1
+    (tmp_path / "params.yaml").write_text(text.replace("topology: knn", "topolgy: knn"))
+    with pytest.raises(InputError) as caught:
+        Csrms.load("csrms", tmp_path / "params.yaml")
+    assert sorted(str(caught.value).replace(str(tmp_path), "").splitlines()) == [
+        "/params.yaml: csrms.smoothing.topolgy is not a known key; did you mean 'topology'?",
+        "/params.yaml: csrms.smoothing.topology is missing; `protoweave use PRESET` writes a "
+        "complete file",
+    ]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_its_section(method):
+    module = importlib.import_module(f"pipeline_lib.params.{method}")
+    assert {"backbone", "recipe"} <= module.SECTION.model_fields.keys()
+
+
+def test_no_parameter_has_a_default():
+    # A default would hide from DVC what a result depends on.
+    models = [
+        model
+        for module in pkgutil.iter_modules(params.__path__)
+        for model in vars(importlib.import_module(f"pipeline_lib.params.{module.name}")).values()
+        if isinstance(model, type) and issubclass(model, Section)
+    ]
+    assert len(set(models)) > 15
+    optional = [f"{m.__name__}.{n}" for m in models for n, f in m.model_fields.items()
+                if not f.is_required()]  # fmt: skip
+    assert optional == []
