@@ -2,6 +2,7 @@
 
 import pickle
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,19 @@ from torch import Tensor
 from pipeline_lib.encoders import mobilenet_int8
 from pipeline_lib.errors import InputError
 
+TORCH = (".pt", ".pth", ".bin", ".ckpt", ".tar")  # .tar as in model_best.pth.tar: no archive
+# What the three readers raise where bytes are missing or are not what they expect.
+DAMAGE = (
+    SafetensorError,
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+)
 WRAPPERS = ("state_dict", "model", "state_dict_ema", "model_state_dict")
 
 
@@ -22,6 +36,7 @@ class Checkpoint:
     """Weights under timm's names, and what the file says about the model they belong to."""
 
     state: dict[str, Tensor]
+    model: str | None = None  # the only model that they fit, where the file says so
     model_args: dict[str, Any] = field(default_factory=dict)  # for timm.create_model
     data_config: dict[str, Any] = field(default_factory=dict)  # overrides timm's, e.g. mean and std
 
@@ -38,25 +53,27 @@ def load(path: Path) -> Checkpoint:
             "mend the `weights` parameter that names it"
         )
     try:
-        match path.suffix:
-            case ".safetensors":
-                return Checkpoint(_safetensors(path))
-            case ".npz":
-                return _archive(path)
-            case _:
-                return Checkpoint(_torch(path))
-    except (
-        SafetensorError,
-        zipfile.BadZipFile,
-        OSError,
-        EOFError,
-        KeyError,
-        RuntimeError,
-    ) as error:
+        return _read(path)
+    except InputError:
+        raise
+    except DAMAGE as error:
         raise InputError(
-            f"{path}: not a complete checkpoint ({error}); expected safetensors, a torch file or "
-            "an int8 archive; copy or download it again"
+            f"{path}: not a complete checkpoint ({type(error).__name__}: {error}); expected "
+            "safetensors, a torch file or an int8 archive; copy or download it again"
         ) from error
+
+
+def _read(path: Path) -> Checkpoint:
+    if path.suffix == ".safetensors":
+        return Checkpoint(_safetensors(path))
+    if path.suffix == ".npz":
+        return _archive(path)
+    if path.suffix in TORCH:
+        return Checkpoint(_torch(path))
+    raise InputError(
+        f"{path}: a checkpoint of unknown kind '{path.suffix}', expected .safetensors, .npz or one "
+        f"of {', '.join(TORCH)}; convert it to safetensors under timm's names"
+    )
 
 
 def _safetensors(path: Path) -> dict[str, Tensor]:
@@ -69,20 +86,31 @@ def _torch(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise InputError(
-            f"{path}: holds more than tensors, which are all that is read from a checkpoint; save "
-            "its state_dict alone, best as safetensors (safetensors.torch.save_file)"
+            f"{path}: holds other things than tensors, which are all that is read from a "
+            "checkpoint; save its state_dict alone, best as safetensors "
+            "(safetensors.torch.save_file)"
         ) from error
-    for key in WRAPPERS:
-        if isinstance(content, dict) and isinstance(content.get(key), dict):
-            content = content[key]
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: holds a {type(content).__name__}, expected a state dict")
-    state = {name: value for name, value in content.items() if isinstance(value, Tensor)}
+    content = _unwrapped(content)
+    state = content if isinstance(content, dict) else {}
+    state = {name: value for name, value in state.items() if isinstance(value, Tensor)}
+    if not state:
+        raise InputError(
+            f"{path}: holds a {type(content).__name__} without tensors, expected a state dict; "
+            "save the model's state_dict()"
+        )
     return {name.removeprefix("module."): value for name, value in state.items()}
 
 
+def _unwrapped(content: Any) -> Any:
+    """Return what lies inside the dictionaries that training scripts wrap around weights."""
+    for key in WRAPPERS:
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            return _unwrapped(content[key])
+    return content
+
+
 def _archive(path: Path) -> Checkpoint:
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     if not mobilenet_int8.recognises(arrays):
         raise InputError(
@@ -90,5 +118,8 @@ def _archive(path: Path) -> Checkpoint:
             "that is read; convert the weights to safetensors under timm's names"
         )
     return Checkpoint(
-        mobilenet_int8.state_dict(arrays), mobilenet_int8.MODEL_ARGS, mobilenet_int8.DATA_CONFIG
+        mobilenet_int8.state_dict(arrays),
+        mobilenet_int8.MODEL,
+        mobilenet_int8.MODEL_ARGS,
+        mobilenet_int8.DATA_CONFIG,
     )

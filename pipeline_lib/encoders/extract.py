@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.encoders.vision import Vision, build
+from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.section import optional_path
 
@@ -24,6 +25,7 @@ class Extractor:
     params: Features
     device: str  # "cpu" or "cuda"
     batch_size: int
+    weights: str | None  # digest of the local checkpoint
 
     def encode(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Return one float32 vector per image, (images, dimensions).
@@ -31,7 +33,7 @@ class Extractor:
         The last batch is filled up with black images: a shorter batch takes other kernels, which
         round differently.
         """
-        vision = _built(self.params, self.device)
+        vision = _built(self.params, self.device, self.weights)
         batches = [images[i : i + self.batch_size] for i in range(0, len(images), self.batch_size)]
         return np.concatenate([self._encode_batch(vision, batch) for batch in batches])
 
@@ -63,13 +65,15 @@ def extractor(params: Features, device: str, probe: Sequence[np.ndarray]) -> Ext
     Kernels are free to round differently by a row's place in the batch. Where ``probe`` shows that
     they do, images are encoded one by one, which is slower and cannot differ.
     """
-    found = Extractor(params, device, params.batch_size)
-    return found if found.is_invariant(probe) else Extractor(params, device, 1)
+    path = optional_path(params.weights)
+    weights = file_digest(path) if path and path.is_file() else None
+    found = Extractor(params, device, params.batch_size, weights)
+    return found if found.is_invariant(probe) else replace(found, batch_size=1)
 
 
 @lru_cache(maxsize=1)
-def _built(params: Features, device: str) -> Vision:
-    weights = optional_path(params.weights)
-    vision = build(params.backbone, weights, num_classes=0, seed=0)
+def _built(params: Features, device: str, weights: str | None) -> Vision:
+    """Build the model; ``weights`` only tells the cache when the checkpoint has been replaced."""
+    vision = build(params.backbone, optional_path(params.weights), num_classes=0, seed=0)
     vision.model.to(device).eval().requires_grad_(False)
     return vision

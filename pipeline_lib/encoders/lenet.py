@@ -10,6 +10,8 @@ from timm.data import IMAGENET_INCEPTION_MEAN, IMAGENET_INCEPTION_STD
 from timm.models import build_model_with_cfg, generate_default_cfgs, register_model
 from torch import Tensor, nn
 
+from pipeline_lib.errors import InputError
+
 # timm finds this by name when the model below is registered.
 default_cfgs = generate_default_cfgs(
     {
@@ -29,14 +31,27 @@ default_cfgs = generate_default_cfgs(
 )
 
 
+SMALLEST = 16  # pixels
+
+
 class LeNet5(nn.Module):
     """Convolutions, two hidden layers and a classifier, with the interface of a timm model."""
 
     def __init__(
-        self, num_classes: int = 10, in_chans: int = 3, img_size: int = 32, **_: Any
+        self,
+        num_classes: int = 10,
+        in_chans: int = 3,
+        img_size: int | tuple[int, int] = 32,  # pixels; timm's own default comes as a pair
+        **_: Any,
     ) -> None:
         super().__init__()
-        side = ((img_size - 4) // 2 - 4) // 2
+        size = img_size if isinstance(img_size, int) else min(img_size)
+        if size < SMALLEST:
+            raise InputError(
+                f"lenet5: image_size is {size} pixels, expected at least {SMALLEST}, which "
+                "leaves one after both poolings; mend `image_size`"
+            )
+        side = ((size - 4) // 2 - 4) // 2
         self.num_classes = num_classes
         self.num_features = self.head_hidden_size = 84
         self.features = nn.Sequential(

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+MODEL = "mobilenetv2_100"
 # TensorFlow's SAME padding, where torchvision and timm's own weights pad symmetrically.
 MODEL_ARGS: dict[str, Any] = {"pad_type": "same"}
 # Inputs are (x − 127) / 127.5 for x in 0…255.

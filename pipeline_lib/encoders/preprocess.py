@@ -20,14 +20,17 @@ class Preprocess:
     mean: tuple[float, ...]  # of values in 0…1
     std: tuple[float, ...]
     interpolation: str
-    crop_pct: float  # the crop's share of the resized short side
+    crop_pct: float  # the crop's share of the resized side
+    crop_mode: str  # "center" resizes the short side, "squash" both, "border" pads
 
     @cached_property
     def _transform(self) -> Any:
         return create_transform(
             (3, self.size, self.size),
+            mean=self.mean,  # colours the border
             interpolation=self.interpolation,
             crop_pct=self.crop_pct,
+            crop_mode=self.crop_mode,
             use_prefetcher=True,  # timm then leaves uint8 and normalisation to the caller
         )
 

@@ -10,13 +10,11 @@ from timm.data import resolve_data_config
 from timm.models import is_model, is_model_pretrained
 from torch import nn
 
-from pipeline_lib.encoders import checkpoint, lenet
+from pipeline_lib.encoders import checkpoint, lenet  # noqa: F401 - lenet registers its model
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.section import nearest
-
-LOCAL_MODELS = (lenet.lenet5.__name__,)
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,7 @@ def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: i
     """
     _check_names(backbone, weights)
     stored = checkpoint.load(weights) if weights else checkpoint.Checkpoint({})
+    _check_model(stored, weights, backbone.model)
     torch.manual_seed(seed)
     model = _create(backbone, num_classes, stored.model_args)
     if weights:
@@ -50,23 +49,40 @@ def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: i
     return Vision(
         model,
         Preprocess(
-            size, config["mean"], config["std"], config["interpolation"], config["crop_pct"]
+            size,
+            config["mean"],
+            config["std"],
+            config["interpolation"],
+            config["crop_pct"],
+            config["crop_mode"],
         ),
     )
 
 
 def classifier_name(model: str) -> str:
     """Return the name timm gives to the model's last layer, e.g. "fc"."""
-    return str(timm.get_pretrained_cfg(model).classifier)
+    return _classifiers(model)[0]
+
+
+def _classifiers(model: str) -> tuple[str, ...]:
+    """Return the names of all last layers: distilled models have two."""
+    found = timm.get_pretrained_cfg(model).classifier or "head"
+    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def _check_names(backbone: Backbone, weights: Path | None) -> None:
     if not is_model(backbone.model):
-        known = [*LOCAL_MODELS, *timm.list_models()]
-        hint = nearest(backbone.model, known).split("; known")[0]
+        hint = nearest(backbone.model, timm.list_models()).split("; known")[0]
         raise InputError(
             f"model '{backbone.model}' is unknown to timm {timm.__version__}{hint}; "
             "`protoweave models PATTERN` lists the names"
+        )
+    name, _, tag = backbone.model.partition(".")
+    tagged = timm.list_models(f"{name}.*", include_tags=True)
+    if tag and backbone.model not in tagged:
+        raise InputError(
+            f"model '{backbone.model}': timm {timm.__version__} knows no weights '{tag}' of "
+            f"'{name}'{nearest(backbone.model, tagged)}"
         )
     if backbone.pretrained and weights:
         raise InputError(
@@ -80,9 +96,17 @@ def _check_names(backbone: Backbone, weights: Path | None) -> None:
         )
 
 
+def _check_model(stored: checkpoint.Checkpoint, weights: Path | None, model: str) -> None:
+    if stored.model not in (None, model.partition(".")[0]):
+        raise InputError(
+            f"{weights}: these are weights of '{stored.model}', not of '{model}'; mend `model` or "
+            "`weights`"
+        )
+
+
 def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Module:
     config = timm.get_pretrained_cfg(backbone.model)
-    if backbone.image_size and config is not None and config.fixed_input_size:
+    if backbone.image_size and config.fixed_input_size:
         args = args | {"img_size": backbone.image_size}
     try:
         model: nn.Module = timm.create_model(
@@ -100,13 +124,13 @@ def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Mo
 def _fill(model: nn.Module, weights: checkpoint.Checkpoint, path: Path, name: str) -> None:
     """Load the weights; a classifier of another size is left out on either side."""
     own = model.state_dict()
-    classifier = classifier_name(name)
+    classifier = tuple(f"{layer}." for layer in _classifiers(name))
     kept = {
         key: value
         for key, value in weights.state.items()
-        if not key.startswith(f"{classifier}.") or _fits(value, own.get(key))
+        if not key.startswith(classifier) or _fits(value, own.get(key))
     }
-    missing = [key for key in own if key not in kept and not key.startswith(f"{classifier}.")]
+    missing = [key for key in own if key not in kept and not key.startswith(classifier)]
     foreign = [key for key in kept if key not in own]
     unequal = [key for key in kept if key in own and kept[key].shape != own[key].shape]
     if missing or foreign or unequal:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import PIL
 import polars as pl
 import timm
 import torch
@@ -14,13 +15,12 @@ from pipeline_lib.artifacts.features import ROWS_PER_SHARD
 from pipeline_lib.artifacts.parts import PartStore
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extract import Extractor, extractor
-from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.fingerprint import code_digest, digest
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.features import Features
-from pipeline_lib.params.section import optional_path
 from pipeline_lib.progress import Track
 
-IMAGES_PER_PART = 512  # what a kill can lose, per worker
+IMAGES_PER_PART = 128  # what a kill can lose, per worker
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ def extract(
     row_of = {key: row for row, key in reversed(list(enumerate(keys)))}
     missing = store.missing(keys)
     todo = [
-        _Part([row_of[key] for key in some], some)
-        for some in _pieces(missing, IMAGES_PER_PART // encoder.batch_size * encoder.batch_size)
+        _Part([row_of[key] for key in some], some) for some in _pieces(missing, encoder.batch_size)
     ]
     encode = partial(_encode, encoder, images, store)
     most = 1 if device == "cuda" else None
@@ -79,22 +78,22 @@ def _encode(encoder: Extractor, images: Images, store: PartStore, part: _Part) -
     store.add(part.keys, encoder.encode(images.pixels(part.rows)))
 
 
-def _pieces(keys: list[str], size: int) -> Iterator[list[str]]:
-    size = max(size, 1)
+def _pieces(keys: list[str], batch_size: int) -> Iterator[list[str]]:
+    """Yield the keys of each part: whole batches, so that only the last one has to be filled."""
+    size = max(IMAGES_PER_PART // batch_size, 1) * batch_size
     for start in range(0, len(keys), size):
         yield keys[start : start + size]
 
 
 def _fingerprint(encoder: Extractor) -> str:
     """Name everything that a vector depends on but its image."""
-    weights = optional_path(encoder.params.weights)
     return digest(
         {
             "params": encoder.params.model_dump(exclude={"weights"}),
-            "weights": file_digest(weights) if weights and weights.exists() else None,
+            "weights": encoder.weights,
             "batch_size": encoder.batch_size,
             "device": encoder.device,
             "code": code_digest("pipeline_lib.encoders"),
-            "versions": [torch.__version__, timm.__version__],
+            "versions": [torch.__version__, timm.__version__, PIL.__version__],
         }
     )
