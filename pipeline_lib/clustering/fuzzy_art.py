@@ -83,22 +83,20 @@ class FuzzyART:
         Raises:
             InputError: X or a parameter is out of range.
         """
-        self._check_parameters()
-        check_samples(X)
-        self.scaler_ = Scaler.of(X) if self.scale == "minmax" else None
-        self.weights_ = np.empty((0, 2 * X.shape[1]))
+        self._start(X)
         for _ in range(self.max_iter):
             self._present(X)
         return self
 
     def partial_fit(self, X: np.ndarray) -> Self:
-        """Present X once more to what was learned; ``labels_`` then are those of this X.
+        """Present X once to what was learned so far; ``labels_`` then are those of this X.
 
         The range of "minmax" is that of the first call; later samples are clipped to it.
         """
-        if not hasattr(self, "weights_"):
-            return self.fit(X)
-        self._check_width(X)
+        if hasattr(self, "weights_"):
+            self._check_width(X)
+        else:
+            self._start(X)
         self._present(X)
         return self
 
@@ -109,7 +107,7 @@ class FuzzyART:
         """
         self._check_width(X)
         rho = self.rho if reject else 0.0
-        sizes = self.weights_.sum(1)
+        sizes = _sizes(self.weights_)
         found = [
             art_kernels.choose(x, self.weights_, sizes, len(sizes), rho, self.alpha, self._last)
             for x in self._coded(X)
@@ -120,13 +118,20 @@ class FuzzyART:
     def _last(self) -> bool:
         return self.ties == "last"
 
+    def _start(self, X: np.ndarray) -> None:
+        """Learn the range of X; there are no categories yet."""
+        self._check_parameters()
+        check_samples(X)
+        self.scaler_ = Scaler.of(X) if self.scale == "minmax" else None
+        self.weights_ = np.empty((0, 2 * X.shape[1]))
+
     def _present(self, X: np.ndarray) -> None:
         """One pass over X in the chosen order."""
         order = self._order(len(X))
         coded = self._coded(X)[order]
         labels = np.empty(len(X), np.int64)
         weights, known, done = self.weights_, len(self.weights_), 0
-        sizes = np.array([art_kernels.total(w) for w in weights])
+        sizes = _sizes(weights)
         while done < len(coded):
             if known == len(weights):
                 weights, sizes = _grown(weights, sizes)
@@ -149,7 +154,7 @@ class FuzzyART:
         """Return (x, 1 − x) in float64, contiguous."""
         x = np.asarray(X, np.float64)
         if self.scaler_ is not None:
-            x = self.scaler_.apply(X, clip=True)
+            x = self.scaler_.apply(X)
         elif x.min() < 0 or x.max() > 1:
             raise InputError(
                 f"Fuzzy ART: values from {x.min():.4g} to {x.max():.4g}, expected 0…1; "
@@ -158,17 +163,33 @@ class FuzzyART:
         return np.hstack([x, 1 - x])
 
     def _check_parameters(self) -> None:
-        ranges = {"rho": (0, 1), "alpha": (0, np.inf), "beta": (0, 1)}
-        for name, (low, high) in ranges.items():
-            value = getattr(self, name)
-            if not low <= value <= high or (name == "beta" and value == 0):
-                raise InputError(f"Fuzzy ART: {name} is {value}, expected {low} to {high}")
+        allowed = {
+            "rho": (0 <= self.rho <= 1, "0 to 1"),
+            "alpha": (0 <= self.alpha < np.inf, "0 or more"),
+            "beta": (0 < self.beta <= 1, "more than 0, at most 1"),
+            "max_iter": (self.max_iter >= 1, "1 or more"),
+            "scale": (self.scale in ("minmax", "none"), "'minmax' or 'none'"),
+            "ties": (self.ties in ("first", "last"), "'first' or 'last'"),
+        }
+        for name, (fits, expected) in allowed.items():
+            if not fits:
+                raise InputError(
+                    f"Fuzzy ART: {name} is {getattr(self, name)}, expected {expected}; change it"
+                )
 
     def _check_width(self, X: np.ndarray) -> None:
         check_samples(X)
         expected = self.weights_.shape[1] // 2
         if X.shape[1] != expected:
-            raise InputError(f"Fuzzy ART: {X.shape[1]} dimensions, expected {expected} as in fit")
+            raise InputError(
+                f"Fuzzy ART: {X.shape[1]} dimensions, expected {expected} as in fit; take features "
+                "of the same backbone"
+            )
+
+
+def _sizes(weights: np.ndarray) -> np.ndarray:
+    """Return |w| of every category, with the bits that ``art_kernels.learn`` gives it."""
+    return np.array([art_kernels.total(w) for w in weights])
 
 
 def _grown(weights: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

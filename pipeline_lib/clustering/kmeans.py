@@ -61,10 +61,21 @@ class FaissKMeans:
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the nearest centroid of every row of X."""
-        index = faiss.IndexFlatL2(self.centroids_.shape[1])
+        """Return the nearest centroid of every row of X.
+
+        Raises:
+            InputError: X is not finite, or of another width than in fit.
+        """
+        X = _contiguous(X)
+        expected = self.centroids_.shape[1]
+        if X.shape[1] != expected:
+            raise InputError(
+                f"k-means: {X.shape[1]} dimensions, expected {expected} as in fit; take features "
+                "of the same backbone"
+            )
+        index = faiss.IndexFlatL2(expected)
         index.add(self.centroids_)
-        nearest: np.ndarray = index.search(_contiguous(X), 1)[1][:, 0]
+        nearest: np.ndarray = index.search(X, 1)[1][:, 0]
         return nearest
 
 

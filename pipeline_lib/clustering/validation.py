@@ -6,14 +6,15 @@ from pipeline_lib.errors import InputError
 
 
 def check_samples(X: np.ndarray) -> None:
-    """Accept finite vectors (samples, dimensions), at least one.
+    """Accept finite vectors (samples, dimensions), at least one of at least one dimension.
 
     Raises:
         InputError: X has another shape, or NaN or infinite values.
     """
-    if X.ndim != 2 or not len(X):
+    if X.ndim != 2 or not X.size:
         raise InputError(
-            f"clustering: input of shape {X.shape}, expected (samples, dimensions), samples > 0"
+            f"clustering: input of shape {X.shape}, expected (samples, dimensions), both above 0; "
+            "re-run `dvc repro features`"
         )
     bad = ~np.isfinite(X).all(1)
     if bad.any():

@@ -129,7 +129,8 @@ class Sampler:
         members = [self.patterns.members[c] for c in dominated]
         if not len(dominated):
             return
-        centres = np.stack([candidates.features[m].mean(0) for m in members])
+        means = np.stack([candidates.features[m].mean(0) for m in members])
+        centres = _comparable(means, self.params.distance)
         for rows in pieces(open_()):
             distance = squared_distances(candidates.features[rows], centres)
             distance[self.patterns.classes[rows][:, self.patterns.dominant[dominated]]] = np.inf
