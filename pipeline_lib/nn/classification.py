@@ -1,6 +1,5 @@
 """Classification losses that serve one-class and many-class images alike."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -35,5 +34,5 @@ def posterior(
     """Class probabilities that sum to 1: softmax, or sigmoids divided by their sum."""
     if single_label:
         return logits.softmax(1)
-    probability = torch.sigmoid(logits)
-    return probability / probability.sum(1, keepdim=True)
+    # the same as dividing, but for the 0 / 0 of logits below about −100
+    return F.logsigmoid(logits).softmax(1)

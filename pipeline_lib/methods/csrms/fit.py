@@ -32,7 +32,7 @@ def fit(
     relations = Relations.of(knowledge)
     task = CsrmsTask(encoder, data, relations, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
-    task.refresh()
+    task.finish()
     logits, features = {}, {}
     with torch.inference_mode():
         for split, pictures in data.evaluation.items():

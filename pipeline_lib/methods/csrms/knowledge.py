@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import Tensor
@@ -23,7 +22,7 @@ class Relations:
     dominant: Int[Tensor, " clusters"]  # class, or MIXED
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Tensor]) -> Self:
+    def of(cls, arrays: Mapping[str, Tensor]) -> "Relations":
         """Read the tensors of knowledge.safetensors."""
         names = ("positives", "negatives", "difficulty", "cluster", "dominant")
         return cls(**{name: arrays[name].long() for name in names})

@@ -63,7 +63,8 @@ def js_loss(
 
 
 def _relative_entropy(p: Float[Tensor, "*any"], q: Float[Tensor, "*any"]) -> Float[Tensor, "..."]:
-    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1)
+    smallest = torch.finfo(p.dtype).tiny  # a posterior may round to 0, whose log has no gradient
+    return (torch.xlogy(p, p.clamp(min=smallest)) - torch.xlogy(p, q.clamp(min=smallest))).sum(-1)
 
 
 def _norm(difference: Float[Tensor, "*any dims"]) -> Float[Tensor, "*any"]:

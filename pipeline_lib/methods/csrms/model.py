@@ -76,6 +76,11 @@ class CsrmsModel(nn.Module):
         """Whether neighbours change a feature at all."""
         return self.settings.smoothing.kind not in ("none", "js_loss")
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the bank or the prototypes are read at all."""
+        return self.smooths or self.settings.alignment.prototype != "none"
+
     def smooth(
         self, features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
     ) -> Float[Tensor, "batch dims"]:

@@ -87,8 +87,15 @@ class CsrmsTask(Task):
         """Move the curriculum on."""
         self.schedule.observe(loss)
 
+    def finish(self) -> None:
+        """Prepare for scoring: refresh a last time, unless there is to be only one refresh."""
+        if self._settings.refresh_epochs:
+            self.refresh()
+
     def refresh(self) -> None:
-        """Encode the training set anew and average it into prototypes."""
+        """Encode the training set anew and average it into prototypes, where they are read."""
+        if not self.model.remembers:
+            return
         bank = encode(self.model.encoder, self._data.train)
         self.images_encoded += len(bank)
         largest, every = (weights.to(bank.device) for weights in self._averages)
@@ -98,7 +105,7 @@ class CsrmsTask(Task):
 
     def forward(self, positions: Tensor) -> Terms:
         """Return "loss" and its unweighted terms."""
-        batch = self._encoded(positions)
+        batch = self._encoded(positions.cpu())  # where the lists are; DDP moves it to its GPU
         plain = self.model.plain(batch.features)
         aligned, final = self._classified(batch, plain)
         terms = {

@@ -1,0 +1,88 @@
+"""The plain backbone."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from pipeline_lib.methods.base.fit import BaseTask, fit
+from pipeline_lib.methods.fitted import Fitted
+from tests.methods.toy import CLASSES, DIMS, TEST, TRAIN, base, data, encoder, run
+
+POSITIONS = torch.tensor([5, 0, 9])
+
+
+def fitted(*, seed: int = 0, multi: bool = False, **recipe: object) -> Fitted:
+    return fit(data(multi=multi), {}, encoder(seed), base(**recipe), seed=seed, run=run())
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_the_loss_is_the_cross_entropy_of_the_images_at_the_positions(multi):
+    some = data(multi=multi)
+    task = BaseTask(encoder(), some, augmentation="none", seed=0)
+    logits = task.head(task.encoder(some.train.batch(POSITIONS)))
+    targets = some.targets[POSITIONS]
+    if multi:
+        expected = F.binary_cross_entropy_with_logits(logits, targets)
+    else:
+        expected = F.cross_entropy(logits, targets.argmax(1))
+    torch.testing.assert_close(task(POSITIONS)["loss"], expected)
+    assert int(task.images_encoded) == 3
+
+
+def test_images_are_augmented_by_seed_and_epoch():
+    def loss(kind: str, seed: int, epoch: int) -> float:
+        task = BaseTask(encoder(), data(), augmentation=kind, seed=seed)
+        torch.nn.init.ones_(task.head.weight[:1])
+        torch.nn.init.zeros_(task.head.weight[1:])
+        torch.nn.init.zeros_(task.head.bias)
+        task.begin_epoch(epoch)
+        return task(torch.arange(TRAIN))["loss"].item()
+
+    assert loss("none", 0, 0) == loss("none", 1, 1)
+    assert loss("crop_flip", 0, 0) == loss("crop_flip", 0, 0)
+    assert len({loss("crop_flip", seed, epoch) for seed in (0, 1) for epoch in (0, 1)}) == 4
+    assert loss("crop_flip", 0, 0) != loss("flip", 0, 0) != loss("none", 0, 0)
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_scores_are_those_of_the_kept_weights(multi):
+    found = fitted(multi=multi, epochs=2)
+    assert found.state.keys() == {f"encoder.{n}" for n in encoder().state_dict()} | {
+        "head.weight",
+        "head.bias",
+    }
+    trained, head = encoder(9), nn.Linear(DIMS, CLASSES)
+    trained.load_state_dict(
+        {n.removeprefix("encoder."): v for n, v in found.state.items() if n.startswith("encoder.")}
+    )
+    head.load_state_dict({n: found.state[f"head.{n}"] for n in ("weight", "bias")})
+    (images,) = data().evaluation["test"].batches(TEST)
+    torch.testing.assert_close(found.features["test"], trained(images).detach())
+    torch.testing.assert_close(found.logits["test"], head(trained(images)).detach())
+
+
+def test_a_tiny_set_is_learned():
+    some = data()
+    tiny = replace(some, evaluation={"train": some.train})
+    settings = base(epochs=60, lr=0.2, batch_size=12)
+    found = fit(tiny, {}, encoder(), settings, seed=0, run=run())
+    assert found.history[-1]["loss"] < found.history[0]["loss"] / 5
+    right = found.logits["train"].argmax(1) == some.targets.argmax(1)
+    assert right.float().mean() > 0.95
+
+
+def test_one_seed_repeats_bit_for_bit_and_two_seeds_differ():
+    first, same, other = (fitted(seed=seed, epochs=2, augment="flip") for seed in (0, 0, 1))
+    assert torch.equal(first.logits["test"], same.logits["test"])
+    assert first.history == same.history
+    assert not torch.equal(first.logits["test"], other.logits["test"])
+
+
+def test_nothing_leaks_and_every_image_is_counted():
+    found = fitted(epochs=3)
+    assert found.leaks == []
+    assert found.facts == {}
+    assert [epoch["images_encoded"] for epoch in found.history] == [TRAIN, 2 * TRAIN, 3 * TRAIN]

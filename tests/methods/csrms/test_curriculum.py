@@ -1,0 +1,83 @@
+"""The curriculum: easy images first, hard ones last."""
+
+import pytest
+import torch
+
+from pipeline_lib.methods.csrms.curriculum import Schedule
+
+EASY, MEDIUM, HARD = 0, 1, 2
+
+
+def schedule(alpha_i: float = 1.0, alpha_f: float = 1.0) -> Schedule:
+    return Schedule(alpha_i, alpha_f, step=0.25, tolerance=0.1)
+
+
+def test_weights_by_hand():
+    # α_i : (1 − α_i) α_f : (1 − α_i)(1 − α_f) = 0.6 : 0.3 : 0.1, of mean 1/3
+    weights = schedule(0.6, 0.75).weights(torch.tensor([EASY, MEDIUM, HARD]))
+    assert weights.tolist() == pytest.approx([1.8, 0.9, 0.3])
+    assert weights.dtype == torch.float32
+
+
+@pytest.mark.parametrize("levels", [[0, 0, 1, 2], [2, 1, 1, 1], [0, 0, 0, 0], [2, 2, 2, 2], [1]])
+def test_weights_of_a_batch_have_mean_1_and_keep_their_ratios(levels):
+    parts = {EASY: 0.6, MEDIUM: 0.3, HARD: 0.1}
+    weights = schedule(0.6, 0.75).weights(torch.tensor(levels))
+    assert weights.mean().item() == pytest.approx(1)
+    raw = torch.tensor([parts[level] for level in levels])
+    assert (weights / raw).std(correction=0).item() == pytest.approx(0, abs=1e-5)
+
+
+def test_a_batch_without_any_weight_is_weighed_evenly():
+    # with α_i = 1 nothing but easy images counts
+    assert schedule().weights(torch.tensor([MEDIUM, HARD, HARD])).tolist() == [1, 1, 1]
+    assert schedule().weights(torch.tensor([EASY, HARD])).tolist() == [2, 0]
+
+
+def test_the_alphas_fall_by_hand():
+    # close: the loss changed by less than 0.1; the alphas fall from the second in a row
+    course = [
+        (5.0, 1.0, 1.0),  # the first has nothing to be close to
+        (4.95, 1.0, 1.0),  # close
+        (4.93, 0.75, 1.0),  # twice running: α_i
+        (4.92, 0.75, 0.75),  # then α_f
+        (4.91, 0.5, 0.75),  # and α_i again
+        (3.0, 0.5, 0.75),  # not close
+        (3.05, 0.5, 0.75),  # close, upwards
+        (3.25, 0.5, 0.75),  # not close
+        (3.25, 0.5, 0.75),
+        (3.25, 0.25, 0.75),
+        (3.25, 0.25, 0.5),
+        (3.25, 0.0, 0.5),
+        (3.25, 0.0, 0.25),
+        (3.25, 0.0, 0.25),  # not below 0
+        (3.25, 0.0, 0.0),
+        (3.25, 0.0, 0.0),
+        (3.25, 0.0, 0.0),
+    ]
+    found = schedule()
+    for loss, alpha_i, alpha_f in course:
+        found.observe(loss)
+        assert (float(found.alpha_i), float(found.alpha_f)) == (alpha_i, alpha_f), loss
+
+
+def test_a_change_of_exactly_the_tolerance_is_not_close():
+    found = Schedule(1.0, 1.0, step=0.5, tolerance=0.25)
+    for loss in (1.0, 1.25, 1.5, 1.75):
+        found.observe(loss)
+    assert float(found.alpha_i) == 1
+
+
+def test_a_schedule_goes_on_from_its_state():
+    whole, first, second = schedule(), schedule(), schedule()
+    losses = [5.0, 4.95, 4.93, 4.92, 4.91, 4.9]
+    for loss in losses:
+        whole.observe(loss)
+    for loss in losses[:3]:
+        first.observe(loss)
+    second.load_state_dict(first.state_dict())
+    for loss in losses[3:]:
+        second.observe(loss)
+    assert {k: float(v) for k, v in second.state_dict().items()} == {
+        k: float(v) for k, v in whole.state_dict().items()
+    }

@@ -1,0 +1,35 @@
+"""The catalogue of methods."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.runs.loading import load_fit, load_section
+
+
+def test_the_catalogue_and_the_packages_are_the_same(root: Path):
+    packages = {path.parent.name for path in root.glob("pipeline_lib/methods/*/__init__.py")}
+    assert METHODS.keys() == packages
+    assert packages
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_entry_says_what_its_package_does(name):
+    method = METHODS[name]
+    assert method.name == name
+    assert method.target in ("classes", "tags")
+    assert {"backbone", "recipe"} <= load_section(name).model_fields.keys()
+    signature = inspect.signature(load_fit(name))
+    expected = ["data", "knowledge", "encoder", "settings", "seed", "run"]
+    assert list(signature.parameters) == expected
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_method_reads_comes_from_a_shared_stage_it_names(name):
+    method = METHODS[name]
+    if method.knowledge == "data/none":
+        assert method.shared == ()
+    else:
+        assert Path(method.knowledge).parts[2] == method.shared[-1]

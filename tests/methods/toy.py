@@ -1,0 +1,152 @@
+"""A problem small enough to train on in milliseconds, and settings to change one by one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.graphs.relate import relate
+from pipeline_lib.params.base import Base
+from pipeline_lib.params.csrms import Csrms
+from pipeline_lib.params.relations import Relations
+from pipeline_lib.progress import silent
+from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.loop import Run
+
+TRAIN, TEST, CLASSES, SIZE, DIMS = 24, 10, 3, 8, 5
+RECIPE: dict[str, Any] = {
+    "seeds": [0],
+    "epochs": 1,
+    "batch_size": 6,
+    "optimizer": "sgd",
+    "lr": 0.05,
+    "momentum": 0.9,
+    "weight_decay": 0.0,
+    "schedule": "step",
+    "decay": 1.0,
+    "decay_every": 1,
+    "augment": "none",
+    "precision": "no",
+}
+BACKBONE = {"model": "lenet5", "pretrained": False, "image_size": 0}
+CSRMS: dict[str, Any] = {
+    "backbone": BACKBONE,
+    "recipe": RECIPE,
+    "classify": "symmetric",
+    "supervise": "all",
+    "smoothing": {"kind": "gcn", "topology": "knn", "k": 2, "hidden": 4},
+    "alignment": {
+        "prototype": "predicted",
+        "alpha_u": 0.6,
+        "beta_u": 0.4,
+        "alpha_a": 0.7,
+        "beta_a": 0.3,
+    },
+    "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3, "js": 0.0},
+    "sign": "corrected",
+    "curriculum": {
+        "enabled": True,
+        "alpha_i": 0.9,
+        "alpha_f": 0.9,
+        "step": 0.1,
+        "tolerance": 1e-4,
+    },
+    "neighbours": "retrieve",
+    "n_neighbours": 3,
+    "refresh_epochs": 1,
+}
+RELATIONS: dict[str, Any] = {
+    "distance": "euclidean",
+    "rho_1": 0.75,
+    "rho_2": 0.5,
+    "positives": "dominant",
+    "n": 3,
+    "negatives": "nearest_dominated",
+    "m": 2,
+    "seed": 0,
+}
+
+
+class Tiny(nn.Module):
+    """An encoder without batch norm, so that images of a batch do not mix."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.num_features = DIMS
+        self.net = nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.Tanh(), nn.AvgPool2d(3), nn.Flatten(), nn.Linear(16, DIMS)
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        features: Tensor = self.net(images)
+        return features
+
+
+def encoder(seed: int = 0) -> Tiny:
+    torch.manual_seed(seed)
+    return Tiny()
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change some values of nested settings."""
+    out = dict(base)
+    for key, value in changes.items():
+        out[key] = merged(out.get(key, {}), value) if isinstance(value, dict) else value
+    return out
+
+
+def csrms(**changes: Any) -> Csrms:
+    return Csrms.model_validate(merged(CSRMS, changes))
+
+
+def base(**recipe: Any) -> Base:
+    return Base.model_validate({"backbone": BACKBONE, "recipe": RECIPE | recipe})
+
+
+def targets(*, multi: bool = False) -> Tensor:
+    """Classes in turn; with ``multi`` every fourth image carries the next class as well."""
+    hot = torch.eye(CLASSES)[torch.arange(TRAIN) % CLASSES]
+    if multi:
+        hot[::4] += hot[::4].roll(1, 1)
+    return hot
+
+
+def pixels() -> Tensor:
+    """Training images, then test images: a colour per class, and noise."""
+    generator = torch.Generator().manual_seed(7)
+    count = TRAIN + TEST
+    colours = torch.eye(3)[torch.arange(count) % CLASSES][:, :, None, None]
+    return colours + torch.randn(count, 3, SIZE, SIZE, generator=generator)
+
+
+def data(*, multi: bool = False) -> Data:
+    images = pixels()
+
+    def fetch(rows: Sequence[int]) -> Tensor:
+        return images[list(rows)]
+
+    test = Pictures(range(TRAIN, TRAIN + TEST), fetch)
+    return Data(Pictures(range(TRAIN), fetch), targets(multi=multi), {"test": test})
+
+
+def knowledge(*, multi: bool = False, **changes: Any) -> dict[str, Tensor]:
+    """The relations of the training images, clustered into six patterns by hand."""
+    hot = targets(multi=multi).bool().numpy()
+    patterns = np.arange(TRAIN) % CLASSES + CLASSES * (np.arange(TRAIN) >= TRAIN // 2)
+    patterns[[1, 5, 9, 14]] = [0, 0, 3, 4]  # some images look like another class
+    found = relate(
+        pixels()[:TRAIN].mean((2, 3)).numpy(),
+        patterns,
+        2 * CLASSES,
+        hot,
+        Relations.model_validate(RELATIONS | changes),
+        class_names=[str(i) for i in range(CLASSES)],
+        sample_ids=[f"{i:02d}" for i in range(TRAIN)],
+    )
+    return {name: torch.from_numpy(array) for name, array in found.knowledge.items()}
+
+
+def run() -> Run:
+    return Run(device="cpu", track=silent, label="toy")
