@@ -11,7 +11,8 @@ def plane(features: np.ndarray, *, method: str, seed: int) -> np.ndarray:
     """Project (images, dimensions) to (images, 2) by t-SNE ("tsne") or principal axes ("pca")."""
     features = features.astype(np.float64)
     components = min(2, *features.shape)
-    start = PCA(components, svd_solver="full").fit_transform(features)
+    with np.errstate(invalid="ignore"):  # without spread there is no share of it to explain
+        start = PCA(components, svd_solver="full").fit_transform(features)
     start = np.pad(start, ((0, 0), (0, 2 - components)))
     if method == "pca" or len(features) < 5:
         return start

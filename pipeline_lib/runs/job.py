@@ -59,6 +59,7 @@ class Job:
 
     def fit_one(self, seed: int, track: Track) -> Fitted:
         """Train and score with one seed, from its last checkpoint if there is one."""
+        fit = load_fit(self.method)
         samples, categories = SAMPLES.read(self.samples), CATEGORIES.read(self.categories)
         vision = build(self.settings.backbone, self.weights, num_classes=0, seed=seed)
         data = self._data(samples, categories, vision.preprocess)
@@ -68,9 +69,8 @@ class Job:
             label=f"{self.name}, seed {seed}",
             checkpoints=self._checkpoints(seed),
         )
-        return load_fit(self.method)(
-            data, self._knowledge(samples), vision.model, self.settings, seed=seed, run=run
-        )
+        knowledge = self._knowledge(samples)
+        return fit(data, knowledge, vision.model, self.settings, seed=seed, run=run)
 
     def forget(self, seeds: list[int]) -> None:
         """Delete the checkpoints, once the results are written."""

@@ -6,6 +6,7 @@ It is stored as a numpy archive of its tensors and one JSON text, which holds no
 
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from torch import Tensor
 
 TENSOR = "__tensor__"
 TREE = "tree"
+# What a damaged archive raises; RuntimeError where it then claims to be encrypted or of a new kind.
+DAMAGED = (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -47,19 +50,16 @@ class Checkpoints:
         """Return the last epoch whose state is whole, and the state, or None."""
         for path in sorted(self._paths(), reverse=True):
             try:
-                with np.load(path, allow_pickle=False) as archive:
+                with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                     tree = json.loads(str(archive[TREE]))
                     return int(path.stem), _with_tensors(tree, archive)
-            except (zipfile.BadZipFile, EOFError, OSError, ValueError, KeyError):
+            except DAMAGED:
                 path.unlink()
         return None
 
     def clear(self) -> None:
         """Forget the run: its results are written."""
-        for path in self._paths():
-            path.unlink()
-        if self.folder.is_dir():
-            self.folder.rmdir()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _paths(self) -> Iterator[Path]:
         yield from list(self.folder.glob("*.npz"))

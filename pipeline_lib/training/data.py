@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import Tensor
 
@@ -44,7 +45,7 @@ class Data:
         """Number of classes."""
         return self.targets.shape[1]
 
-    @property
+    @cached_property  # asked for in every step
     def single_label(self) -> bool:
         """Whether every training image carries exactly one class."""
         return bool((self.targets.sum(1) == 1).all())

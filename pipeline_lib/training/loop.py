@@ -52,7 +52,7 @@ class Run:
 
 @dataclass
 class _Means:
-    """Means of loss terms over one epoch, weighted by batch size."""
+    """Means of loss terms over one epoch and all processes, weighted by batch size."""
 
     sums: dict[str, float] = field(default_factory=dict)
     count: int = 0
@@ -62,8 +62,11 @@ class _Means:
         for name, value in terms.items():
             self.sums[name] = self.sums.get(name, 0.0) + float(value.detach()) * batch
 
-    def take(self) -> dict[str, float]:
-        return {name: total / self.count for name, total in self.sums.items()}
+    def take(self, accelerator: Accelerator) -> dict[str, float]:
+        own = torch.tensor([*self.sums.values(), self.count], dtype=torch.float64)
+        everywhere: Tensor = accelerator.reduce(own.to(accelerator.device), "sum")
+        *totals, count = everywhere.tolist()
+        return {name: total / count for name, total in zip(self.sums, totals, strict=True)}
 
 
 def train(
@@ -76,6 +79,7 @@ def train(
     Returns:
         One record per epoch: epoch, lr, images_encoded so far, and the mean of every loss term.
     """
+    _check_precision(recipe, run.device)
     make_deterministic()
     accelerator = Accelerator(
         mixed_precision=recipe.precision,
@@ -84,9 +88,10 @@ def train(
     )
     task.to(accelerator.device)
     module, optimizer = accelerator.prepare(task, _optimizer(task, recipe))
-    history = _resume(run, task, optimizer)
-    per_epoch = len(_batches(torch.arange(samples), recipe.batch_size))
-    steps = _steps(samples, recipe, seed, len(history))
+    history = _resume(run, task, optimizer, accelerator.scaler)
+    least = 2 * accelerator.num_processes
+    per_epoch = len(_batches(torch.arange(samples), recipe.batch_size, least))
+    steps = _steps(samples, recipe, seed, len(history), least)
     means = _Means()
     for epoch, step, positions in run.track(
         steps, label=run.label, total=per_epoch * (recipe.epochs - len(history))
@@ -105,28 +110,39 @@ def train(
         optimizer.step()
         means.add(terms, len(share))
         if step == per_epoch - 1:
-            history.append(_record(task, epoch, optimizer, means.take()))
+            history.append(_record(task, epoch, optimizer, means.take(accelerator)))
             task.end_epoch(epoch, history[-1]["loss"])
             if accelerator.is_main_process:
-                _save(run, epoch, task, optimizer, history)
+                _save(run, epoch, task, optimizer, accelerator.scaler, history)
     task.eval()
     return history
 
 
+def _check_precision(recipe: "Recipe", device: str) -> None:
+    if recipe.precision == "fp16" and device == "cpu":
+        raise InputError(
+            "training: `recipe.precision` is fp16 and the device is cpu, which would ignore it; "
+            "expected a GPU; set `recipe.precision` to bf16 or no"
+        )
+
+
 def _steps(
-    samples: int, recipe: "Recipe", seed: int, done: int
+    samples: int, recipe: "Recipe", seed: int, done: int, least: int
 ) -> Iterator[tuple[int, int, Tensor]]:
     """Yield (epoch, step, positions); the order depends on seed and epoch alone."""
     for epoch in range(done, recipe.epochs):
         order = torch.randperm(samples, generator=generator("order", seed, epoch))
-        for step, positions in enumerate(_batches(order, recipe.batch_size)):
+        for step, positions in enumerate(_batches(order, recipe.batch_size, least)):
             yield epoch, step, positions
 
 
-def _batches(order: Tensor, size: int) -> list[Tensor]:
-    """Split the order; a single last sample joins the batch before: batch norm needs two."""
+def _batches(order: Tensor, size: int, least: int) -> list[Tensor]:
+    """Split the order; fewer than ``least`` last samples join the batch before.
+
+    Batch norm needs two samples in every process.
+    """
     starts = list(range(0, len(order), size))
-    if len(starts) > 1 and len(order) - starts[-1] == 1:
+    if len(starts) > 1 and len(order) - starts[-1] < least:
         starts.pop()
     return [order[a:b] for a, b in zip(starts, [*starts[1:], len(order)], strict=True)]
 
@@ -167,18 +183,24 @@ def _record(task: Task, epoch: int, optimizer: Any, means: dict[str, float]) -> 
     }
 
 
-def _save(run: Run, epoch: int, task: Task, optimizer: Any, history: list[Any]) -> None:
+def _save(
+    run: Run, epoch: int, task: Task, optimizer: Any, scaler: Any, history: list[Any]
+) -> None:
     if run.checkpoints is not None:
         state = {"task": task.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
+        if scaler is not None:  # of the loss, in fp16
+            state["scaler"] = scaler.state_dict()
         run.checkpoints.save(epoch, state)
 
 
-def _resume(run: Run, task: Task, optimizer: Any) -> list[dict[str, float]]:
+def _resume(run: Run, task: Task, optimizer: Any, scaler: Any) -> list[dict[str, float]]:
     found = run.checkpoints.latest() if run.checkpoints is not None else None
     if found is None:
         return []
     _, state = found
     task.load_state_dict(state["task"])
     optimizer.load_state_dict(state["optimizer"])
+    if scaler is not None:
+        scaler.load_state_dict(state["scaler"])
     history: list[dict[str, float]] = state["history"]
     return history
