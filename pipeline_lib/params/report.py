@@ -8,7 +8,7 @@ from pipeline_lib.params.section import Section
 
 
 class Report(Section):
-    """Sizes of the figures."""
+    """What runs are compared with, how, and how many pictures are shown."""
 
     reference: str  # the run that the others are compared with; "" for no comparison
     sheet_columns: Annotated[int, Field(ge=1, le=20)]  # pictures per class in a contact sheet

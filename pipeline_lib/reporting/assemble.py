@@ -1,0 +1,61 @@
+"""Gather everything that the page shows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.report import Report
+from pipeline_lib.reporting.collection import Collection
+from pipeline_lib.reporting.comparison import compare
+from pipeline_lib.reporting.page import Page
+from pipeline_lib.reporting.runs import read_run
+from pipeline_lib.reporting.sections.about import about
+from pipeline_lib.reporting.sections.clusters import clusters
+from pipeline_lib.reporting.sections.dataset import data
+from pipeline_lib.reporting.sections.head import head
+from pipeline_lib.reporting.sections.relations import relations
+from pipeline_lib.reporting.sections.results import results
+from pipeline_lib.reporting.sections.run import run_section
+
+TARGET = "classes"  # what is recognised: the subfolder of the stages that methods share
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where each stage wrote; the shared stages leave no ``TARGET`` folder if no run needs them."""
+
+    ingest: Path
+    features: Path
+    clusters: Path
+    relations: Path
+    train: Path
+    evaluate: Path
+
+
+def assemble(
+    folders: Folders, enabled: list[str], params: Report, evaluation: Evaluation, dataset: Dataset
+) -> tuple[Page, pl.DataFrame]:
+    """Return the page of the ``enabled`` runs and their comparisons.
+
+    Raises:
+        InputError: an artifact of an enabled run is missing or damaged.
+    """
+    collection = Collection.read(folders.ingest)
+    runs = [read_run(name, folders.train / name, folders.evaluate / name) for name in enabled]
+    comparison = compare(runs, params)
+    features, patterns, related = (
+        folder / TARGET for folder in (folders.features, folders.clusters, folders.relations)
+    )
+    page = Page(
+        head=head(collection, dataset),
+        results=results(runs, comparison, params.reference) if runs else None,
+        data=data(collection, params),
+        runs=[run_section(run, collection) for run in runs],
+        clusters=clusters(patterns, collection),
+        relations=relations(related, patterns, features, collection),
+        about=about(evaluation, params),
+    )
+    return page, comparison

@@ -1,0 +1,97 @@
+"""Compare every run with the reference, image by image."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.report import COMPARISON
+from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.intervals import Estimate, bootstrap
+from pipeline_lib.evaluation.metrics import harmonic_mean
+from pipeline_lib.params.report import Report
+from pipeline_lib.params.section import nearest
+from pipeline_lib.reporting.runs import Run
+
+
+def compare(runs: list[Run], params: Report) -> pl.DataFrame:
+    """Return the table of comparisons.
+
+    Raises:
+        InputError: the reference is no run, or runs were judged on different images.
+    """
+    reference = _reference(runs, params.reference)
+    rows = [
+        row for run in runs for split in run.splits for row in _rows(run, split, reference, params)
+    ]
+    return pl.DataFrame(rows, schema=COMPARISON.dtypes, orient="row")
+
+
+def _reference(runs: list[Run], name: str) -> Run | None:
+    if not runs or not name:
+        return None
+    by_name = {run.name: run for run in runs}
+    if name not in by_name:
+        raise InputError(
+            f"params.yaml: report.reference is '{name}', expected an enabled run or \"\" for no "
+            f"comparison{nearest(name, by_name)}"
+        )
+    return by_name[name]
+
+
+def _rows(run: Run, split: str, reference: Run | None, params: Report) -> Iterator[dict[str, Any]]:
+    found = {}
+    if reference is not None and reference is not run:
+        found = _differences(run, reference, split, params)
+    for metric, estimate in run.estimates(split).items():
+        row = {"run": run.name, "split": split, "metric": metric} | vars(estimate)
+        if metric in found:
+            row |= _columns(found[metric])
+        yield row
+
+
+def _columns(difference: Estimate) -> dict[str, float | bool]:
+    return {
+        "difference": difference.value,
+        "difference_low": difference.low,
+        "difference_high": difference.high,
+        "covers_zero": difference.covers_zero,
+    }
+
+
+def _differences(ours: Run, theirs: Run, split: str, params: Report) -> dict[str, Estimate]:
+    """Estimate ours − theirs for each metric.
+
+    One set of draws serves all metrics of both runs. For a mean over images that is
+    `paired_difference`; F1 is no such mean, so it is formed from the averages in every draw.
+    """
+    a, b = (_values(run, split) for run in (ours, theirs))
+    if not a["sample_id"].equals(b["sample_id"]):
+        raise InputError(
+            f"report: on '{split}', run '{ours.name}' was judged on other images ({len(a)}) than "
+            f"the reference '{theirs.name}' ({len(b)}), expected the same; re-run `dvc repro`"
+        )
+    metrics = [name for name in a.columns[1:] if name in b.columns]
+    values = np.concatenate([frame.select(metrics).to_numpy() for frame in (a, b)], axis=1)
+    drawn = bootstrap(values, draws=params.draws, seed=params.seed)
+    mine, reference = (_with_f1(metrics, means) for means in np.split(drawn, 2, axis=1))
+    return {name: Estimate.of(mine[name] - reference[name]) for name in mine}
+
+
+def _values(run: Run, split: str) -> pl.DataFrame:
+    """Return one row per image, sorted, and one column per metric."""
+    here = run.per_image.filter(pl.col("split") == split)
+    return here.pivot(on="metric", index="sample_id", values="value").sort("sample_id")
+
+
+def _with_f1(metrics: list[str], means: np.ndarray) -> dict[str, np.ndarray]:
+    columns = dict(zip(metrics, means.T, strict=True))
+    f1 = {
+        name.replace("precision", "f1"): harmonic_mean(
+            columns[name], columns[name.replace("precision", "recall")]
+        )
+        for name in metrics
+        if name.startswith("per_image_pr_precision_")
+    }
+    return columns | f1

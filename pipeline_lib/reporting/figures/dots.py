@@ -1,0 +1,55 @@
+"""Dots with intervals: one metric of every run, split by split."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.reporting.figures.axis import Axis
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A run; ``low`` … ``high`` are places on the axis, 0…1."""
+
+    run: str
+    estimate: Estimate
+    low: float
+    value: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The runs on one split, and the place of the reference's value."""
+
+    split: str
+    dots: list[Dot]
+    reference: float | None
+
+
+@dataclass(frozen=True)
+class Dots:
+    """All lanes on one axis."""
+
+    ticks: list[tuple[float, float]]  # place and value
+    lanes: list[Lane]
+
+
+def dots(shown: Mapping[str, Mapping[str, Estimate]], reference: str) -> Dots:
+    """Place the estimates of each split and run on a common axis."""
+    estimates = [e for by_run in shown.values() for e in by_run.values()]
+    axis = Axis.over([end for e in estimates for end in (e.low, e.high)])
+    lanes = [
+        Lane(
+            split,
+            [_dot(run, estimate, axis) for run, estimate in by_run.items()],
+            axis.share(by_run[reference].value) if reference in by_run else None,
+        )
+        for split, by_run in shown.items()
+    ]
+    return Dots([(axis.share(tick), tick) for tick in axis.ticks], lanes)
+
+
+def _dot(run: str, estimate: Estimate, axis: Axis) -> Dot:
+    low, value, high = (axis.share(v) for v in (estimate.low, estimate.value, estimate.high))
+    return Dot(run, estimate, low, value, high)

@@ -1,0 +1,86 @@
+"""Everything that was written about one run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.evaluation import CONFUSION, EMBEDDING, PER_CATEGORY, PER_IMAGE
+from pipeline_lib.artifacts.json_file import read_json
+from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.metrics import ranking
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, trained and judged."""
+
+    name: str
+    header: dict[str, Any]  # of its scores: method, seeds, splits, leaks, facts
+    metrics: dict[str, Any]  # by split, flat; besides seeds and images_encoded
+    history: pl.DataFrame
+    per_image: pl.DataFrame
+    per_category: pl.DataFrame
+    confusion: pl.DataFrame
+    embedding: pl.DataFrame
+    predicted: np.ndarray  # first-ranked class of each test image, (seeds, images)
+
+    @property
+    def splits(self) -> list[str]:
+        """The evaluation splits in reading order: test, what is like it, and val last."""
+        return sorted(self.header["splits"], key=lambda s: (s != TEST, not s.startswith(TEST), s))
+
+    def estimates(self, split: str) -> dict[str, Estimate]:
+        """Return every metric of a split with its interval."""
+        flat = self.metrics[split]
+        return {
+            name: Estimate(flat[name], flat[f"{name}_low"], flat[f"{name}_high"])
+            for name in flat
+            if f"{name}_low" in flat
+        }
+
+    def counts(self, split: str, classes: int) -> np.ndarray:
+        """Return how often [true class, first-ranked class] came about, (classes, classes)."""
+        counts = np.zeros((classes, classes), np.int64)
+        cells = self.confusion.filter(pl.col("split") == split)
+        counts[cells["true"].to_numpy(), cells["predicted"].to_numpy()] = cells["count"].to_numpy()
+        return counts
+
+
+def read_run(name: str, train: Path, evaluate: Path) -> Run:
+    """Read a run from the folders of its two stages.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    header, predicted = _scores(train / "scores.safetensors")
+    return Run(
+        name=name,
+        header=header,
+        metrics=read_json(evaluate / "metrics.json"),
+        history=_history(train / "history.csv"),
+        per_image=PER_IMAGE.read(evaluate / "per_image.parquet"),
+        per_category=PER_CATEGORY.read(evaluate / "per_category.parquet"),
+        confusion=CONFUSION.read(evaluate / "confusion.parquet"),
+        embedding=EMBEDDING.read(evaluate / "embedding.parquet"),
+        predicted=predicted,
+    )
+
+
+def _scores(path: Path) -> tuple[dict[str, Any], np.ndarray]:
+    """Return the header, and what each seed took the test images for."""
+    with SCORES.opened(path) as (file, header):
+        logits = [file.get_tensor(f"{seed}/{TEST}/logits") for seed in header["seeds"]]
+        return header, np.stack([ranking(scores)[:, 0] for scores in logits])
+
+
+def _history(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: missing; run `dvc repro train` or `dvc pull`") from error

@@ -1,0 +1,115 @@
+"""Section "Data": pictures of every class, how often classes and tags occur, what was rejected."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.evaluation.embedding import spread_choice
+from pipeline_lib.params.report import Report
+from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.sections.bars import Bar, bars
+
+SHEETS = (TRAIN, "test_shift")
+MOST_TAGS = 60  # listed, the most frequent ones
+EXAMPLES = 3  # of every reason for a rejection
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A contact sheet: one row of pictures per class."""
+
+    split: str
+    rows: list[tuple[str, list[Picture]]]  # by class
+    left_out: int  # classes beyond report.sheet_classes
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How often one class or tag occurs in each split."""
+
+    name: str
+    seen: bool
+    bars: list[Bar]  # one per split
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """The classes or the tags."""
+
+    rows: list[Frequency]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why items were rejected."""
+
+    text: str
+    count: int
+    examples: list[tuple[str, str]]  # item and detail
+
+
+@dataclass(frozen=True)
+class Data:
+    """The section."""
+
+    sheets: list[Sheet]
+    classes: Frequencies
+    tags: Frequencies
+    rejected: list[Reason]
+
+
+def data(collection: Collection, params: Report) -> Data:
+    """Show the data set."""
+    tags = sorted(_frequencies(collection, "tag"), key=lambda f: -sum(b.count for b in f.bars))
+    return Data(
+        sheets=[_sheet(collection, s, params) for s in SHEETS if s in collection.splits],
+        classes=Frequencies(_frequencies(collection, "class"), 0),
+        tags=Frequencies(tags[:MOST_TAGS], max(0, len(tags) - MOST_TAGS)),
+        rejected=_reasons(collection.rejected),
+    )
+
+
+def _sheet(collection: Collection, split: str, params: Report) -> Sheet:
+    rows = collection.rows(split)
+    carried = collection.classes(rows)
+    shown = collection.class_names[: params.sheet_classes]
+    pictures = []
+    for index, name in enumerate(shown):
+        members = rows[carried[:, index]]
+        chosen = members[spread_choice(len(members), params.sheet_columns)] if len(members) else []
+        pictures.append((name, collection.pictures(chosen)))
+    return Sheet(split, pictures, len(collection.class_names) - len(shown))
+
+
+def _frequencies(collection: Collection, kind: str) -> list[Frequency]:
+    """Count the categories of one kind in every split; bars compare within a split."""
+    categories = collection.categories.filter(pl.col("kind") == kind).sort("index")
+    by_split = [
+        bars([split] * len(categories), _counts(collection, kind, split, len(categories)))
+        for split in collection.splits
+    ]
+    return [
+        Frequency(category["name"], category["seen"], [column[i] for column in by_split])
+        for i, category in enumerate(categories.iter_rows(named=True))
+    ]
+
+
+def _counts(collection: Collection, kind: str, split: str, categories: int) -> list[int]:
+    here = collection.samples.filter(pl.col("split") == split)
+    carried = here["classes" if kind == "class" else "tags"].explode().drop_nulls().to_numpy()
+    counts: list[int] = np.bincount(carried, minlength=categories).tolist()
+    return counts
+
+
+def _reasons(rejected: pl.DataFrame) -> list[Reason]:
+    """Group by reason, the most frequent first."""
+    groups = [
+        Reason(str(reason), len(items), items.select("item", "detail").head(EXAMPLES).rows())
+        for (reason,), items in rejected.sort("reason", "item").group_by(
+            "reason", maintain_order=True
+        )
+    ]
+    return sorted(groups, key=lambda group: -group.count)

@@ -1,0 +1,44 @@
+"""Write the page that people read, and the table of comparisons behind it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.artifacts.report import COMPARISON
+from pipeline_lib.console import run, say
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.report import Report
+from pipeline_lib.params.section import read_yaml
+from pipeline_lib.reporting.assemble import Folders, assemble
+from pipeline_lib.reporting.page import render
+
+
+def main(
+    ingest: Annotated[Path, typer.Option()],
+    features: Annotated[Path, typer.Option()],
+    clusters: Annotated[Path, typer.Option()],
+    relations: Annotated[Path, typer.Option()],
+    train: Annotated[Path, typer.Option()],
+    evaluate: Annotated[Path, typer.Option()],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Report on the data set and on every enabled run."""
+    p = Report.load("report", params)
+    judging, data = Evaluation.load("evaluation", params), Dataset.load("dataset", params)
+    enabled = list(read_yaml(params).get("methods") or {})
+    folders = Folders(ingest, features, clusters, relations, train, evaluate)
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        page, comparison = assemble(folders, enabled, p, judging, data)
+    html = render(page).encode()
+    COMPARISON.write(comparison, out / "comparison.parquet")
+    write_bytes(out / "index.html", html)
+    say(f"report: {len(enabled)} runs, index.html of {len(html) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,279 @@
+"""A small data set and some runs on it, written by the stages' own functions."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+import torch
+from ruamel.yaml import YAML
+
+import stages.clusters
+import stages.evaluate
+import stages.relations
+import stages.report
+from pipeline_lib.artifacts.features import write_features
+from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
+from pipeline_lib.datasets.images import write_images
+from pipeline_lib.methods.fitted import Fitted
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.section import read_yaml
+from pipeline_lib.reporting.collection import Collection
+from pipeline_lib.reporting.runs import Run, read_run
+from pipeline_lib.runs.job import Job
+from pipeline_lib.runs.loading import load_section
+from pipeline_lib.runs.output import write_fitted
+
+ROOT = Path(__file__).parents[2]
+CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
+TAGS = ["boat & oar", "<i>lamp</i>", "guitar"]  # the last one is never labelled in training
+SPLITS = {"train": 24, "val": 6, "test": 30, "test_shift": 9}
+SIDE = 8  # pixels
+RUNS = {"base": "base", "rival & son": "csrms", "twin": "base"}
+
+
+@dataclass
+class Workspace:
+    """A folder of artifacts, and the parameters that go with them."""
+
+    folder: Path
+    params: dict[str, Any]
+
+    @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts"
+
+    @property
+    def params_file(self) -> Path:
+        path = self.folder / "params.yaml"
+        YAML().dump(self.params, path)
+        return path
+
+    @property
+    def collection(self) -> Collection:
+        return Collection.read(self.artifacts / "ingest")
+
+    def run(self, name: str) -> Run:
+        return read_run(name, self.artifacts / "train" / name, self.artifacts / "evaluate" / name)
+
+    def options(self, out: Path) -> dict[str, Path]:
+        """The options of the stage ``report``."""
+        stages_ = ("ingest", "features", "clusters", "relations", "train", "evaluate")
+        folders = {name: self.artifacts / name for name in stages_}
+        return {**folders, "out": out, "params": self.params_file}
+
+    def report(self, out: Path) -> str:
+        """Run the stage and return the page."""
+        stages.report.main(**self.options(out))
+        return (out / "index.html").read_text(encoding="utf-8")
+
+    def add_run(self, name: str, right: dict[str, np.ndarray], **about: Any) -> None:
+        """Write a run of two seeds that recognises the images of each split where ``right``."""
+        ingest, method = self.artifacts / "ingest", RUNS[name]
+        job = Job(
+            name=name,
+            method=method,
+            settings=load_section(method).load(method, self.params_file),
+            samples=ingest / "samples.parquet",
+            categories=ingest / "categories.parquet",
+            images=ingest / "images.safetensors",
+            knowledge=None,
+            weights=None,
+            device="cpu",
+            checkpoints=self.folder / "checkpoints",
+        )
+        fitted = [_fitted(right, seed, **about) for seed in (0, 1)]
+        write_fitted(self.artifacts / "train" / name, job, [0, 1], fitted)
+        stages.evaluate.main(
+            name,
+            job.samples,
+            job.categories,
+            self.artifacts / "train" / name / "scores.safetensors",
+            self.artifacts / "evaluate" / name,
+            self.params_file,
+        )
+
+
+@pytest.fixture(scope="session")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which nothing but the data set was read."""
+    workspace = Workspace(tmp_path_factory.mktemp("ingested"), _parameters())
+    _ingest(workspace)
+    for stage in ("clusters", "relations"):
+        (workspace.artifacts / stage).mkdir()
+        (workspace.artifacts / stage / "README.md").write_text("Nothing needs this stage.\n")
+    return workspace.folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which every stage has run: three runs, clusters and relations."""
+    workspace = Workspace(tmp_path_factory.mktemp("finished"), _parameters())
+    _ingest(workspace)
+    _relate(workspace)
+    _train(workspace)
+    return workspace.folder
+
+
+@pytest.fixture(scope="session")
+def html(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of ``finished``."""
+    return Workspace(finished, _parameters(**RUNS)).report(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture
+def workspace(finished: Path) -> Workspace:
+    """Every stage has run; parameters may be changed, files may not."""
+    return Workspace(finished, _parameters(**RUNS))
+
+
+@pytest.fixture
+def bare(ingested: Path) -> Workspace:
+    """Only the data set was read, and no run is enabled."""
+    return Workspace(ingested, _parameters())
+
+
+def _parameters(**methods: str) -> dict[str, Any]:
+    sections = read_yaml(ROOT / "params.yaml")
+    sections["methods"] = {run: {"method": method} for run, method in methods.items()}
+    sections["dataset"] |= {"path": "somewhere/tiny & <small>"}
+    sections["evaluation"] |= {"top_k": [1, 2], "draws": 100, "embedding": "pca"}
+    sections["clusters"] |= {"algorithm": "kmeans", "n_clusters": 5, "iterations": 5}
+    sections["relations"] |= {"n": 3, "m": 3}
+    sections["report"] = {
+        "reference": "base",
+        "sheet_columns": 2,
+        "sheet_classes": 2,
+        "draws": 200,
+        "seed": 5,
+    }
+    return sections
+
+
+def _samples() -> pl.DataFrame:
+    """Classes take turns; images of the third class carry the second tag, or with test the last."""
+    rows = []
+    for split, count in SPLITS.items():
+        for i in range(count):
+            name = f"{split}-{i:03d}"
+            tags = ([0], [], [1] if split in ("train", "val") else [2])[i % 3]
+            size = {"width": SIDE, "height": SIDE, "path": "pictures", "row": i}
+            digest = hashlib.sha256(name.encode()).hexdigest()
+            labels = {"split": split, "classes": [i % 3], "tags": tags}
+            rows.append({"sample_id": name, "sha256": digest} | labels | size)
+    return pl.DataFrame(rows, schema=SAMPLES.dtypes, orient="row").sort("sample_id")
+
+
+def _ingest(workspace: Workspace) -> None:
+    folder = workspace.artifacts / "ingest"
+    samples = _samples()
+    categories = [
+        {"kind": kind, "index": i, "name": name, "seen": name != "guitar", "train_count": 8}
+        for kind, names in (("class", CLASSES), ("tag", TAGS))
+        for i, name in enumerate(names)
+    ]
+    rejected = [
+        {"item": f"bad{i}.jpg", "reason": reason, "split": None, "detail": "<broken> & cut"}
+        for i, reason in enumerate(["truncated image"] * 4 + ["empty file"])
+    ]
+    pixels = np.random.default_rng(0).integers(0, 256, (len(samples), SIDE, SIDE, 3), np.uint8)
+    SAMPLES.write(samples, folder / "samples.parquet")
+    CATEGORIES.write(
+        pl.DataFrame(categories, schema=CATEGORIES.dtypes, orient="row"),
+        folder / "categories.parquet",
+    )
+    REJECTED.write(
+        pl.DataFrame(rejected, schema=REJECTED.dtypes, orient="row"), folder / "rejected.parquet"
+    )
+    params = Dataset.load("dataset", workspace.params_file)
+    write_images(folder / "images.safetensors", pixels, params)
+
+
+def _relate(workspace: Workspace) -> None:
+    """Cluster features that lie around a corner for each class, and some anywhere."""
+    folder = workspace.artifacts
+    samples = SAMPLES.read(folder / "ingest" / "samples.parquet")
+    rng = np.random.default_rng(1)
+    corners = np.eye(3)[samples["classes"].list.first().to_numpy()]
+    features = (corners + rng.normal(0, 0.4, corners.shape)).astype(np.float32)
+    write_features(folder / "features" / "classes", samples["sample_id"].to_list(), [features])
+    tables = (folder / "ingest" / "samples.parquet", folder / "ingest" / "categories.parquet")
+    vectors, clusters = folder / "features" / "classes", folder / "clusters" / "classes"
+    related = folder / "relations" / "classes"
+    stages.clusters.main(*tables, vectors, clusters, workspace.params_file)
+    stages.relations.main(*tables, vectors, clusters, related, workspace.params_file)
+
+
+def _train(workspace: Workspace) -> None:
+    """Base is right on every second image, its rival on all, its twin on one image fewer."""
+    half = {split: np.arange(count) % 2 == 0 for split, count in SPLITS.items()}
+    twin = {split: right & (np.arange(len(right)) > 0) for split, right in half.items()}
+    workspace.add_run("base", half)
+    workspace.add_run(
+        "rival & son",
+        {split: np.ones(count, bool) for split, count in SPLITS.items()},
+        leaks=["classify: paper"],
+        facts={"alpha_i": 0.5},
+        terms=("final",),
+    )
+    workspace.add_run("twin", twin)
+
+
+def _fitted(
+    right: dict[str, np.ndarray], seed: int, terms: tuple[str, ...] = (), **about: Any
+) -> Fitted:
+    generator = torch.Generator().manual_seed(seed)
+    logits = {split: _logits(r) for split, r in right.items() if split != "train"}
+    features = {s: torch.randn(len(v), 4, generator=generator) for s, v in logits.items()}
+    history = [
+        {"epoch": float(e), "lr": 0.1, "images_encoded": 1234.0 * (e + 1), "loss": 2.5 - e}
+        | dict.fromkeys(terms, 1.5 - e)
+        for e in range(2)
+    ]
+    return Fitted({"head.bias": torch.zeros(3)}, logits, features, history, **about)
+
+
+def _logits(right: np.ndarray) -> torch.Tensor:
+    """Rank the true class first, or behind the next one."""
+    true = torch.arange(len(right)) % 3
+    first = torch.where(torch.from_numpy(right), true, (true + 1) % 3)
+    scores = torch.zeros(len(right), 3)
+    scores[torch.arange(len(right)), true] = 1.0
+    scores[torch.arange(len(right)), first] = 2.0
+    return scores
+
+
+@pytest.fixture
+def small_run() -> Callable[..., Run]:
+    """Build a run that holds nothing but per-image values of the split ``test``."""
+
+    def build(name: str, images: list[str], **values: list[float]) -> Run:
+        frames = [
+            pl.DataFrame(
+                {"sample_id": images, "metric": m, "split": "test", "value": np.array(v, float)}
+            )
+            for m, v in values.items()
+        ]
+        flat = {m: float(np.mean(v)) for m, v in values.items()}
+        f1 = 2 * flat["per_image_pr_precision_1"] * flat["per_image_pr_recall_1"]
+        f1 /= flat["per_image_pr_precision_1"] + flat["per_image_pr_recall_1"]
+        flat["per_image_pr_f1_1"] = f1
+        metrics = {m: v for n, v in flat.items() for m in (n, f"{n}_low", f"{n}_high")}
+        empty = pl.DataFrame()
+        return Run(
+            name=name,
+            header={"splits": ["test"]},
+            metrics={"test": metrics, "seeds": 1},
+            history=empty,
+            per_image=pl.concat(frames),
+            per_category=empty,
+            confusion=empty,
+            embedding=empty,
+            predicted=np.zeros(0),
+        )
+
+    return build

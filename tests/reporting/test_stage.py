@@ -1,0 +1,206 @@
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from pipeline_lib.artifacts.report import COMPARISON
+from pipeline_lib.errors import InputError
+
+CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
+VOID = {"meta", "img", "br"}
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would show and fetch, and checks that tags are nested."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.words, self.links, self.ids, self.tags = [], [], [], set(), set()
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.add(tag)
+        self.links += [v for k, v in attrs if k in ("src", "href", "srcset", "action", "data")]
+        if "id" in values:
+            assert values["id"] not in self.ids
+            self.ids.add(values["id"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] not in (["script"], ["style"]):
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+@pytest.fixture
+def page(html):
+    return Reader(html)
+
+
+def test_the_page_fetches_nothing(html, page):
+    assert [link for link in page.links if not link.startswith(("data:image/", "#"))] == []
+    assert sum(link.startswith("data:image/") for link in page.links) > 20
+    assert not re.search(r"https?:|url\(|@import|<link|<iframe|fetch\(|XMLHttp", html)
+
+
+def test_links_lead_somewhere(page):
+    assert {link[1:] for link in page.links if link.startswith("#")} <= page.ids
+    assert {
+        "results",
+        "data",
+        "run-1",
+        "run-2",
+        "run-3",
+        "clusters",
+        "relations",
+        "about",
+    } < page.ids
+
+
+def test_names_are_shown_as_they_are_and_never_as_markup(page):
+    for name in (*CLASSES, "boat & oar", "<i>lamp</i>", "rival & son", "tiny & <small>"):
+        assert name in page.text
+    assert "<broken> & cut" in page.text
+
+
+def test_no_template_is_left_unfilled(page):
+    assert "{%" not in page.text
+    assert "船 49" not in page.text
+    assert "None" not in page.text.replace("None: every item", "")
+
+
+def test_scores_are_percentages_with_their_difference_to_the_reference(page):
+    # Base is right on 15 of 30 test images, its rival on all.
+    assert "Top-1 accuracy" in page.text
+    assert re.search(r"50\.0 \[[\d.]+, [\d.]+\]", page.text)
+    assert re.search(r"▲ \+50\.0 \[\+[\d.]+, \+[\d.]+\] better", page.text)
+
+
+def test_a_difference_that_covers_zero_is_said(page):
+    # The twin misses one image of 30 that base has: 3.3 points, never more than 0.
+    assert re.search(r"○ −3\.3 \[−[\d.]+, \+0\.0\] no difference shown", page.text)
+
+
+def test_a_worse_run_is_called_worse(workspace, tmp_path):
+    workspace.params["report"]["reference"] = "rival & son"
+    assert re.search(
+        r"▼ −50\.0 \[−[\d.]+, −[\d.]+\] worse", Reader(workspace.report(tmp_path)).text
+    )
+
+
+def test_without_a_reference_no_run_is_called_better(workspace, tmp_path):
+    workspace.params["report"]["reference"] = ""
+    text = Reader(workspace.report(tmp_path)).text
+    assert "better" not in text
+    assert "no difference shown" not in text
+
+
+def test_leaks_are_marked_with_their_reasons(workspace, page, tmp_path):
+    assert "leaks classify: paper" in page.text
+    assert "Leaks." in page.text
+    del workspace.params["methods"]["rival & son"]
+    clean = Reader(workspace.report(tmp_path)).text
+    assert "classify: paper" not in clean
+    assert "Leaks." not in clean
+
+
+def test_test_comes_first_and_val_last(page):
+    order = [page.text.index(f"{name} {images} images") for name, images in
+             (("test", 30), ("test_shift", 9), ("val", 6))]  # fmt: skip
+    assert order == sorted(order)
+
+
+def test_the_table_holds_every_run_split_and_metric(workspace, tmp_path):
+    workspace.report(tmp_path)
+    frame = COMPARISON.read(tmp_path / "comparison.parquet")
+    assert len(frame) == 3 * 3 * 8  # runs, splits, and k of accuracy, precision, recall, F1
+    top = {
+        (r["run"], r["split"]): (r["value"], r["difference"], r["covers_zero"])
+        for r in frame.iter_rows(named=True)
+        if r["metric"] == "top_k_accuracy_1"
+    }
+    assert top["base", "test"] == (0.5, None, None)
+    assert top["rival & son", "test"] == (1.0, 0.5, False)
+    assert top["twin", "test"] == (pytest.approx(14 / 30), pytest.approx(-1 / 30), True)
+
+
+def test_disabled_runs_are_left_out(workspace, tmp_path):
+    del workspace.params["methods"]["twin"]
+    assert "twin" not in Reader(workspace.report(tmp_path)).text
+    assert "twin" not in COMPARISON.read(tmp_path / "comparison.parquet")["run"].to_list()
+
+
+def test_without_runs_the_data_set_is_still_shown(bare, tmp_path):
+    page = Reader(bare.report(tmp_path))
+    assert "No run is enabled" in page.text
+    assert "Pictures of train" in page.text
+    assert {"data", "about"} < page.ids
+    assert not page.ids & {"run-1", "clusters", "relations"}
+    assert len(COMPARISON.read(tmp_path / "comparison.parquet")) == 0
+
+
+def test_clusters_are_shown_without_relations(workspace, tmp_path):
+    folder = workspace.artifacts
+    workspace = replace(workspace, folder=tmp_path)
+    (tmp_path / "artifacts").mkdir()
+    for stage in ("ingest", "features", "clusters", "train", "evaluate"):
+        (tmp_path / "artifacts" / stage).symlink_to(folder / stage)
+    page = Reader(workspace.report(tmp_path / "out"))
+    assert "clusters" in page.ids
+    assert "relations" not in page.ids
+
+
+def test_rejected_items_are_grouped_by_reason_with_examples(page):
+    assert re.search(r"truncated image 4 bad0.jpg <broken> & cut bad1.jpg .* bad2.jpg", page.text)
+    assert "bad3.jpg" not in page.text
+    assert "empty file 1 bad4.jpg" in page.text
+
+
+def test_only_some_classes_are_pictured_and_unseen_tags_are_marked(page):
+    assert "Classes not shown: 1." in page.text  # report.sheet_classes is 2 of 3
+    assert "guitar unseen" in page.text
+
+
+def test_the_page_says_how_the_numbers_were_made(page):
+    assert "per_image_pr" in page.text
+    assert "100 draws, seed 0" in page.text  # section evaluation
+    assert "200 draws, seed 5" in page.text  # section report
+    assert re.search(r"torch \d.*timm \d.*polars \d", page.text)
+
+
+def test_two_processes_write_the_same_bytes(workspace, root, tmp_path):
+    written = []
+    for seed in ("1", "2"):
+        out = tmp_path / seed
+        options = [f"--{name}={path}" for name, path in workspace.options(out).items()]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
+        command = [sys.executable, "-m", "stages.report", *options]
+        subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)
+        written.append([(out / n).read_bytes() for n in ("index.html", "comparison.parquet")])
+    assert written[0] == written[1]
+    assert str(tmp_path).encode() not in written[0][0]
+
+
+def test_a_run_that_was_not_evaluated_is_refused(workspace, tmp_path):
+    workspace.params["methods"]["planned"] = {"method": "base"}
+    with pytest.raises(InputError, match=r"planned/scores.safetensors: missing; run `dvc repro"):
+        workspace.report(tmp_path)
