@@ -87,14 +87,13 @@ def methods(
 ) -> None:
     """List the methods, or choose which ones params.yaml runs."""
     from pipeline_lib.methods.registry import METHODS
-    from pipeline_lib.params.section import read_yaml
-    from pipeline_lib.project.selection import select
+    from pipeline_lib.project.selection import enabled, select
 
     if enable or disable or sync:
         runs = select(PARAMS, enable=enable or (), disable=disable or ())
         say(f"params.yaml runs {', '.join(runs) or 'nothing'}")
         return
-    runs = [run["method"] for run in read_yaml(PARAMS)["methods"].values()]
+    runs = enabled(PARAMS)
     rows = [
         (m.name, str(runs.count(m.name)), m.title, m.paper, m.target, ", ".join(m.shared))
         for m in METHODS.values()
@@ -186,10 +185,12 @@ def deps(
 
 
 def _print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a path that is cut short is of no use
     for row in rows:
         table.add_row(*row)
-    console.print(table, soft_wrap=False)
+    console.print(table)
 
 
 def _seconds(seconds: float | None) -> str:

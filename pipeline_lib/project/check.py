@@ -3,12 +3,13 @@
 import importlib.metadata
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Baseline
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.params.dataset import Dataset
@@ -16,7 +17,7 @@ from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.report import Report
-from pipeline_lib.params.section import NOTHING, Section, read_yaml
+from pipeline_lib.params.section import Section, nearest, read_yaml
 from pipeline_lib.project.selection import faults
 from pipeline_lib.runs.loading import load_section
 
@@ -51,24 +52,27 @@ def check(root: Path) -> list[Finding]:
 def check_parameters(path: Path) -> list[str]:
     """Return every fault of params.yaml, of all sections at once."""
     document = read_yaml(path)
-    found = faults(document) if {"methods", "shared"} <= document.keys() else []
-    for name in document:
-        load = _loader(name, document)
+    found = faults(document, path)
+    for name in [*SECTIONS, *(name for name in document if name not in SECTIONS)]:
         try:
-            load(name, path)
+            _load(name, document, path)
         except InputError as error:
             found += str(error).splitlines()
     return found
 
 
-def _loader(name: str, document: dict[str, Any]) -> Callable[[str, Path], object]:
-    """Return what reads a section: its stage's model, or its run's, or its method's."""
+def _load(name: str, document: dict[str, Any], path: Path) -> None:
+    """Read a section by its stage's model, by its run's method, or by the method it is of."""
+    runs = document.get("methods")
+    run = runs.get(name) if isinstance(runs, dict) else None
+    method = run.get("method") if isinstance(run, dict) else name
     if name in SECTIONS:
-        return SECTIONS[name].load
-    if name in NOT_SECTIONS:
-        return lambda *_: None
-    run = document.get("methods", {}).get(name)
-    return load_section(run["method"] if run else name).load
+        SECTIONS[name].load(name, path)
+    if method in METHODS:
+        load_section(method).load(name, path)
+    known = [*SECTIONS, *NOT_SECTIONS, *METHODS]
+    if run is None and name not in known:
+        raise InputError(f"{path}: section '{name}' is unknown{nearest(name, known)}")
 
 
 def _machine(root: Path) -> Iterator[Finding]:
@@ -105,9 +109,12 @@ def _checkout(root: Path) -> Iterator[Finding]:
 
 def _parameters(root: Path) -> Iterator[Finding]:
     path = root / "params.yaml"
-    found = check_parameters(path)
+    try:
+        found = check_parameters(path)
+    except InputError as error:
+        found = [str(error)]
     yield from (Finding(False, fault) for fault in found)
     if not found:
         yield Finding(True, "params.yaml: every section is valid")
-    dataset = read_yaml(path).get("dataset", {}).get("path", NOTHING)
-    yield Finding((root / dataset).exists(), f"data set folder {dataset}")
+        dataset = Dataset.load("dataset", path).path
+        yield Finding((root / dataset).exists(), f"data set folder {dataset}")

@@ -6,10 +6,14 @@ two, and `protoweave deps --write` mends dvc.yaml.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+
+from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.errors import InputError
 
 PACKAGES = ("pipeline_lib", "stages")
 
@@ -20,7 +24,11 @@ FOUND_BY_NAME = {
     "train": ("pipeline_lib/methods/${item.method}", "pipeline_lib/params/${item.method}.py"),
 }
 # Folders that are listed whole: what methods share by definition, and what one stage alone uses.
-WHOLE_FOLDERS = {"train": ("pipeline_lib/nn",), "ingest": ("pipeline_lib/datasets",)}
+WHOLE_FOLDERS = {
+    "ingest": ("pipeline_lib/datasets",),
+    "report": ("pipeline_lib/reporting",),  # with its templates, which nothing imports
+    "train": ("pipeline_lib/nn",),
+}
 
 
 @dataclass(frozen=True)
@@ -46,10 +54,16 @@ def imported_files(root: Path) -> dict[str, set[str]]:
 
 
 def differences(root: Path) -> list[Difference]:
-    """Compare every stage's code dependencies in dvc.yaml with its imports."""
+    """Compare every stage's code dependencies in dvc.yaml with its imports.
+
+    Raises:
+        InputError: a script has no stage.
+    """
     stages = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
     found = []
     for name, imported in imported_files(root).items():
+        if name not in stages:
+            raise InputError(f"dvc.yaml: no stage '{name}', expected one for stages/{name}.py")
         expected = set(expected_code(name, imported))
         listed = {d for d in _body(stages[name])["deps"] if is_code(d)}
         if expected != listed:
@@ -77,7 +91,9 @@ def write_code(root: Path) -> list[Difference]:
         data = [d for d in body["deps"] if not is_code(d)]
         body["deps"] = [*expected_code(difference.stage, imported[difference.stage]), *data]
     if changed:
-        yaml.dump(document, root / "dvc.yaml")
+        text = StringIO()
+        yaml.dump(document, text)
+        write_bytes(root / "dvc.yaml", text.getvalue().encode())
     return changed
 
 

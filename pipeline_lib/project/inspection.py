@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from pipeline_lib.errors import InputError
 
@@ -32,25 +33,25 @@ def describe(path: Path, rows: int) -> Description:
     if not path.exists():
         raise InputError(f"{path}: nothing there; run `dvc repro`, or `dvc pull` if a team has it")
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file())
-        return Description("folder", {p.relative_to(path).as_posix(): _size(p) for p in files})
-    match path.suffix:
-        case ".parquet":
-            return _table(path, rows)
-        case ".safetensors":
-            return _tensors(path)
-        case ".json" | ".csv":
-            return Description(path.suffix[1:], {"size": _size(path)}, content=path.read_text())
-    raise InputError(
-        f"{path}: not an artifact; expected a folder, .parquet, .safetensors, .json or .csv"
-    )
+        files = {p.relative_to(path).as_posix(): _size(p) for p in _files(path)}
+        return Description("folder", files)
+    try:
+        return _file(path, rows)
+    except (pa.ArrowException, SafetensorError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: damaged, or not what its name says ({error}); run `dvc repro`"
+        ) from error
 
 
 def content_digest(path: Path) -> str:
-    """Hash what a table or tensor file holds, whatever version of a library encoded it."""
+    """Hash what tables and tensor files hold, whatever version of a library encoded them."""
     hasher = hashlib.sha256()
-    if path.suffix == ".parquet":
-        hasher.update(pl.read_parquet(path).write_ndjson().encode())
+    if path.is_dir():
+        names = [p.relative_to(path).as_posix() for p in _files(path)]
+        hasher.update(json.dumps([[n, content_digest(path / n)] for n in names]).encode())
+    elif path.suffix == ".parquet":
+        frame = pl.read_parquet(path)
+        hasher.update(f"{frame.schema}{frame.write_ndjson()}".encode())
     elif path.suffix == ".safetensors":
         with safe_open(path, framework="np") as file:
             hasher.update(json.dumps(file.metadata() or {}, sort_keys=True).encode())
@@ -61,6 +62,24 @@ def content_digest(path: Path) -> str:
     else:
         hasher.update(path.read_bytes())
     return hasher.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file())
+
+
+def _file(path: Path, rows: int) -> Description:
+    match path.suffix:
+        case ".parquet":
+            return _table(path, rows)
+        case ".safetensors":
+            return _tensors(path)
+        case ".json" | ".csv":
+            text = path.read_text(encoding="utf-8")
+            return Description(path.suffix[1:], {"size": _size(path)}, content=text)
+    raise InputError(
+        f"{path}: not an artifact; expected a folder, .parquet, .safetensors, .json or .csv"
+    )
 
 
 def _table(path: Path, rows: int) -> Description:

@@ -12,9 +12,11 @@ from typing import Any
 import networkx as nx
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.section import read_yaml
 
 LOG = Path(".protoweave/log")
 EDGE = re.compile(r'"(?P<source>[^"]+)" -> "(?P<target>[^"]+)";')
+ABSENT = "(absent)"
 NODE = re.compile(r'^"(?P<name>[^"]+)";$', re.MULTILINE)
 
 
@@ -38,7 +40,7 @@ def plan(root: Path) -> list[Planned]:
 
     A stage that only follows others does not run if they happen to write what they wrote before.
     """
-    changed = {name: list(_reasons(entries)) for name, entries in _status(root).items()}
+    changed = {name: list(_reasons(root, name, found)) for name, found in _status(root).items()}
     graph = _graph(root)
     affected = set(changed)
     for name in changed:
@@ -68,7 +70,7 @@ def _graph(root: Path) -> "nx.DiGraph[str]":
     return graph
 
 
-def _reasons(entries: list[Any]) -> Iterator[str]:
+def _reasons(root: Path, stage: str, entries: list[Any]) -> Iterator[str]:
     """Turn one stage's status into sentences."""
     for entry in entries:
         if isinstance(entry, str):
@@ -77,10 +79,33 @@ def _reasons(entries: list[Any]) -> Iterator[str]:
         for kind, changes in entry.items():
             for path, what in changes.items():
                 if isinstance(what, dict):
-                    yield from (f"parameter {name} is {state}" for name, state in what.items())
+                    yield from _parameter_changes(root, stage, path, what)
                 else:
                     noun = "result" if kind == "changed outs" else "input"
                     yield f"{noun} {path} is {what}"
+
+
+def _parameter_changes(
+    root: Path, stage: str, file: str, sections: dict[str, str]
+) -> Iterator[str]:
+    """Name the values that changed, where DVC only names their section."""
+    locked = read_yaml(root / "dvc.lock")["stages"].get(stage, {}).get("params", {}).get(file, {})
+    current = read_yaml(root / file)
+    for name, state in sections.items():
+        if state != "modified" or name not in current:
+            yield f"parameter {name} is {state}"
+            continue
+        old, new = _flat(name, locked.get(name)), _flat(name, current.get(name))
+        pairs = {k: (old.get(k, ABSENT), new.get(k, ABSENT)) for k in sorted(old.keys() | new)}
+        found = [f"{key}: {a} → {b}" for key, (a, b) in pairs.items() if a != b]
+        yield from found or [f"parameter {name} is {state}"]
+
+
+def _flat(name: str, value: Any) -> dict[str, Any]:
+    """Map dotted keys to values."""
+    if not isinstance(value, dict):
+        return {name: value}
+    return {k: v for key, item in value.items() for k, v in _flat(f"{name}.{key}", item).items()}
 
 
 def _last_seconds(root: Path, stage: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Ready parameters: `presets/default.yaml` is complete, every other preset says what it changes."""
+"""Ready parameters: `presets/scenes.yaml` is complete, every other preset says what it changes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.params.section import nearest, read_yaml
 
-DEFAULT = "default"
+DEFAULT = "scenes"
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,15 @@ def parse_change(text: str) -> tuple[str, Any]:
     """Split ``dataset.path=data/raw/mine`` into key and YAML value.
 
     Raises:
-        InputError: there is no "=".
+        InputError: there is no "=", or the value is no YAML.
     """
     key, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"'{text}': expected KEY=VALUE, e.g. dataset.path=data/raw/mine")
-    return key, YAML(typ="safe").load(value)
+    try:
+        return key, YAML(typ="safe").load(value)
+    except YAMLError as error:
+        raise InputError(f"'{text}': {value} is not valid YAML; quote it") from error
 
 
 def _merge(into: Any, changes: dict[str, Any]) -> None:

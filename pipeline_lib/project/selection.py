@@ -1,14 +1,17 @@
 """The sections `methods` and `shared` of params.yaml: which runs there are and what they need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
+from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
-from pipeline_lib.params.section import NOTHING, nearest
+from pipeline_lib.params.section import NOTHING, nearest, read_yaml
 
 IMAGES = "data/artifacts/ingest/images.safetensors"
 SHARED = ("baseline", "features", "clusters", "relations")
@@ -22,14 +25,18 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
     Raises:
         InputError: an unknown method, or a run that is not there, or a missing section.
     """
+    for section in ("methods", "shared"):
+        _section(read_yaml(params), section, params)
+    before = params.read_text(encoding="utf-8")
     yaml = YAML()
     yaml.width = 100
     yaml.preserve_quotes = True
-    document = yaml.load(params)
+    document = yaml.load(before)
+    runs = document["methods"]
     for name in disable:
-        if name not in document["methods"]:
-            raise InputError(f"{params}: no run '{name}'{nearest(name, document['methods'])}")
-        del document["methods"][name]
+        if name not in runs:
+            raise InputError(f"{params}: no run '{name}'{nearest(name, runs)}")
+        del runs[name]
     for name in enable:
         method = _known(name)
         if name not in document:
@@ -37,11 +44,16 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
                 f"{params}: method '{name}' needs a section '{name}:', which is missing; copy it "
                 "from a file in presets/"
             )
-        document["methods"][name] = entry(method)
-    document["shared"] = needed(document["methods"])
-    with params.open("w", encoding="utf-8") as file:
-        yaml.dump(document, file)
-    return list(document["methods"])
+        runs.setdefault(name, entry(method))
+    if not runs:  # a comment behind `methods:` would come between it and its {}
+        document.ca.items.pop("methods", None)
+        document["methods"] = {}
+    for stage, targets in needed(runs).items():
+        document["shared"][stage] = _flow(targets)
+    after = StringIO()
+    yaml.dump(document, after)
+    write_bytes(params, _with_comments_of(before, after.getvalue()).encode())
+    return list(runs)
 
 
 def entry(method: Method) -> dict[str, str]:
@@ -55,28 +67,98 @@ def entry(method: Method) -> dict[str, str]:
 
 
 def needed(runs: dict[str, Any]) -> dict[str, list[str]]:
-    """Return the targets for which each shared stage has to run."""
+    """Return the targets for which each shared stage has to run.
+
+    Raises:
+        InputError: a run names no method, or an unknown one.
+    """
     targets: dict[str, set[str]] = {stage: set() for stage in SHARED}
-    for run in runs.values():
-        method = _known(run["method"])
+    for method in _methods(runs):
         for stage in method.shared:
             targets[stage].add(method.target)
     return {stage: sorted(found) for stage, found in targets.items()}
 
 
-def faults(document: dict[str, Any]) -> list[str]:
+def enabled(params: Path) -> list[str]:
+    """Return the name of each run's method.
+
+    Raises:
+        InputError: there is no section `methods`, or a run names no known method.
+    """
+    return [m.name for m in _methods(_section(read_yaml(params), "methods", params))]
+
+
+def faults(document: dict[str, Any], params: Path) -> list[str]:
     """Say where `shared` disagrees with `methods`, or a run lacks its section."""
-    expected = needed(document["methods"])
-    stale = [stage for stage in expected if document["shared"].get(stage) != expected[stage]]
-    missing = [name for name in document["methods"] if name not in document]
+    try:
+        runs, shared = (_section(document, name, params) for name in ("methods", "shared"))
+        expected = needed(runs)
+    except InputError as error:
+        return [str(error)]
+    stale = [stage for stage in expected if shared.get(stage) != expected[stage]]
+    missing = [name for name in runs if name not in document]
     return [
-        f"shared.{stage} is {document['shared'].get(stage)}, expected {expected[stage]} for the "
+        f"{params}: shared.{stage} is {shared.get(stage)}, expected {expected[stage]} for the "
         "enabled methods; `protoweave methods --sync` mends it"
         for stage in stale
-    ] + [f"methods.{name}: section '{name}:' is missing" for name in missing]
+    ] + [f"{params}: methods.{name}: section '{name}:' is missing" for name in missing]
 
 
-def _known(name: str) -> Method:
+def _methods(runs: dict[str, Any]) -> Iterator[Method]:
+    for name, run in runs.items():
+        if not isinstance(run, dict) or "method" not in run:
+            raise InputError(
+                f"params.yaml: methods.{name} is {run!r}, expected `method:` and what it reads; "
+                f"delete it and run `protoweave methods --enable {name}`"
+            )
+        yield _known(run["method"], f"params.yaml: methods.{name}: ")
+
+
+def _section(document: dict[str, Any], name: str, params: Path) -> dict[str, Any]:
+    section = document.get(name)
+    if not isinstance(section, dict):
+        raise InputError(
+            f"{params}: section '{name}' is {section!r}, expected a mapping; `protoweave use "
+            "PRESET` writes a complete file"
+        )
+    return section
+
+
+def _known(name: str, where: str = "") -> Method:
     if name not in METHODS:
-        raise InputError(f"unknown method '{name}'{nearest(name, METHODS)}")
+        raise InputError(f"{where}unknown method '{name}'{nearest(str(name), METHODS)}")
     return METHODS[name]
+
+
+def _flow(targets: list[str]) -> CommentedSeq:
+    """Return a list that is written as ``[classes]``."""
+    sequence = CommentedSeq(targets)
+    sequence.fa.set_flow_style()
+    return sequence
+
+
+def _with_comments_of(before: str, after: str) -> str:
+    """Put back the comments above sections and runs.
+
+    ruamel ties a comment to the line before it, so it goes or moves with the run before it.
+    """
+    kept = {key: above for key, above, _ in _entries(before) if key}
+    lines: list[str] = []
+    for key, above, line in _entries(after):
+        lines += [*(kept.get(key, []) if key else above), line]
+    return "".join(lines)
+
+
+def _entries(text: str) -> Iterator[tuple[tuple[str, ...], list[str], str]]:
+    """Yield each line, the comments and blank lines above it, and its key if it is of depth 1-2."""
+    section, above = "", list[str]()
+    for line in text.splitlines(keepends=True):
+        name, depth = line.strip().partition(":")[0], len(line) - len(line.lstrip())
+        if not name or name.startswith("#"):
+            above.append(line)
+            continue
+        section = section if depth else name
+        key = {0: (section,), 2: (section, name)}.get(depth, ())
+        yield key, above, line
+        above = []
+    yield (), above, ""

@@ -1,0 +1,200 @@
+import importlib.metadata
+import shutil
+
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.project.check import SECTIONS, check, check_parameters
+
+BASE = "  base:\n    method: base\n"
+
+
+def test_the_params_of_the_repository_have_no_fault(root):
+    assert check_parameters(root / "params.yaml") == []
+
+
+FAULTS = {
+    "misspelt section": (
+        ("\nclusters:\n", "\nclustres:\n"),
+        [
+            "section 'clusters' is missing; did you mean 'clustres'?",
+            "section 'clustres' is unknown; did you mean 'clusters'?",
+        ],
+    ),
+    "shared that lacks a stage": (
+        ("  relations: [classes]", "  relations: []"),
+        [
+            "shared.relations is [], expected ['classes'] for the enabled methods; "
+            "`protoweave methods --sync` mends it"
+        ],
+    ),
+    "shared that has too much": (
+        ("  relations: [classes]", "  relations: [classes, tags]"),
+        [
+            "shared.relations is ['classes', 'tags'], expected ['classes'] for the enabled "
+            "methods; `protoweave methods --sync` mends it"
+        ],
+    ),
+    "run without section": (
+        (BASE, BASE.replace("  base:", "  plain:")),
+        ["methods.plain: section 'plain:' is missing"],
+    ),
+    "value out of range": (
+        ("rho_1: 0.85", "rho_1: 1.85"),
+        ["relations.rho_1 is 1.85: input should be less than 1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found_alone(params, fault):
+    change, expected = FAULTS[fault]
+    path = params(change)
+    assert check_parameters(path) == [f"{path}: {text}" for text in expected]
+
+
+def test_a_misspelt_key_names_the_nearest(params):
+    path = params(("topology: knn", "topolgy: knn"))
+    found = check_parameters(path)
+    wrong = f"{path}: csrms.smoothing.topolgy is not a known key; did you mean 'topology'?"
+    assert wrong in found
+    assert len(found) == 2  # and the right one is missing
+
+
+def test_all_faults_are_found_at_once(params):
+    path = params(
+        (BASE, BASE.replace("method: base", "method: bsae")),
+        ("rho_1: 0.85", "rho_1: high"),
+        ("draws: 1000\n  seed: 0\n  embedding: tsne", "draws: 1\n  seed: 0\n  embedding: umap"),
+    )
+    found = [fault.removeprefix(f"{path}: ") for fault in check_parameters(path)]
+    assert [fault.split(" ")[0] for fault in found] == [
+        "params.yaml:",
+        "relations.rho_1",
+        "evaluation.draws",
+        "evaluation.embedding",
+    ]
+    assert found[0] == "params.yaml: methods.base: unknown method 'bsae'; did you mean 'base'?"
+
+
+def test_a_run_is_read_by_its_method(params):
+    path = params((BASE, "  plain:\n    method: csrms\n"), ("\nbase:\n", "\nplain:\n"))
+    missing = "plain.smoothing is missing; `protoweave use PRESET` writes a complete file"
+    assert f"{path}: {missing}" in check_parameters(path)
+
+
+def test_a_run_that_takes_the_name_of_a_stage_is_found_out(params):
+    path = params((BASE, BASE.replace("  base:", "  evaluation:")))
+    assert f"{path}: evaluation.top_k is not a known key; known: backbone, recipe" in (
+        check_parameters(path)
+    )
+
+
+def test_a_section_of_a_method_that_no_run_uses_is_checked_too(params):
+    run = "  csrms:\n    method: csrms\n    input: data/artifacts/ingest/images.safetensors\n"
+    run += "    knowledge: data/artifacts/relations/classes/knowledge.safetensors\n"
+    run += "    weights: data/none\n"
+    stages = [(f"  {s}: [classes]", f"  {s}: []") for s in
+              ("baseline", "features", "clusters", "relations")]  # fmt: skip
+    assert check_parameters(params((run, ""), *stages)) == []
+    path = params((run, ""), *stages, ("classify: symmetric", "classify: no"))
+    expected = "csrms.classify is 'no': input should be 'symmetric' or 'paper'"
+    assert check_parameters(path) == [f"{path}: {expected}"]
+
+
+@pytest.mark.parametrize("section", ["methods", "shared", "dataset", "csrms"])
+@pytest.mark.parametrize("content", [None, "x", []])
+def test_a_section_without_content_is_a_fault_and_no_crash(params, section, content):
+    path = params()
+    yaml = YAML(typ="safe")
+    yaml.dump(yaml.load(path) | {section: content}, path)
+    (fault,) = check_parameters(path)
+    assert section in fault
+
+
+def test_an_empty_file_lists_every_section_that_is_missing(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("mine: 1\n")
+    found = check_parameters(path)
+    for name in SECTIONS:
+        assert f"{path}: section '{name}' is missing; known: mine" in found
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"params\.yaml: missing; run `protoweave use PRESET`"):
+        check_parameters(tmp_path / "params.yaml")
+
+
+@pytest.fixture
+def checkout(params, tmp_path):
+    """A folder that looks like a sound checkout."""
+    params()
+    for folder in (".git", ".dvc", "data/raw/scenes"):
+        (tmp_path / folder).mkdir(parents=True)
+    return tmp_path
+
+
+def findings(root):
+    return {finding.text: finding.ok for finding in check(root)}
+
+
+def test_a_sound_checkout_has_no_failure(checkout, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda program: f"/bin/{program}")
+    found = findings(checkout)
+    failures = [text for text, ok in found.items() if not ok and "GiB free" not in text]
+    assert failures == []
+    expected = {"a git checkout", "a DVC project (else: dvc init)", "`git` found", "`dvc` found"}
+    expected |= {"params.yaml: every section is valid", "data set folder data/raw/scenes"}
+    expected |= {f"torch {importlib.metadata.version('torch')}"}
+    assert expected <= found.keys()
+    assert any("no DVC remote" in text for text in found)
+
+
+def test_what_a_checkout_lacks_is_told(checkout, monkeypatch):
+    for folder in (".git", ".dvc", "data/raw/scenes"):
+        (checkout / folder).rmdir()
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    found = findings(checkout)
+    for text in ("a git checkout", "a DVC project (else: dvc init)", "`dvc` is not on the PATH",
+                 "data set folder data/raw/scenes"):  # fmt: skip
+        assert found[text] is False
+
+
+def test_a_remote_is_recognised(checkout):
+    (checkout / ".dvc/config").write_text("[core]\n    remote = team\n")
+    assert findings(checkout)["a DVC remote is set"] is True
+
+
+def test_a_disk_that_is_nearly_full_is_told(checkout, monkeypatch):
+    usage = shutil.disk_usage(checkout)
+    for gib, ok in ((5, True), (4, False)):
+        free = usage._replace(free=gib * 2**30)
+        monkeypatch.setattr(shutil, "disk_usage", lambda root, free=free: free)
+        assert findings(checkout)[f"{gib} GiB free, wants 5"] is ok
+
+
+def test_a_missing_library_is_told(checkout, monkeypatch):
+    version = importlib.metadata.version
+
+    def without_timm(name):
+        if name == "timm":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", without_timm)
+    found = findings(checkout)
+    assert found["timm is not installed: pip install -r requirements.lock"] is False
+
+
+def test_faults_of_the_parameters_are_told(checkout, params):
+    path = params(("rho_1: 0.85", "rho_1: 1.85"))
+    found = findings(checkout)
+    assert found[f"{path}: relations.rho_1 is 1.85: input should be less than 1"] is False
+    assert "params.yaml: every section is valid" not in found
+
+
+def test_missing_parameters_are_told(checkout):
+    (checkout / "params.yaml").unlink()
+    (fault,) = [text for text in findings(checkout) if "params.yaml" in text]
+    assert "missing; run `protoweave use PRESET`" in fault

@@ -1,0 +1,160 @@
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.project.check import check_parameters
+from pipeline_lib.project.presets import (
+    DEFAULT,
+    available,
+    parse_change,
+    replace_params,
+    text_of,
+)
+
+COMPLETE = """\
+# Everything.
+dataset:
+  path: data/raw/scenes  # relative
+  shares: [0.1, 0.2]
+
+base:
+  backbone: {model: lenet5, image_size: 64}
+  precision: "no"
+
+# The last one.
+extra:
+  only: here
+"""
+QUICK = """\
+# For a first look.
+# It takes a minute.
+base:
+  backbone: {image_size: 32}
+dataset:
+  shares: [0.5]
+extra: null
+more:
+  added: 1e-4
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two presets."""
+    (tmp_path / f"{DEFAULT}.yaml").write_text(COMPLETE)
+    (tmp_path / "a-quick.yaml").write_text(QUICK)
+    (tmp_path / "notes.txt").write_text("no preset")
+    return tmp_path
+
+
+def loaded(text):
+    return YAML(typ="safe").load(text)
+
+
+def test_the_default_is_listed_first_with_its_summary(folder):
+    assert [(p.name, p.summary) for p in available(folder)] == [
+        (DEFAULT, "Everything."),
+        ("a-quick", "For a first look."),
+    ]
+
+
+def test_a_preset_without_comment_has_no_summary(folder):
+    (folder / "bare.yaml").write_text("base: {}\n")
+    assert available(folder)[-1].summary == ""
+
+
+def test_the_default_is_written_as_it_is(folder):
+    assert text_of(folder, DEFAULT, {}) == COMPLETE
+
+
+def test_another_preset_says_what_it_changes(folder):
+    text = text_of(folder, "a-quick", {})
+    assert loaded(text) == {
+        "dataset": {"path": "data/raw/scenes", "shares": [0.5]},
+        "base": {"backbone": {"model": "lenet5", "image_size": 32}, "precision": "no"},
+        "more": {"added": 1e-4},
+    }
+    assert "# Everything." in text
+    assert "path: data/raw/scenes  # relative" in text
+    assert 'precision: "no"' in text
+
+
+def test_changes_come_on_top(folder):
+    changes = {"base.backbone.image_size": 16, "dataset.path": "there", "more.added": [1]}
+    found = loaded(text_of(folder, "a-quick", changes))
+    assert found["base"]["backbone"] == {"model": "lenet5", "image_size": 16}
+    assert (found["dataset"]["path"], found["more"]["added"]) == ("there", [1])
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("base.backbone.imagesize", r"no key 'imagesize'; did you mean 'image_size'\?"),
+        ("bass.backbone.model", r"no section 'bass'; did you mean 'base'\?"),
+        ("base.backbone.model.name", "no section 'model'; did you mean 'model'"),
+        ("precision", "no key 'precision'; known: base, dataset, extra"),
+    ],
+)
+def test_a_key_that_is_not_there_is_named(folder, key, message):
+    with pytest.raises(InputError, match=f"'{key}': {message}"):
+        text_of(folder, DEFAULT, {key: 1})
+
+
+def test_an_unknown_preset_names_the_nearest(folder):
+    with pytest.raises(InputError, match=r"no preset 'quick' in .*; did you mean 'a-quick'\?"):
+        text_of(folder, "quick", {})
+    with pytest.raises(InputError, match=rf"no preset 'x' in .*; known: a-quick, {DEFAULT}$"):
+        text_of(folder, "x", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("dataset.path=data/raw/mine", "dataset.path", "data/raw/mine"),
+        ("a.lr=1e-4", "a.lr", 1e-4),
+        ("a.seeds=[0, 1]", "a.seeds", [0, 1]),
+        ("a.on=true", "a.on", True),
+        ("a.precision=no", "a.precision", "no"),
+        ("a.pattern=x=y", "a.pattern", "x=y"),
+        ("a.nothing=", "a.nothing", None),
+    ],
+)
+def test_a_change_is_split_at_its_first_equals_sign(text, key, value):
+    assert parse_change(text) == (key, value)
+
+
+def test_a_change_without_value_is_refused():
+    with pytest.raises(InputError, match=r"^'a\.lr': expected KEY=VALUE, e\.g\. dataset\.path="):
+        parse_change("a.lr")
+
+
+def test_a_change_that_is_no_yaml_is_refused():
+    with pytest.raises(InputError, match=r"^'a=\[1': \[1 is not valid YAML; quote it$"):
+        parse_change("a=[1")
+
+
+def test_the_file_that_is_replaced_is_kept(tmp_path):
+    path, keep = tmp_path / "params.yaml", tmp_path / "kept"
+    assert replace_params(path, "a: 1\n", keep) is None
+    assert path.read_text() == "a: 1\n"
+    kept = replace_params(path, "a: 2\n", keep)
+    assert (path.read_text(), kept.read_text()) == ("a: 2\n", "a: 1\n")
+    assert kept.parent == keep
+    again = replace_params(path, "a: 3\n", keep)
+    assert (kept.read_text(), again.read_text()) == ("a: 1\n", "a: 2\n")
+
+
+def test_a_file_that_stays_the_same_is_not_kept(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text("a: 1\n")
+    assert replace_params(path, "a: 1\n", tmp_path / "kept") is None
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_every_preset_of_the_repository_is_sound(root, tmp_path):
+    presets = available(root / "presets")
+    for preset in presets:
+        assert preset.summary, preset.name
+        (tmp_path / "params.yaml").write_text(text_of(root / "presets", preset.name, {}))
+        assert check_parameters(tmp_path / "params.yaml") == [], preset.name
+    assert DEFAULT in {preset.name for preset in presets}

@@ -1,0 +1,198 @@
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.project.selection import enabled, entry, faults, needed, select
+
+TOY = """\
+# Top.
+methods:  # which
+  # plain
+  base:
+    method: base  # no graph
+    input: x
+  # with relations
+  csrms:
+    method: csrms
+    weights: mine
+
+# Shared.
+shared:
+  baseline: [classes]
+  features: [classes]
+  clusters: [classes]
+  relations: [classes]
+
+# Plain section.
+base: {a: 1}  # one
+
+csrms:
+  b: "no"
+# The end.
+"""
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """Write a small params.yaml."""
+
+    def write(text=TOY):
+        (tmp_path / "params.yaml").write_text(text)
+        return tmp_path / "params.yaml"
+
+    return write
+
+
+def loaded(path):
+    return YAML(typ="safe").load(path)
+
+
+def without(text, *lines):
+    """Return ``text`` without some of its lines."""
+    return "".join(line for line in text.splitlines(keepends=True) if line.strip() not in lines)
+
+
+def test_nothing_changed_is_nothing_rewritten(toy):
+    path = toy()
+    assert select(path) == ["base", "csrms"]
+    assert path.read_text() == TOY
+
+
+def test_a_run_that_is_disabled_goes_and_everything_else_stays(toy):
+    path = toy()
+    assert select(path, disable=["csrms"]) == ["base"]
+    gone = ("# with relations", "csrms:", "method: csrms", "weights: mine", 'b: "no"')
+    expected = without(TOY, *gone).replace("[classes]", "[]")
+    assert path.read_text() == expected.replace("# The end.", 'csrms:\n  b: "no"\n# The end.')
+
+
+def test_the_comment_of_the_next_run_stays(toy):
+    path = toy()
+    select(path, disable=["base"])
+    expected = without(TOY, "# plain", "base:", "method: base  # no graph", "input: x")
+    assert path.read_text() == expected
+
+
+def test_a_run_that_is_enabled_again_is_what_the_catalogue_says(toy):
+    path = toy()
+    select(path, disable=["csrms"])
+    assert select(path, enable=["csrms"]) == ["base", "csrms"]
+    found = loaded(path)
+    assert (
+        found["methods"]["csrms"]
+        == entry(METHODS["csrms"])
+        == {
+            "method": "csrms",
+            "input": "data/artifacts/ingest/images.safetensors",
+            "knowledge": "data/artifacts/relations/classes/knowledge.safetensors",
+            "weights": "data/none",
+        }
+    )
+    assert found["shared"]["relations"] == ["classes"]
+    assert "\n\n# Shared.\nshared:" in path.read_text()
+
+
+def test_all_runs_can_be_disabled_and_enabled(toy):
+    path = toy()
+    assert select(path, disable=["base", "csrms"]) == []
+    assert loaded(path)["methods"] == {}
+    assert select(path, enable=["csrms", "base"]) == ["csrms", "base"]
+    assert faults(loaded(path), path) == []
+
+
+def test_a_run_that_is_there_keeps_its_own_settings(toy):
+    path = toy()
+    select(path, enable=["csrms"])
+    assert loaded(path)["methods"]["csrms"] == {"method": "csrms", "weights": "mine"}
+
+
+def test_the_params_of_the_repository_survive(params):
+    path = params()
+    before = path.read_text()
+    select(path, disable=["csrms"])
+    assert path.read_text() != before
+    select(path, enable=["csrms"])
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"enable": ["csrm"]}, r"unknown method 'csrm'; did you mean 'csrms'\?"),
+        ({"disable": ["bsae"]}, r"params\.yaml: no run 'bsae'; did you mean 'base'\?"),
+    ],
+)
+def test_an_unknown_name_changes_nothing(toy, options, message):
+    path = toy()
+    with pytest.raises(InputError, match=message):
+        select(path, **({"disable": ["csrms"]} | options))
+    assert path.read_text() == TOY
+
+
+def test_a_method_without_its_section_is_not_enabled(toy):
+    text = TOY.replace('csrms:\n  b: "no"\n', "")
+    path = toy(text.replace("  csrms:\n    method: csrms\n    weights: mine\n", ""))
+    expected = "method 'csrms' needs a section 'csrms:', which is missing; copy it from a file in"
+    with pytest.raises(InputError, match=expected):
+        select(path, enable=["csrms"])
+
+
+@pytest.mark.parametrize("section", ["methods", "shared"])
+@pytest.mark.parametrize("content", ["", " []", " x"])
+def test_a_section_that_is_no_mapping_is_named(toy, section, content):
+    path = toy("methods: {}\nshared: {}\n".replace(f"{section}: {{}}", f"{section}:{content}"))
+    expected = rf"params\.yaml: section '{section}' is .*, expected a mapping; `protoweave use"
+    with pytest.raises(InputError, match=expected):
+        select(path)
+    assert expected_fault(path, section)
+
+
+def expected_fault(path, section):
+    return f"section '{section}' is" in faults(loaded(path), path)[0]
+
+
+def test_a_missing_file_names_the_command(tmp_path):
+    with pytest.raises(InputError, match=r"params\.yaml: missing; run `protoweave use PRESET`"):
+        select(tmp_path / "params.yaml", enable=["base"])
+
+
+def test_the_methods_of_all_runs(toy):
+    path = toy("methods: {one: {method: csrms}, two: {method: csrms}, base: {method: base}}\n")
+    assert enabled(path) == ["csrms", "csrms", "base"]
+
+
+def test_shared_stages_are_needed_once_for_each_target():
+    csrms, base = {"method": "csrms"}, {"method": "base"}
+    none = {"baseline": [], "features": [], "clusters": [], "relations": []}
+    assert needed({}) == needed({"base": base}) == none
+    assert needed({"a": csrms, "b": base, "c": csrms}) == {s: ["classes"] for s in none}
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (None, r"methods\.mine is None, expected `method:` and what it reads; delete it"),
+        ({"input": "x"}, r"methods\.mine is {'input': 'x'}, expected `method:`"),
+        ({"method": "bas"}, r"methods\.mine: unknown method 'bas'; did you mean 'base'\?"),
+        ({"method": 3}, r"methods\.mine: unknown method '3'; known: base"),
+    ],
+)
+def test_a_run_that_names_no_method_is_named(run, message):
+    with pytest.raises(InputError, match=rf"params\.yaml: {message}"):
+        needed({"mine": run})
+
+
+def test_shared_that_disagrees_with_methods_is_named(toy):
+    path = toy(TOY.replace("relations: [classes]", "relations: []"))
+    assert faults(loaded(path), path) == [
+        f"{path}: shared.relations is [], expected ['classes'] for the enabled methods; "
+        "`protoweave methods --sync` mends it"
+    ]
+    select(path)
+    assert faults(loaded(path), path) == []
+
+
+def test_a_run_without_its_section_is_named(toy):
+    path = toy(TOY.replace("  csrms:\n", "  mine:\n"))
+    assert faults(loaded(path), path) == [f"{path}: methods.mine: section 'mine:' is missing"]

@@ -1,0 +1,277 @@
+import json
+import re
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline_lib import __version__, cli
+from pipeline_lib.artifacts.clusters import ASSIGNMENTS
+from pipeline_lib.project.presets import DEFAULT
+
+DVC_YAML = """\
+stages:
+  first:
+    cmd: cp in.txt first.txt
+    deps: [in.txt]
+    outs: [first.txt]
+  second:
+    cmd: cp first.txt second.txt
+    deps: [first.txt]
+    outs: [second.txt]
+"""
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """Run `protoweave ARGUMENTS` in an empty folder; return exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["protoweave", *arguments])
+        try:
+            cli.main()
+        except SystemExit as end:
+            return end.code or 0, *capsys.readouterr()
+        raise AssertionError("typer always exits")
+
+    return run
+
+
+@pytest.fixture
+def project(tmp_path, root):
+    """The repository's params.yaml and one preset more than the complete one."""
+    text = (root / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(text)
+    (tmp_path / "presets").mkdir()
+    (tmp_path / f"presets/{DEFAULT}.yaml").write_text(text)
+    (tmp_path / "presets/quick.yaml").write_text("# One epoch.\nbase: {recipe: {epochs: 1}}\n")
+    return tmp_path
+
+
+def loaded(path):
+    return YAML(typ="safe").load(path)
+
+
+def test_without_arguments_it_shows_its_help(command):
+    code, output, _ = command()
+    assert code == 2
+    for name in ("use", "methods", "explain", "inspect", "doctor"):
+        assert f" {name} " in output
+
+
+def test_it_runs_as_a_program_and_starts_without_the_heavy_libraries(root):
+    code = (
+        "import sys; sys.argv[1:] = ['version']\n"
+        "from pipeline_lib import cli\n"
+        "try: cli.main()\n"
+        "except SystemExit: print(sorted({'torch', 'timm', 'polars', 'dvc'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [f"protoweave {__version__}", "[]"]
+
+
+def test_an_unknown_command_is_named(command):
+    code, _, errors = command("evaluate")
+    assert code == 2
+    assert "No such command 'evaluate'" in errors
+
+
+def test_an_input_error_is_a_paragraph_without_traceback(command):
+    code, output, errors = command("methods")
+    assert (code, output) == (2, "")
+    assert errors == ("error: params.yaml: missing; run `protoweave use PRESET` to write it\n")
+
+
+def test_presets_are_listed(command, project):
+    code, output, _ = command("use")
+    assert code == 0
+    assert re.search(rf"{DEFAULT} .*\n.*quick +One epoch\.", output)
+
+
+def test_a_preset_is_used_and_the_old_file_kept(command, project):
+    (project / "params.yaml").write_text("mine: 1\n")
+    code, output, _ = command("use", "quick")
+    assert code == 0
+    kept, used = output.splitlines()
+    assert used.startswith("params.yaml holds preset 'quick'; `protoweave explain` says")
+    path = kept.removeprefix("the params.yaml that was here is now ")
+    assert path.startswith(".protoweave/params-")
+    assert (project / path).read_text() == "mine: 1\n"
+    assert loaded(project / "params.yaml")["base"]["recipe"]["epochs"] == 1
+
+
+def test_a_preset_is_changed_by_the_command_line(command, project):
+    code, output, _ = command(
+        "use", "quick", "--data", "data/raw/mine", "--set", "csrms.recipe.lr=1e-4",
+        "--set", "base.recipe.seeds=[7]",
+    )  # fmt: skip
+    assert (code, "is now" in output) == (0, True)
+    found = loaded(project / "params.yaml")
+    assert found["dataset"]["path"] == "data/raw/mine"
+    assert found["csrms"]["recipe"]["lr"] == 1e-4
+    assert found["base"]["recipe"]["seeds"] == [7]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["quik"], "no preset 'quik' in presets; did you mean 'quick'?"),
+        (["quick", "--set", "csrms.recipe.epoch=1"], "no key 'epoch'; did you mean 'epochs'?"),
+        (["quick", "--set", "csrms"], "'csrms': expected KEY=VALUE"),
+    ],
+)
+def test_a_wrong_preset_or_change_writes_nothing(command, project, arguments, message):
+    before = (project / "params.yaml").read_text()
+    code, _, errors = command("use", *arguments)
+    assert code == 2
+    assert message in errors
+    assert (project / "params.yaml").read_text() == before
+    assert not (project / ".protoweave").exists()
+
+
+def test_formats_of_data_sets_are_listed_without_cutting(command):
+    code, output, _ = command("datasets")
+    assert code == 0
+    for name in ("scenes", "cifar", "parquet", "image_folder", "food101"):
+        assert re.search(rf"^{name} ", output, re.MULTILINE)
+    assert "cifar-10-batches-py" in output
+    assert "batches.meta,data_batch_1…5,test_batch}" in re.sub(r"\s+", "", output)
+
+
+def test_methods_are_listed_with_their_runs(command, project):
+    code, output, _ = command("methods")
+    assert code == 0
+    assert re.search(r"^base +1 +Base: a backbone", output, re.MULTILINE)
+    assert re.search(r"^csrms +1 +CSRMS: ", output, re.MULTILINE)
+
+
+def test_methods_are_disabled_and_enabled(command, project):
+    before = (project / "params.yaml").read_text()
+    assert command("methods", "--disable", "csrms")[:2] == (0, "params.yaml runs base\n")
+    assert command("methods", "--disable", "base")[:2] == (0, "params.yaml runs nothing\n")
+    code, output, _ = command("methods", "--enable", "base", "--enable", "csrms")
+    assert (code, output) == (0, "params.yaml runs base, csrms\n")
+    assert loaded(project / "params.yaml") == YAML(typ="safe").load(before)
+
+
+def test_shared_stages_are_mended_after_an_edit_by_hand(command, project):
+    path = project / "params.yaml"
+    before = path.read_text()
+    path.write_text(before.replace("  features: [classes]", "  features: []"))
+    assert command("methods", "--sync")[:2] == (0, "params.yaml runs base, csrms\n")
+    assert path.read_text() == before
+
+
+def test_models_are_listed_by_pattern(command):
+    code, output, _ = command("models", "lenet*")
+    assert (code, output) == (0, "lenet5\n")
+    assert "resnet18" in command("models", "resnet*")[1].splitlines()
+
+
+def test_a_plan_is_explained(command, tmp_path):
+    for arguments in (["init", "--no-scm", "-q"], ["repro", "-q"]):
+        if arguments[0] == "repro":
+            (tmp_path / "dvc.yaml").write_text(DVC_YAML)
+            (tmp_path / "in.txt").write_text("in\n")
+        subprocess.run([sys.executable, "-m", "dvc", *arguments], cwd=tmp_path, check=True)
+    assert command("explain")[:2] == (0, "nothing to run: every result is up to date\n")
+    (tmp_path / "in.txt").write_text("changed\n")
+    (tmp_path / ".protoweave/log").mkdir(parents=True)
+    record = {"status": "done", "seconds": 61.7}
+    (tmp_path / ".protoweave/log/second.jsonl").write_text(json.dumps(record) + "\n")
+    code, output, _ = command("explain")
+    assert code == 0
+    lines = [re.sub(r" {2,}", "|", line.strip()) for line in output.splitlines()]
+    assert lines == [
+        "stage|why|last time",
+        "first|input in.txt is modified",
+        "second|only if first changes|62 s",
+    ]
+
+
+@pytest.fixture
+def table(tmp_path):
+    clusters = {"sample_id": [f"image {i}" for i in range(9)], "cluster": range(9)}
+    ASSIGNMENTS.write(pl.DataFrame(clusters, ASSIGNMENTS.dtypes), tmp_path / "t.parquet")
+    return "t.parquet"
+
+
+def test_an_artifact_is_shown(command, table):
+    code, output, _ = command("inspect", table, "--rows", "2")
+    assert code == 0
+    assert re.search(r"^cluster +Int32 *$", output, re.MULTILINE)
+    assert "image 1" in output
+    assert "image 2" not in output
+
+
+def test_a_text_artifact_is_shown_whole(command, tmp_path):
+    (tmp_path / "m.json").write_text('{\n  "f1": [0.5]\n}\n')
+    code, output, _ = command("inspect", "m.json")
+    assert code == 0
+    assert '{\n  "f1": [0.5]\n}\n' in output
+
+
+def test_digests_of_files_and_folders_are_printed_alone(command, table, tmp_path):
+    for path in (table, "."):
+        code, output, _ = command("inspect", path, "--digest")
+        assert code == 0
+        assert re.fullmatch(r"[0-9a-f]{64}\n", output)
+
+
+def test_a_missing_artifact_is_named(command):
+    code, _, errors = command("inspect", "gone.parquet")
+    assert code == 2
+    assert "gone.parquet: nothing there; run `dvc repro`" in errors
+
+
+def test_the_doctor_tells_ok_from_fail(command, project):
+    code, output, _ = command("doctor")
+    assert code == 1
+    assert re.search(r"^FAIL  a DVC project \(else: dvc init\)$", output, re.MULTILINE)
+    assert re.search(r"^ok    torch [0-9.]+", output, re.MULTILINE)
+    assert "ok    params.yaml: every section is valid" in output
+
+
+def test_the_doctor_is_content_with_a_sound_checkout(command, project, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: f"/bin/{program}")
+    for folder in (".git", ".dvc", "data/raw/scenes"):
+        (project / folder).mkdir(parents=True)
+    code, output, _ = command("doctor")
+    assert "FAIL" not in output
+    assert code == 0
+
+
+@pytest.fixture
+def checkout(tmp_path, root):
+    for package in ("pipeline_lib", "stages"):
+        (tmp_path / package).symlink_to(root / package)
+    text = (root / "dvc.yaml").read_text()
+    (tmp_path / "dvc.yaml").write_text(text)
+    return tmp_path / "dvc.yaml"
+
+
+def test_dependencies_are_compared_and_mended(command, checkout):
+    sound = "dvc.yaml lists exactly what the stages import\n"
+    before = checkout.read_text()
+    assert command("deps")[:2] == (0, sound)
+    line = "      - pipeline_lib/clustering/scaling.py\n"
+    assert before.count(line) == 1
+    checkout.write_text(before.replace(line, "      - pipeline_lib/cli.py\n"))
+    assert command("deps")[:2] == (
+        1,
+        "clusters: lacks pipeline_lib/clustering/scaling.py\n"
+        "clusters: does not import pipeline_lib/cli.py\n",
+    )
+    assert command("deps", "--write")[:2] == (
+        0,
+        "clusters: added pipeline_lib/clustering/scaling.py\n"
+        "clusters: removed pipeline_lib/cli.py\n"
+        "dvc.yaml mended\n",
+    )
+    assert checkout.read_text() == before
+    assert command("deps")[:2] == (0, sound)
