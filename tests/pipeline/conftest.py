@@ -1,0 +1,144 @@
+"""A checkout of this repository in which the real pipeline runs on a tiny data set."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+RECIPE = {"seeds": [0, 1], "epochs": 2, "batch_size": 16, "augment": "flip"}
+TINY = {
+    "dataset": {"scenes": {"train": 240, "val": 12, "test": 240, "test_shift": 12, "size": 32}},
+    "baseline": {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}},
+    "features": {"backbone": {"image_size": 32}, "batch_size": 8},
+    "relations": {"n": 3, "m": 3},
+    "base": {"backbone": {"image_size": 32}, "recipe": RECIPE},
+    "csrms": {"backbone": {"image_size": 32}, "recipe": RECIPE, "n_neighbours": 3},
+    "evaluation": {"draws": 100, "embedding": "pca"},
+    "report": {"draws": 100, "sheet_columns": 2},
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout and the ways a user works with it."""
+
+    root: Path
+
+    def run(self, *command: str, check: bool = True, **environment: str) -> str:
+        """Run a command with this environment's programs first on the PATH; return its output."""
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment(**environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        output = done.stdout + done.stderr
+        assert not check or done.returncode == 0, output
+        return output
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PROTOWEAVE_", "DVC_"))}
+        return {**kept, "PATH": path, "DVC_NO_ANALYTICS": "1", **changes}
+
+    def protoweave(self, *arguments: str, **kwargs: bool) -> str:
+        return self.run(sys.executable, "-m", "pipeline_lib.cli", *arguments, **kwargs)
+
+    def repro(self, *arguments: str, **environment: str) -> list[str]:
+        """Run `dvc repro` and return the stages that ran, in order."""
+        output = self.run("dvc", "repro", *arguments, **environment)
+        return re.findall(r"Running stage '([^']+)'", output)
+
+    def change(self, key: str, value: object) -> None:
+        """Set one parameter."""
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        document = yaml.load(path)
+        *parents, last = key.split(".")
+        place = document
+        for parent in parents:
+            place = place[parent]
+        place[last] = value
+        yaml.dump(document, path)
+
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start `dvc repro` in a process group of its own, to be killed with all it started."""
+        return subprocess.Popen(
+            ["dvc", "repro"],
+            cwd=self.root,
+            env=self.environment(**environment),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def digests(self) -> dict[str, str]:
+        """Return the MD5 of every output, as dvc.lock has it."""
+        lock = YAML(typ="safe").load(self.root / "dvc.lock")
+        return {out["path"]: out["md5"] for s in lock["stages"].values() for out in s["outs"]}
+
+    def copy(self, to: Path) -> "Project":
+        """Copy the checkout with its results and cache, times of files included."""
+        shutil.copytree(self.root, to, symlinks=True)
+        return Project(to)
+
+
+def checkout(to: Path) -> Project:
+    """Copy what git tracks, or would, into a repository of its own with tiny parameters."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name)
+    (to / "dvc.lock").unlink(missing_ok=True)
+    yaml = YAML()
+    document = yaml.load(to / "params.yaml")
+    _merge(document, TINY)
+    yaml.dump(document, to / "params.yaml")
+    project = Project(to)
+    project.run("git", "init", "--quiet")
+    project.run("git", "config", "user.email", "tests@example.org")
+    project.run("git", "config", "user.name", "Tests")
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--message", "tiny")
+    return project
+
+
+def _merge(into: dict[str, object], changes: dict[str, object]) -> None:
+    for key, value in changes.items():
+        if isinstance(value, dict):
+            _merge(into[key], value)  # type: ignore[arg-type]
+        else:
+            into[key] = value
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Project:
+    """A checkout in which nothing has run."""
+    return checkout(tmp_path / "fresh")
+
+
+@pytest.fixture
+def changed(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished project, to be changed."""
+    return finished.copy(tmp_path / "changed")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose whole pipeline has run and is committed; tests change copies of it."""
+    project = checkout(tmp_path_factory.mktemp("pipeline") / "project")
+    project.repro(PROTOWEAVE_WORKERS="2")
+    project.run("git", "add", "--all")
+    project.run("git", "commit", "--quiet", "--message", "results")
+    return project
