@@ -17,7 +17,10 @@ PARAMS = Path("params.yaml")
 PRESETS = Path("presets")
 KEPT = Path(".protoweave")
 
-Names = Annotated[list[str] | None, typer.Option(help="Name of a method; repeatable.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(help="A method, or RUN=METHOD to run one under another name; repeatable."),
+]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -48,6 +51,16 @@ def use(
         str, typer.Argument(help="Name of a preset; without it they are listed.")
     ] = "",
     data: Annotated[str, typer.Option(help="Folder of the data set (dataset.path).")] = "",
+    backbone: Annotated[
+        str | None, typer.Option(help="A timm model for every section that builds one.")
+    ] = None,
+    pretrained: Annotated[
+        bool, typer.Option("--pretrained", help="Start from the weights timm publishes for it.")
+    ] = False,
+    weights: Annotated[
+        str | None, typer.Option(help="Start from this local checkpoint instead.")
+    ] = None,
+    image_size: Annotated[int | None, typer.Option(help="In pixels; 0: the model's own.")] = None,
     change: Annotated[
         list[str] | None, typer.Option("--set", help="KEY=VALUE, e.g. csrms.recipe.epochs=3.")
     ] = None,
@@ -62,7 +75,9 @@ def use(
     changes = dict(presets.parse_change(c) for c in change or [])
     if data:
         changes["dataset.path"] = data
-    kept = presets.replace_params(PARAMS, presets.text_of(PRESETS, preset, changes), KEPT)
+    choice = presets.Choice(backbone, pretrained, weights, image_size)
+    text = presets.text_of(PRESETS, preset, changes, choice)
+    kept = presets.replace_params(PARAMS, text, KEPT)
     if kept:
         say(f"the params.yaml that was here is now {kept}")
     say(

@@ -44,11 +44,12 @@ class LossWeights(Section):
 class Curriculum(Section):
     """Weights of easy, medium and hard images (Eqs. 7-8)."""
 
-    enabled: bool
+    pace: Literal["none", "linear", "converged"]  # "converged" is the literal text
     alpha_i: Mixing  # start
     alpha_f: Mixing  # start
-    step: Mixing  # by which one of them is lowered after a converged epoch
-    tolerance: Weight  # an epoch has converged if its mean loss changed by less, twice running
+    until: Annotated[float, Field(gt=0, le=1)]  # linear: share of the epochs until equal weights
+    step: Mixing  # converged: by which one of them is lowered after a converged epoch
+    tolerance: Weight  # … which is one whose mean loss changed by less, twice running
 
 
 class Csrms(MethodSection):

@@ -71,7 +71,7 @@ def _load(name: str, document: dict[str, Any], path: Path) -> None:
     if method in METHODS:
         load_section(method).load(name, path)
     known = [*SECTIONS, *NOT_SECTIONS, *METHODS]
-    if run is None and name not in known:
+    if isinstance(runs, dict) and run is None and name not in known:
         raise InputError(f"{path}: section '{name}' is unknown{nearest(name, known)}")
 
 

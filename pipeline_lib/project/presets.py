@@ -22,16 +22,52 @@ class Preset:
     """One file of presets/."""
 
     name: str
-    summary: str  # its first comment line
+    summary: str  # its first comment line, without "name: "
 
 
 def available(folder: Path) -> list[Preset]:
     """Return all presets, the default first."""
     paths = sorted(folder.glob("*.yaml"), key=lambda p: (p.stem != DEFAULT, p.stem))
-    return [Preset(path.stem, _first_comment(path)) for path in paths]
+    return [Preset(p.stem, _first_comment(p).removeprefix(f"{p.stem}: ")) for p in paths]
 
 
-def text_of(folder: Path, name: str, changes: dict[str, Any]) -> str:
+@dataclass(frozen=True)
+class Choice:
+    """One backbone for every section that builds one; None leaves what the preset says."""
+
+    model: str | None = None
+    pretrained: bool = False
+    weights: str | None = None  # a local checkpoint
+    image_size: int | None = None
+
+    def apply(self, document: Any) -> None:
+        """Put the choice into a params.yaml document.
+
+        Raises:
+            InputError: two sources of weights.
+        """
+        if self.pretrained and self.weights:
+            raise InputError(
+                "--pretrained and --weights: expected one source of weights; drop one of them"
+            )
+        runs = document.get("methods", {})
+        for name, section in document.items():
+            if not isinstance(section, dict) or "backbone" not in section:
+                continue
+            backbone = section["backbone"]
+            if self.model is not None:
+                backbone["model"] = self.model
+            if self.image_size is not None:
+                backbone["image_size"] = self.image_size
+            starts_plain = name != "features"  # which takes the weights that `baseline` trained
+            if self.pretrained and starts_plain:
+                backbone["pretrained"] = True
+            if self.weights is not None and starts_plain:
+                backbone["pretrained"] = False
+                runs.get(name, section)["weights"] = self.weights
+
+
+def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | None = None) -> str:
     """Return the complete params.yaml of a preset, with further ``changes`` by dotted key.
 
     Raises:
@@ -44,11 +80,13 @@ def text_of(folder: Path, name: str, changes: dict[str, Any]) -> str:
     document = yaml.load(folder / f"{DEFAULT}.yaml")
     if name != DEFAULT:
         _merge(document, read_yaml(folder / f"{name}.yaml"))
+    (choice or Choice()).apply(document)
     for key, value in changes.items():
         _set(document, key, value)
     text = StringIO()
     yaml.dump(document, text)
-    return text.getvalue()
+    first = {preset: _first_comment(folder / f"{preset}.yaml") for preset in (DEFAULT, name)}
+    return text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
 
 
 def replace_params(path: Path, text: str, keep: Path) -> Path | None:

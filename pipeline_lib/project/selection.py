@@ -37,11 +37,12 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
         if name not in runs:
             raise InputError(f"{params}: no run '{name}'{nearest(name, runs)}")
         del runs[name]
-    for name in enable:
-        method = _known(name)
+    for text in enable:
+        name, _, of = text.partition("=")
+        method = _known(of or name)
         if name not in document:
             raise InputError(
-                f"{params}: method '{name}' needs a section '{name}:', which is missing; copy it "
+                f"{params}: run '{name}' needs a section '{name}:', which is missing; copy it "
                 "from a file in presets/"
             )
         runs.setdefault(name, entry(method))
@@ -50,6 +51,8 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
         document["methods"] = {}
     for stage, targets in needed(runs).items():
         document["shared"][stage] = _flow(targets)
+    if _lacks_reference(document):
+        document["report"]["reference"] = ""
     after = StringIO()
     yaml.dump(document, after)
     write_bytes(params, _with_comments_of(before, after.getvalue()).encode())
@@ -97,11 +100,26 @@ def faults(document: dict[str, Any], params: Path) -> list[str]:
         return [str(error)]
     stale = [stage for stage in expected if shared.get(stage) != expected[stage]]
     missing = [name for name in runs if name not in document]
+    reference = [document["report"]["reference"]] if _lacks_reference(document) else []
     return [
         f"{params}: shared.{stage} is {shared.get(stage)}, expected {expected[stage]} for the "
         "enabled methods; `protoweave methods --sync` mends it"
         for stage in stale
-    ] + [f"{params}: methods.{name}: section '{name}:' is missing" for name in missing]
+    ] + [
+        *(f"{params}: methods.{name}: section '{name}:' is missing" for name in missing),
+        *(
+            f"{params}: report.reference is '{name}', expected one of the runs "
+            f'({", ".join(runs)}), or "" for no comparison; mend it'
+            for name in reference
+        ),
+    ]
+
+
+def _lacks_reference(document: dict[str, Any]) -> bool:
+    """Say whether the run that the report compares others with is not enabled."""
+    report = document.get("report")
+    reference = report.get("reference") if isinstance(report, dict) else None
+    return bool(reference) and reference not in document["methods"]
 
 
 def _methods(runs: dict[str, Any]) -> Iterator[Method]:

@@ -47,9 +47,10 @@ CSRMS: dict[str, Any] = {
     "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3, "js": 0.0},
     "sign": "corrected",
     "curriculum": {
-        "enabled": True,
+        "pace": "converged",
         "alpha_i": 0.9,
         "alpha_f": 0.9,
+        "until": 0.5,
         "step": 0.1,
         "tolerance": 1e-4,
     },

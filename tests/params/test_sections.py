@@ -79,9 +79,10 @@ BOUNDS = [
     *((f"csrms.weights.{term}", [0, 5], [-0.1]) for term in
       ("backbone", "positives", "nega", "inter", "js")),
     ("csrms.sign", ["corrected", "paper"], [1]),
-    ("csrms.curriculum.enabled", [True, False], [0]),
+    ("csrms.curriculum.pace", ["none", "linear", "converged"], ["off", True]),
     ("csrms.curriculum.alpha_i", [0, 1], [-0.1, 1.1]),
     ("csrms.curriculum.alpha_f", [0, 1], [-0.1, 1.1]),
+    ("csrms.curriculum.until", [0.1, 1], [0, 1.1]),
     ("csrms.curriculum.step", [0, 1], [-0.1, 1.1]),
     ("csrms.curriculum.tolerance", [0, 5], [-0.1]),
     ("csrms.neighbours", ["retrieve", "self"], ["label"]),

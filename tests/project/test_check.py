@@ -38,7 +38,11 @@ FAULTS = {
     ),
     "run without section": (
         (BASE, BASE.replace("  base:", "  plain:")),
-        ["methods.plain: section 'plain:' is missing"],
+        [
+            "methods.plain: section 'plain:' is missing",
+            "report.reference is 'base', expected one of the runs (plain, base_images, csrms), or "
+            '"" for no comparison; mend it',
+        ],
     ),
     "value out of range": (
         ("rho_1: 0.85", "rho_1: 1.85"),

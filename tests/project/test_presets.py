@@ -5,6 +5,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.project.check import check_parameters
 from pipeline_lib.project.presets import (
     DEFAULT,
+    Choice,
     available,
     parse_change,
     replace_params,
@@ -74,7 +75,6 @@ def test_another_preset_says_what_it_changes(folder):
         "base": {"backbone": {"model": "lenet5", "image_size": 32}, "precision": "no"},
         "more": {"added": 1e-4},
     }
-    assert "# Everything." in text
     assert "path: data/raw/scenes  # relative" in text
     assert 'precision: "no"' in text
 
@@ -98,6 +98,68 @@ def test_changes_come_on_top(folder):
 def test_a_key_that_is_not_there_is_named(folder, key, message):
     with pytest.raises(InputError, match=f"'{key}': {message}"):
         text_of(folder, DEFAULT, {key: 1})
+
+
+BACKBONES = """\
+# Some.
+methods:
+  base: {method: base, weights: data/none}
+baseline:
+  backbone: {model: lenet5, pretrained: false, image_size: 64}
+  weights: data/none
+features:
+  backbone: {model: lenet5, pretrained: false, image_size: 64}
+  weights: trained
+base:
+  backbone: {model: lenet5, pretrained: false, image_size: 64}
+"""
+
+
+@pytest.fixture
+def backbones(tmp_path):
+    (tmp_path / f"{DEFAULT}.yaml").write_text(BACKBONES)
+    return tmp_path
+
+
+def test_one_backbone_is_chosen_for_every_section(backbones):
+    found = loaded(text_of(backbones, DEFAULT, {}, Choice("resnet18", image_size=0)))
+    expected = {"model": "resnet18", "pretrained": False, "image_size": 0}
+    assert [found[s]["backbone"] for s in ("baseline", "features", "base")] == [expected] * 3
+
+
+def test_features_take_their_weights_from_the_baseline_whatever_it_starts_from(backbones):
+    found = loaded(text_of(backbones, DEFAULT, {}, Choice(pretrained=True)))
+    chosen = {s: found[s]["backbone"]["pretrained"] for s in ("baseline", "features", "base")}
+    assert chosen == {"baseline": True, "features": False, "base": True}
+    assert found["features"]["weights"] == "trained"
+
+
+def test_a_checkpoint_goes_where_dvc_sees_it(backbones):
+    found = loaded(text_of(backbones, DEFAULT, {}, Choice(weights="mine.safetensors")))
+    assert found["methods"]["base"]["weights"] == "mine.safetensors"
+    assert found["baseline"]["weights"] == "mine.safetensors"
+    assert found["features"]["weights"] == "trained"
+    assert "weights" not in found["base"]
+
+
+def test_two_sources_of_weights_are_refused(backbones):
+    with pytest.raises(InputError, match="--pretrained and --weights: expected one source"):
+        text_of(backbones, DEFAULT, {}, Choice(pretrained=True, weights="mine.pt"))
+
+
+def test_params_yaml_is_the_default_preset(root):
+    text = (root / "params.yaml").read_text()
+    assert text == (root / f"presets/{DEFAULT}.yaml").read_text()
+
+
+def test_a_preset_carries_its_own_first_line(folder):
+    text = text_of(folder, "a-quick", {})
+    assert text.startswith("# For a first look.")
+
+
+def test_the_summary_does_not_repeat_the_name(folder):
+    (folder / "named.yaml").write_text("# named: what it does\n")
+    assert available(folder)[-1].summary == "what it does"
 
 
 def test_an_unknown_preset_names_the_nearest(folder):

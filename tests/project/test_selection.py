@@ -133,7 +133,7 @@ def test_an_unknown_name_changes_nothing(toy, options, message):
 def test_a_method_without_its_section_is_not_enabled(toy):
     text = TOY.replace('csrms:\n  b: "no"\n', "")
     path = toy(text.replace("  csrms:\n    method: csrms\n    weights: mine\n", ""))
-    expected = "method 'csrms' needs a section 'csrms:', which is missing; copy it from a file in"
+    expected = "run 'csrms' needs a section 'csrms:', which is missing; copy it from a file in"
     with pytest.raises(InputError, match=expected):
         select(path, enable=["csrms"])
 
@@ -196,3 +196,19 @@ def test_shared_that_disagrees_with_methods_is_named(toy):
 def test_a_run_without_its_section_is_named(toy):
     path = toy(TOY.replace("  csrms:\n", "  mine:\n"))
     assert faults(loaded(path), path) == [f"{path}: methods.mine: section 'mine:' is missing"]
+
+
+def test_the_report_compares_with_no_run_that_is_gone(toy):
+    path = toy(TOY.replace("# The end.", "report: {reference: base}\n# The end."))
+    assert select(path, disable=["csrms"]) == ["base"]
+    assert loaded(path)["report"]["reference"] == "base"
+    select(path, disable=["base"])
+    assert loaded(path)["report"]["reference"] == ""
+
+
+def test_a_reference_that_is_no_run_is_a_fault(toy):
+    path = toy(TOY.replace("# The end.", "report: {reference: best}\n# The end."))
+    assert faults(loaded(path), path) == [
+        f"{path}: report.reference is 'best', expected one of the runs (base, csrms), or \"\" for "
+        "no comparison; mend it"
+    ]

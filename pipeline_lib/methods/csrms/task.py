@@ -64,20 +64,15 @@ class CsrmsTask(Task):
             train_images=len(data.train),
             single_label=data.single_label,
         )
-        curriculum = settings.curriculum
-        self.schedule = Schedule(
-            curriculum.alpha_i,
-            curriculum.alpha_f,
-            step=curriculum.step,
-            tolerance=curriculum.tolerance,
-        )
+        self.schedule = Schedule(settings.curriculum)
         self.register_buffer("targets", data.targets, persistent=False)
         self._averages = relations.dominated_members(data.targets)
         self._data, self._relations, self._settings, self._seed = data, relations, settings, seed
         self._generator = generator("augment", seed)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Refresh bank and prototypes when their time has come."""
+        """Move the curriculum on, and refresh bank and prototypes when their time has come."""
+        self.schedule.begin(epoch, self._settings.recipe.epochs)
         self._generator = generator("augment", self._seed, epoch)
         every = self._settings.refresh_epochs
         if epoch == 0 or (every > 0 and epoch % every == 0):
@@ -191,7 +186,7 @@ class CsrmsTask(Task):
 
     def _cross_entropy(self, logits: Tensor, positions: Tensor) -> Tensor:
         weights = None
-        if self._settings.curriculum.enabled:
+        if self._settings.curriculum.pace != "none":
             weights = self.schedule.weights(self._relations.difficulty[positions])
         single = self._data.single_label
         return classification_loss(logits, self._targets(positions), weights, single_label=single)

@@ -15,11 +15,11 @@ BASE = {
     "smoothing": {"kind": "none"},
     "alignment": {"prototype": "none"},
     "weights": {"backbone": 0.0, "positives": 0.0, "nega": 0.0, "inter": 0.0, "js": 0.0},
-    "curriculum": {"enabled": False},
+    "curriculum": {"pace": "none"},
 }
 D_G = merged(BASE, {"smoothing": {"kind": "gcn"}, "weights": {"positives": 0.3}})
 D_G_S = merged(D_G, {"weights": {"nega": 0.3}})
-D_G_S_C = merged(D_G_S, {"curriculum": {"enabled": True}})
+D_G_S_C = merged(D_G_S, {"curriculum": {"pace": "linear"}})
 D_G_S_C_A = merged(D_G_S_C, {"alignment": {"prototype": "predicted"}})
 D_G_S_C_A_IC = merged(D_G_S_C_A, {"weights": {"inter": 0.3}})
 TABLE_3 = {

@@ -4,12 +4,31 @@ import pytest
 import torch
 
 from pipeline_lib.methods.csrms.curriculum import Schedule
+from pipeline_lib.params.csrms import Curriculum
 
 EASY, MEDIUM, HARD = 0, 1, 2
 
 
-def schedule(alpha_i: float = 1.0, alpha_f: float = 1.0) -> Schedule:
-    return Schedule(alpha_i, alpha_f, step=0.25, tolerance=0.1)
+def schedule(
+    alpha_i: float = 1.0,
+    alpha_f: float = 1.0,
+    *,
+    pace: str = "converged",
+    until: float = 0.5,
+    step: float = 0.25,
+    tolerance: float = 0.1,
+) -> Schedule:
+    settings = Curriculum.model_validate(
+        {
+            "pace": pace,
+            "alpha_i": alpha_i,
+            "alpha_f": alpha_f,
+            "until": until,
+            "step": step,
+            "tolerance": tolerance,
+        }
+    )
+    return Schedule(settings)
 
 
 def test_weights_by_hand():
@@ -62,7 +81,7 @@ def test_the_alphas_fall_by_hand():
 
 
 def test_a_change_of_exactly_the_tolerance_is_not_close():
-    found = Schedule(1.0, 1.0, step=0.5, tolerance=0.25)
+    found = schedule(step=0.5, tolerance=0.25)
     for loss in (1.0, 1.25, 1.5, 1.75):
         found.observe(loss)
     assert float(found.alpha_i) == 1
@@ -81,3 +100,24 @@ def test_a_schedule_goes_on_from_its_state():
     assert {k: float(v) for k, v in second.state_dict().items()} == {
         k: float(v) for k, v in whole.state_dict().items()
     }
+
+
+def test_the_linear_pace_ends_with_equal_weights():
+    found = schedule(0.93, 0.9, pace="linear", until=0.5)
+    course = []
+    for epoch in range(8):
+        found.begin(epoch, 8)
+        course.append((float(found.alpha_i), float(found.alpha_f)))
+    assert course[0] == pytest.approx((0.93, 0.9))
+    assert course[2] == pytest.approx(((0.93 + 1 / 3) / 2, (0.9 + 1 / 2) / 2))
+    assert course[4:] == [pytest.approx((1 / 3, 1 / 2))] * 4
+    weights = found.weights(torch.tensor([EASY, MEDIUM, HARD, HARD]))
+    assert weights.tolist() == pytest.approx([1, 1, 1, 1])
+
+
+def test_each_pace_moves_on_its_own_sign_only():
+    linear, converged = schedule(pace="linear"), schedule(pace="converged")
+    for _ in range(5):
+        linear.observe(1.0)
+    converged.begin(5, 5)
+    assert float(linear.alpha_i) == float(converged.alpha_i) == 1

@@ -30,18 +30,18 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor, *, multi: bo
 
 
 @pytest.mark.parametrize("multi", [False, True])
-@pytest.mark.parametrize("enabled", [False, True])
+@pytest.mark.parametrize("pace", ["none", "linear", "converged"])
 @pytest.mark.parametrize("supervise", ["all", "anchors"])
-def test_the_terms_and_their_sum(multi, enabled, supervise):
+def test_the_terms_and_their_sum(multi, pace, supervise):
     weights = {"backbone": 0.2, "positives": 0.5, "nega": 0.7, "inter": 1.1}
-    found = task(multi=multi, weights=weights, supervise=supervise, curriculum={"enabled": enabled})
+    found = task(multi=multi, weights=weights, supervise=supervise, curriculum={"pace": pace})
     terms = found(ANCHORS)
     relations, model = found._relations, found.model
     positives, negatives = relations.positives[ANCHORS], relations.negatives[ANCHORS]
     anchors = features(found, ANCHORS)
 
     def curriculum(positions: Tensor) -> Tensor:
-        if not enabled:
+        if pace == "none":
             return torch.ones(len(positions))
         return found.schedule.weights(relations.difficulty[positions])
 
