@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from ruamel.yaml import YAML
 
@@ -12,6 +14,7 @@ from pipeline_lib.project.presets import (
     text_of,
 )
 
+ROOT = Path(__file__).parents[2]
 COMPLETE = """\
 # Everything.
 dataset:
@@ -220,3 +223,11 @@ def test_every_preset_of_the_repository_is_sound(root, tmp_path):
         (tmp_path / "params.yaml").write_text(text_of(root / "presets", preset.name, {}))
         assert check_parameters(tmp_path / "params.yaml") == [], preset.name
     assert DEFAULT in {preset.name for preset in presets}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "presets").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_preset_is_valid(path, tmp_path):
+    written = tmp_path / "params.yaml"
+    written.write_text(text_of(path.parent, path.stem, {}))
+    assert check_parameters(written) == []
+    assert written.read_text().startswith(f"# {path.stem}: ")
