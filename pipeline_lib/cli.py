@@ -21,6 +21,7 @@ Names = Annotated[
     list[str] | None,
     typer.Option(help="A method, or RUN=METHOD to run one under another name; repeatable."),
 ]
+MOST_REASONS = 4
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -141,7 +142,7 @@ def explain() -> None:
     rows = [
         (
             p.stage,
-            "; ".join(p.reasons) or f"only if {', '.join(p.after)} changes",
+            _summary(p.reasons) or f"only if {', '.join(p.after)} changes",
             _seconds(p.seconds),
         )
         for p in planned
@@ -206,6 +207,14 @@ def _print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def _summary(reasons: Sequence[str]) -> str:
+    """Join the first reasons; after a pull of new code there can be dozens."""
+    shown = [*reasons[:MOST_REASONS]]
+    if len(reasons) > MOST_REASONS:
+        shown.append(f"and {len(reasons) - MOST_REASONS} more")
+    return "; ".join(shown)
 
 
 def _seconds(seconds: float | None) -> str:

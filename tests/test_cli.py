@@ -282,3 +282,9 @@ def test_dependencies_are_compared_and_mended(command, checkout):
     )
     assert checkout.read_text() == before
     assert command("deps")[:2] == (0, sound)
+
+
+def test_of_many_reasons_the_first_are_told():
+    assert cli._summary([]) == ""
+    assert cli._summary(["a", "b", "c", "d"]) == "a; b; c; d"
+    assert cli._summary(["a", "b", "c", "d", "e", "f"]) == "a; b; c; d; and 2 more"

@@ -17,6 +17,7 @@ from pipeline_lib.params.section import read_yaml
 LOG = Path(".protoweave/log")
 EDGE = re.compile(r'"(?P<source>[^"]+)" -> "(?P<target>[^"]+)";')
 ABSENT = "(absent)"
+NEVER = "has not run yet"
 NODE = re.compile(r'^"(?P<name>[^"]+)";$', re.MULTILINE)
 
 
@@ -40,7 +41,11 @@ def plan(root: Path) -> list[Planned]:
 
     A stage that only follows others does not run if they happen to write what they wrote before.
     """
-    changed = {name: list(_reasons(root, name, found)) for name, found in _status(root).items()}
+    locked = _locked(root)
+    changed = {
+        name: list(_reasons(root, locked[name], found)) if name in locked else [NEVER]
+        for name, found in _status(root).items()
+    }
     graph = _graph(root)
     affected = set(changed)
     for name in changed:
@@ -62,6 +67,13 @@ def _status(root: Path) -> dict[str, list[Any]]:
     return status
 
 
+def _locked(root: Path) -> dict[str, Any]:
+    """Return what dvc.lock says of each stage."""
+    path = root / "dvc.lock"
+    stages: dict[str, Any] = read_yaml(path).get("stages", {}) if path.exists() else {}
+    return stages
+
+
 def _graph(root: Path) -> "nx.DiGraph[str]":
     text = _dvc(root, "dag", "--dot")
     graph: nx.DiGraph[str] = nx.DiGraph()
@@ -70,7 +82,7 @@ def _graph(root: Path) -> "nx.DiGraph[str]":
     return graph
 
 
-def _reasons(root: Path, stage: str, entries: list[Any]) -> Iterator[str]:
+def _reasons(root: Path, locked: dict[str, Any], entries: list[Any]) -> Iterator[str]:
     """Turn one stage's status into sentences."""
     for entry in entries:
         if isinstance(entry, str):
@@ -79,17 +91,17 @@ def _reasons(root: Path, stage: str, entries: list[Any]) -> Iterator[str]:
         for kind, changes in entry.items():
             for path, what in changes.items():
                 if isinstance(what, dict):
-                    yield from _parameter_changes(root, stage, path, what)
+                    yield from _parameter_changes(root, locked, path, what)
                 else:
                     noun = "result" if kind == "changed outs" else "input"
                     yield f"{noun} {path} is {what}"
 
 
 def _parameter_changes(
-    root: Path, stage: str, file: str, sections: dict[str, str]
+    root: Path, stage: dict[str, Any], file: str, sections: dict[str, str]
 ) -> Iterator[str]:
     """Name the values that changed, where DVC only names their section."""
-    locked = read_yaml(root / "dvc.lock")["stages"].get(stage, {}).get("params", {}).get(file, {})
+    locked = stage.get("params", {}).get(file, {})
     current = read_yaml(root / file)
     for name, state in sections.items():
         if state != "modified" or name not in current:

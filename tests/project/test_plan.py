@@ -146,3 +146,12 @@ def test_what_dvc_complains_about_is_passed_on(project, tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"`dvc status --json` failed: .*not inside of a DVC"):
         plan(tmp_path / "empty")
+
+
+def test_a_stage_that_never_ran_says_so(project):
+    text = (project / "dvc.yaml").read_text()
+    new = "  new:\n    cmd: cp in.txt new.txt\n    deps: [in.txt]\n    outs: [new.txt]\n"
+    (project / "dvc.yaml").write_text(text + new)
+    assert [(p.stage, p.reasons) for p in plan(project)] == [("new", ["has not run yet"])]
+    (project / "dvc.lock").unlink()
+    assert {p.stage: p.reasons for p in plan(project)}["last"] == ["has not run yet"]
