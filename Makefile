@@ -19,7 +19,7 @@ test: $(DEPENDENCIES)
 	$(BIN)/python -m pytest -n auto
 
 bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks.clustering --quick
+	$(BIN)/python -m benchmarks.art --quick
 
 lint: $(DEPENDENCIES)
 	$(BIN)/ruff check .
@@ -31,6 +31,7 @@ lint: $(DEPENDENCIES)
 lock: $(DEPENDENCIES)
 	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+	sed -i '1i # Exact versions for Python 3.11 on Linux, with the extra "dev". Written by `make lock`; elsewhere:\n# pip install -e '"'.[dev]'" requirements.lock
 
 $(DEPENDENCIES): requirements.lock
 	$(PYTHON) -m venv $(VENV)

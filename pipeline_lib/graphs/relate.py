@@ -82,6 +82,9 @@ def relate(
         "mixed_clusters": int(((patterns.dominant == MIXED) & (patterns.sizes > 0)).sum()),
         **{level: int((levels == level).sum()) for level in LEVELS},
         **{f"served.{source}": count for source, count in sampler.served.items()},
+        # what concentrates on few images teaches those few: methods/csrms/README.md
+        "distinct.positives": len(np.unique(positives)),
+        "distinct.negatives": len(np.unique(negatives)),
     }
     return Related(
         patterns=patterns,

@@ -51,6 +51,8 @@ def test_facts_count_clusters_levels_and_sources(related):
         assert facts[level] == related.difficulty.tolist().count(level) > 0
     assert facts["served.positives.itself"] == 1
     assert facts["served.negatives.nearest_dominated"] > 0
+    for kind in ("positives", "negatives"):
+        assert facts[f"distinct.{kind}"] == len(set(getattr(related, kind).ravel().tolist())) > 0
 
 
 def test_knowledge_holds_what_training_reads(labelled, relations, related):

@@ -60,6 +60,12 @@ def test_an_edited_loss_of_csrms_touches_no_other_stage(changed):
     assert own_changes(changed) == {"train@csrms"}
 
 
+def test_an_edited_readme_of_a_method_runs_nothing(changed):
+    readme = changed.root / "pipeline_lib/methods/csrms/README.md"
+    readme.write_text(readme.read_text() + "More.\n")
+    assert own_changes(changed) == set()
+
+
 def test_an_edited_clusterer_touches_no_training(changed):
     edit(changed.root / "pipeline_lib/clustering/fuzzy_art.py")
     assert own_changes(changed) == {"clusters@classes"}
