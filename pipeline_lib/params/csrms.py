@@ -56,7 +56,8 @@ class Csrms(MethodSection):
     """Class-level structural relation modelling and smoothing."""
 
     classify: Literal["symmetric", "paper"]  # "paper" classifies label-chosen neighbours: it leaks
-    supervise: Literal["all", "anchors"]  # which encoded images carry the plain cross-entropy
+    supervise: Literal["final", "all", "anchors"]  # which encoded images carry a cross-entropy:
+    # all of the final feature too; all of the plain one; the anchors alone, as in the text
     smoothing: Smoothing
     alignment: Alignment
     weights: LossWeights

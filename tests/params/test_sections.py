@@ -66,7 +66,7 @@ BOUNDS = [
     ("clusters.n_clusters", [1], [0]),
     ("clusters.iterations", [1], [0]),
     ("csrms.classify", ["symmetric", "paper"], ["both"]),
-    ("csrms.supervise", ["all", "anchors"], ["none"]),
+    ("csrms.supervise", ["final", "all", "anchors"], ["none"]),
     ("csrms.smoothing.kind", ["gcn", "gnn", "tail_gnn", "js_loss", "none"], ["gat"]),
     ("csrms.smoothing.topology", ["knn", "star"], ["full"]),
     ("csrms.smoothing.k", [1], [0]),

@@ -102,9 +102,10 @@ class CsrmsTask(Task):
         """Return "loss" and its unweighted terms."""
         batch = self._encoded(positions.cpu())  # where the lists are; DDP moves it to its GPU
         plain = self.model.plain(batch.features)
-        aligned, final = self._classified(batch, plain)
+        classified = self._to_classify(batch)
+        aligned, final = self._classified(batch, plain, classified)
         terms = {
-            "final": self._cross_entropy(final, batch.anchors),
+            "final": self._cross_entropy(final, classified),
             "backbone": self._plain_loss(batch, plain),
         }
         weights = self._settings.weights
@@ -115,7 +116,7 @@ class CsrmsTask(Task):
             anchors = batch.of(batch.anchors)
             terms["nega"] = negative_loss(anchors, negatives, sign=self._settings.sign)
         if weights.inter:
-            targets = self._targets(batch.anchors)
+            targets = self._targets(classified)
             terms["inter"] = inter_class_loss(aligned, targets, sign=self._settings.sign)
         total = terms["final"]
         for name, value in terms.items():
@@ -145,26 +146,34 @@ class CsrmsTask(Task):
         place[images] = torch.arange(len(images))
         return Batch(anchors, images, self.model.encoder(inputs), place)
 
-    def _classified(self, batch: Batch, plain: Tensor) -> tuple[Tensor, Tensor]:
-        """Return F_a and the final logits of the anchors."""
-        features = batch.of(batch.anchors)
-        if not self.model.smooths:
-            return self._final(batch, plain, features[:, None])
-        if self._settings.classify == "paper":
-            return self._final(batch, plain, self._positives(batch))
-        neighbours = self.model.retrieve(features, exclude=batch.anchors)
-        return self._final(batch, plain, neighbours)
+    def _to_classify(self, batch: Batch) -> Tensor:
+        """Return the images whose final feature is classified; only anchors have positives."""
+        everybody = self._settings.supervise == "final" and self._settings.classify != "paper"
+        return batch.images if everybody else batch.anchors
 
-    def _final(self, batch: Batch, plain: Tensor, neighbours: Tensor) -> tuple[Tensor, Tensor]:
-        smoothed = self.model.smooth(batch.of(batch.anchors), neighbours)
-        aligned = self.model.align(smoothed, self._belief(batch, plain))
+    def _classified(self, batch: Batch, plain: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return F_a and the final logits of some encoded images."""
+        features = batch.of(images)
+        if not self.model.smooths:
+            neighbours = features[:, None]
+        elif self._settings.classify == "paper":
+            neighbours = self._positives(batch)
+        else:
+            neighbours = self.model.retrieve(features, exclude=images)
+        return self._final(batch, plain, images, neighbours)
+
+    def _final(
+        self, batch: Batch, plain: Tensor, images: Tensor, neighbours: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        smoothed = self.model.smooth(batch.of(images), neighbours)
+        aligned = self.model.align(smoothed, self._belief(batch, plain, images))
         return aligned, self.model.final(aligned)
 
-    def _belief(self, batch: Batch, plain: Tensor) -> Tensor:
+    def _belief(self, batch: Batch, plain: Tensor, images: Tensor) -> Tensor:
         if self._settings.alignment.prototype == "label":
-            targets = self._targets(batch.anchors)
+            targets = self._targets(images)
             return targets / targets.sum(1, keepdim=True)
-        return self.model.belief(plain[batch.place[batch.anchors]])
+        return self.model.belief(plain[batch.place[images]])
 
     def _positives(self, batch: Batch) -> Tensor:
         return batch.of(self._relations.positives[batch.anchors])
@@ -176,11 +185,11 @@ class CsrmsTask(Task):
             return {"js": js_loss(belief[batch.place[batch.anchors]], belief[positives])}
         if self._settings.classify == "paper":
             return {}
-        _, logits = self._final(batch, plain, self._positives(batch))
+        _, logits = self._final(batch, plain, batch.anchors, self._positives(batch))
         return {"positives": self._cross_entropy(logits, batch.anchors)}
 
     def _plain_loss(self, batch: Batch, plain: Tensor) -> Tensor:
-        if self._settings.supervise == "all":
+        if self._settings.supervise != "anchors":
             return self._cross_entropy(plain, batch.images)
         return self._cross_entropy(plain[batch.place[batch.anchors]], batch.anchors)
 

@@ -31,7 +31,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor, *, multi: bo
 
 @pytest.mark.parametrize("multi", [False, True])
 @pytest.mark.parametrize("pace", ["none", "linear", "converged"])
-@pytest.mark.parametrize("supervise", ["all", "anchors"])
+@pytest.mark.parametrize("supervise", ["final", "all", "anchors"])
 def test_the_terms_and_their_sum(multi, pace, supervise):
     weights = {"backbone": 0.2, "positives": 0.5, "nega": 0.7, "inter": 1.1}
     found = task(multi=multi, weights=weights, supervise=supervise, curriculum={"pace": pace})
@@ -45,17 +45,19 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
             return torch.ones(len(positions))
         return found.schedule.weights(relations.difficulty[positions])
 
-    def classified(neighbours: Tensor) -> tuple[Tensor, Tensor]:
-        smoothed = model.smooth(anchors, neighbours)
-        aligned = model.align(smoothed, model.belief(model.plain(anchors)))
+    def classified(positions: Tensor, neighbours: Tensor) -> tuple[Tensor, Tensor]:
+        own = features(found, positions)
+        smoothed = model.smooth(own, neighbours)
+        aligned = model.align(smoothed, model.belief(model.plain(own)))
         loss = cross_entropy(
-            model.final(aligned), found.targets[ANCHORS], curriculum(ANCHORS), multi=multi
+            model.final(aligned), found.targets[positions], curriculum(positions), multi=multi
         )
         return aligned, loss
 
-    aligned, final = classified(model.retrieve(anchors, exclude=ANCHORS))
     everybody = torch.cat([ANCHORS, positives.flatten(), negatives.flatten()]).unique()
-    plain = everybody if supervise == "all" else ANCHORS
+    plain = ANCHORS if supervise == "anchors" else everybody
+    shown = everybody if supervise == "final" else ANCHORS
+    aligned, final = classified(shown, model.retrieve(features(found, shown), exclude=shown))
     expected = {
         "final": final,
         "backbone": cross_entropy(
@@ -64,9 +66,9 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
             curriculum(plain),
             multi=multi,
         ),
-        "positives": classified(features(found, positives))[1],
+        "positives": classified(ANCHORS, features(found, positives))[1],
         "nega": negative_loss(anchors, features(found, negatives), sign="corrected"),
-        "inter": inter_class_loss(aligned, found.targets[ANCHORS], sign="corrected"),
+        "inter": inter_class_loss(aligned, found.targets[shown], sign="corrected"),
     }
     expected["loss"] = final + sum(weights[name] * expected[name] for name in weights)
     assert terms.keys() == expected.keys()
