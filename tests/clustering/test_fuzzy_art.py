@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.clustering.fuzzy_art import ROOM, FuzzyART
+from pipeline_lib.clustering.art_present import ROOM
+from pipeline_lib.clustering.fuzzy_art import FuzzyART
 from pipeline_lib.errors import InputError
 
 

@@ -1,0 +1,95 @@
+"""Present samples to categories that grow in number: the step between arrays and the estimator."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numba import njit
+
+from pipeline_lib.clustering.art_arrays import Categories, categories, enlarged, padded, tiles
+from pipeline_lib.clustering.art_replay import resize
+from pipeline_lib.clustering.art_run import Rule, run_threads
+from pipeline_lib.clustering.art_scan import round_box
+from pipeline_lib.clustering.box_distance import POINTS
+
+ROOM = 256  # categories that fit at first; the room doubles
+SLAB = 1 << 16  # samples after which a run may be interrupted
+
+
+@dataclass
+class Memory:
+    """The categories of one problem."""
+
+    arrays: Categories
+    known: int
+
+    @classmethod
+    def of(cls, weights: np.ndarray, rhos: np.ndarray, room: int) -> Self:
+        """Return a copy of the categories of ``weights`` (categories, 2m), with room for more."""
+        known, width = weights.shape
+        arrays = categories(max(room, known), width // 2)
+        arrays.weights[:known] = weights
+        arrays.rhos[:known] = rhos
+        _measure(known, arrays)
+        return cls(arrays, known)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Weights of the known categories (known, 2m)."""
+        return self.arrays.weights[: self.known]
+
+    @property
+    def rhos(self) -> np.ndarray:
+        """Vigilance of the known categories (known,)."""
+        return self.arrays.rhos[: self.known]
+
+    def grow(self, samples: int) -> None:
+        """Make more room; so many samples are still to come."""
+        more = min(max(ROOM, self.known), max(POINTS, samples))
+        self.arrays = enlarged(self.arrays, self.known, self.known + more)
+
+
+@njit(cache=True)
+def _measure(known: int, c: Categories) -> None:
+    for j in range(known):
+        resize(j, c)
+        round_box(j, c)
+
+
+def present(
+    X: np.ndarray,
+    order: np.ndarray,
+    low: np.ndarray,
+    span: np.ndarray,
+    memory: Memory,
+    rule: Rule,
+    threads: int,
+) -> np.ndarray:
+    """Present the rows ``order`` of X, and return their categories, int64, in that order.
+
+    Args:
+        X: features (samples, m), float32 or float64, contiguous.
+        order: int64, rows of X.
+        low: float64 (m,), what becomes 0.
+        span: float64 (m,), the width that becomes 1.
+        memory: the categories; learns, unless ``rule`` says otherwise.
+        rule: the numbers; a tile is never larger than the number of samples.
+        threads: 1 or more.
+    """
+    labels = np.empty(len(order), np.int64)
+    rule = rule._replace(tile=min(rule.tile, padded(len(order), POINTS)))
+    if len(order) <= rule.tile:
+        threads = 1
+    done, buffers = 0, None
+    while done < len(order):
+        if rule.learns and memory.known == len(memory.arrays.weights):
+            memory.grow(len(order) - done)
+            buffers = None
+        if buffers is None:
+            buffers = tiles(rule.tile, X.shape[1], len(memory.arrays.weights))
+        stop = min(len(order), done + SLAB)
+        done, memory.known = run_threads(
+            X, order, done, stop, labels, low, span, rule, memory.known, threads,
+            memory.arrays, buffers,
+        )  # fmt: skip
+    return labels

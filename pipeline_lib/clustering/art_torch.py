@@ -1,0 +1,120 @@
+"""Fuzzy ART whose scan runs in torch, on a GPU: the same decisions from other bounds.
+
+min(a, b) = (a + b − |a − b|) / 2, so |I ∧ w| = (m + |w| − |I − w|) / 2: the bounds of a tile are
+one matrix of L1 distances in float32, widened by all that float32 can lose. The replay is the one
+of ``art_replay``, on the processor, in float64; so the labels are the same, ties included.
+"""
+
+import numpy as np
+import torch
+from numba import njit
+
+from pipeline_lib.clustering.art_adaptive import CM, FIXED
+from pipeline_lib.clustering.art_arrays import BLOCK, Categories, Tiles, tiles
+from pipeline_lib.clustering.art_present import Memory
+from pipeline_lib.clustering.art_replay import decide
+from pipeline_lib.clustering.art_run import Rule, replay_tile
+from pipeline_lib.clustering.art_scan import LOST, prepare, round_box, snapshot
+
+TILE = 512  # samples: large enough to keep a GPU busy
+
+
+def present_on(
+    device: str,
+    X: np.ndarray,
+    order: np.ndarray,
+    low: np.ndarray,
+    span: np.ndarray,
+    memory: Memory,
+    rule: Rule,
+) -> np.ndarray:
+    """Do what ``art_present.present`` does, with scans on ``device``."""
+    rule = rule._replace(tile=min(TILE, len(order)))
+    labels = np.empty(len(order), np.int64)
+    done, buffers, weights = 0, None, None
+    while done < len(order):
+        if rule.learns and memory.known == len(memory.arrays.weights):
+            memory.grow(len(order) - done)
+            buffers = None
+        if buffers is None or weights is None:
+            buffers = tiles(rule.tile, X.shape[1], len(memory.arrays.weights))
+            weights = torch.from_numpy(memory.arrays.weights).to(device, torch.float32)
+        known = memory.known
+        samples = min(rule.tile, len(order) - done)
+        _prepare(X, order, done, samples, known, low, span, rule, memory.arrays, buffers)
+        scanned = _scan(buffers.x[0, :samples], weights[:known], memory.arrays.sizes[:known])
+        _adopt(scanned, known, memory.arrays, buffers)
+        if rule.learns:
+            step, memory.known, changed = _learn(
+                done, samples, known, labels, rule, memory.arrays, buffers
+            )
+            rows = np.append(buffers.touched[:changed], np.arange(known, memory.known))
+            fresh = torch.from_numpy(memory.arrays.weights[rows])
+            weights[torch.from_numpy(rows).to(device)] = fresh.to(device, torch.float32)
+        else:
+            step = samples
+            _decide(done, samples, known, labels, rule, memory.arrays, buffers)
+        done += step
+    return labels
+
+
+@torch.inference_mode()
+def _scan(x: np.ndarray, weights: torch.Tensor, sizes: np.ndarray) -> np.ndarray:
+    """Return upper bounds of |I ∧ w|, float32 (samples, categories)."""
+    m = x.shape[1]
+    samples = torch.from_numpy(x).to(weights.device)
+    coded = torch.cat([samples, 1 - samples], 1).float()
+    away = torch.cdist(coded, weights, p=1.0)
+    size = torch.from_numpy(sizes).to(weights.device, torch.float32)
+    # A sum of n numbers loses at most n · 2⁻²⁴ of itself, each of its terms 2⁻²³; n = 2m. The
+    # division by two leaves that again for the sums here.
+    both = (m + size - away) / 2 + m * 2.0**-23 * (2 + away)
+    found: np.ndarray = both.cpu().numpy()
+    return found
+
+
+@njit(cache=True)
+def _prepare(
+    X: np.ndarray, order: np.ndarray, start: int, samples: int, known: int, low: np.ndarray,
+    span: np.ndarray, rule: Rule, c: Categories, t: Tiles,
+) -> None:  # fmt: skip
+    """Scale a tile, and note the state of the categories that its scan sees."""
+    m = t.x.shape[2]
+    gate = rule.vigilance == FIXED or rule.vigilance == CM
+    snapshot(0, known, rule.alpha, gate, 0, c, t)
+    t.known[1] = 0
+    for k in range(samples):
+        lost = prepare(X, order[start + k], low, span, t.x[0, k], t.points[0, k])
+        t.errors[0, k] = lost + LOST * m
+
+
+@njit(cache=True)
+def _adopt(scanned: np.ndarray, known: int, c: Categories, t: Tiles) -> None:
+    """Take bounds of |I ∧ w| over, and bound the choice per block."""
+    for k in range(scanned.shape[0]):
+        t.tops[0, k] = -1
+        for j in range(known):
+            both = scanned[k, j]
+            t.bounds[0, k, j] = both
+            if both >= t.floors[0, j]:
+                choice = both * t.inverses[0, j]
+                t.tops[0, k, j // BLOCK] = max(t.tops[0, k, j // BLOCK], choice)
+
+
+@njit(cache=True)
+def _learn(
+    start: int, samples: int, known: int, labels: np.ndarray, rule: Rule, c: Categories, t: Tiles
+) -> tuple[int, int, int]:
+    t.seen[:] = -1
+    step, known, changed = replay_tile(0, start, samples, known, labels, rule, c, t)
+    for k in range(changed):
+        round_box(t.touched[k], c)
+    return step, known, changed
+
+
+@njit(cache=True)
+def _decide(
+    start: int, samples: int, known: int, labels: np.ndarray, rule: Rule, c: Categories, t: Tiles
+) -> None:
+    for k in range(samples):
+        labels[start + k] = decide(0, k, known, rule.alpha, rule.last_wins, rule.near, c, t)
