@@ -23,7 +23,7 @@ from pipeline_lib.clustering.box_distance import distance
 FIXED, AM, CM, HI = range(4)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def replay_adaptive(
     p: int, start: int, samples: int, known: int, labels: np.ndarray, rho: float, alpha: float,
     beta: float, sigma: float, delta: float, vigilance: int, last_wins: bool, near: float,
@@ -60,7 +60,7 @@ def replay_adaptive(
     return samples, known, touched
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def compete(
     x: np.ndarray, bounds: np.ndarray, known: int, alpha: float, last_wins: bool, near: float,
     c: Categories,
@@ -78,7 +78,7 @@ def compete(
     return best, winner, exact
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def raise_passing(
     x: np.ndarray, bounds: np.ndarray, known: int, winner: int, delta: float, near: float,
     c: Categories,
@@ -95,7 +95,7 @@ def raise_passing(
             c.rhos[j] = match + delta
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def lower_rivals(
     x: np.ndarray, bounds: np.ndarray, known: int, winner: int, best: float, exact: float,
     alpha: float, sigma: float, near: float, c: Categories,

@@ -21,7 +21,7 @@ def tie(dimensions: int) -> float:
     return 1e-11 + 16 * 2 * dimensions * 2.0**-53
 
 
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+@njit(nogil=True, fastmath=_ANY_ORDER)
 def overlap(x: np.ndarray, w: np.ndarray) -> float:
     """Return |I ∧ w| for I = (x, 1 − x), summed in any order."""
     lower, upper = w[: len(x)], w[len(x) :]
@@ -33,7 +33,7 @@ def overlap(x: np.ndarray, w: np.ndarray) -> float:
     return both
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def overlap_in_order(x: np.ndarray, w: np.ndarray) -> float:
     """Return |I ∧ w|, summed from first to last."""
     lower, upper = w[: len(x)], w[len(x) :]
@@ -45,7 +45,7 @@ def overlap_in_order(x: np.ndarray, w: np.ndarray) -> float:
     return both
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def choice_in_order(
     x: np.ndarray, j: int, weights: np.ndarray, totals: np.ndarray, alpha: float
 ) -> float:
@@ -56,7 +56,7 @@ def choice_in_order(
     return overlap_in_order(x, weights[j]) / size if size > 0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def consider(
     j: int, x: np.ndarray, weights: np.ndarray, sizes: np.ndarray, totals: np.ndarray, rho: float,
     alpha: float, last_wins: bool, near: float, best: float, winner: int, exact: float,
@@ -87,7 +87,7 @@ def consider(
     return best, winner, exact
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def learn(x: np.ndarray, w: np.ndarray, beta: float) -> None:
     """Move category w towards a sample: w ← β (I ∧ w) + (1 − β) w."""
     lower, upper = w[: len(x)], w[len(x) :]
@@ -99,7 +99,7 @@ def learn(x: np.ndarray, w: np.ndarray, beta: float) -> None:
         upper[d] = beta * (b if b < v else v) + (1 - beta) * v
 
 
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+@njit(nogil=True, fastmath=_ANY_ORDER)
 def size_of(w: np.ndarray) -> float:
     """Return |w|, summed in any order."""
     out = 0.0

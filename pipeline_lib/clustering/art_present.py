@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numba import njit
 
 from pipeline_lib.clustering.art_arrays import Categories, categories, enlarged, padded, tiles
-from pipeline_lib.clustering.art_replay import resize
 from pipeline_lib.clustering.art_run import Rule, run_threads
-from pipeline_lib.clustering.art_scan import round_box
 from pipeline_lib.clustering.box_distance import POINTS
 
 ROOM = 256  # categories that fit at first; the room doubles
@@ -49,11 +46,16 @@ class Memory:
         self.arrays = enlarged(self.arrays, self.known, self.known + more)
 
 
-@njit(cache=True)
 def _measure(known: int, c: Categories) -> None:
-    for j in range(known):
-        resize(j, c)
-        round_box(j, c)
+    """Compute what follows from the weights, as ``art_replay.found`` does for one category."""
+    m = c.weights.shape[1] // 2
+    for first in range(0, known, ROOM):
+        rows = slice(first, min(first + ROOM, known))
+        c.sizes[rows] = c.weights[rows].sum(1)
+        whole = (255 * c.weights[rows]).astype(np.uint8)
+        c.boxes[2 * rows.start : 2 * rows.stop : 2, :m] = whole[:, :m]
+        c.boxes[2 * rows.start + 1 : 2 * rows.stop : 2, :m] = 255 - whole[:, m:]
+    c.box_sizes[:known] = c.sizes[:known]
 
 
 def present(

@@ -10,7 +10,7 @@ from pipeline_lib.clustering.art_scan import HUGE, round_box
 from pipeline_lib.clustering.box_distance import distance
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def decide(
     p: int, k: int, known: int, alpha: float, last_wins: bool, near: float, c: Categories, t: Tiles
 ) -> int:
@@ -57,7 +57,7 @@ def decide(
     return winner
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def found(x: np.ndarray, j: int, rho: float, c: Categories) -> None:
     """Make category j of one sample."""
     m = len(x)
@@ -70,14 +70,14 @@ def found(x: np.ndarray, j: int, rho: float, c: Categories) -> None:
     round_box(j, c)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def resize(j: int, c: Categories) -> None:
     """Note |w| of category j after it changed."""
     c.sizes[j] = size_of(c.weights[j])
     c.totals[j] = -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def join(x: np.ndarray, j: int, alpha: float, beta: float, c: Categories, t: Tiles) -> None:
     """Let category j learn a sample, and widen the bounds of both tiles' scans accordingly."""
     learn(x, c.weights[j], beta)
@@ -89,7 +89,7 @@ def join(x: np.ndarray, j: int, alpha: float, beta: float, c: Categories, t: Til
             t.grown[p, j // BLOCK] = max(t.grown[p, j // BLOCK], growth)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def replay(
     p: int, start: int, samples: int, known: int, labels: np.ndarray, rho: float, alpha: float,
     beta: float, last_wins: bool, near: float, c: Categories, t: Tiles,

@@ -6,7 +6,7 @@ of the categories is that a scan saw, changes bounds but never a decision.
 
 import os
 import threading
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -18,6 +18,7 @@ from pipeline_lib.clustering.art_arrays import Categories, Tiles
 from pipeline_lib.clustering.art_kernels import total
 from pipeline_lib.clustering.art_replay import decide, replay
 from pipeline_lib.clustering.art_scan import round_box, scan, snapshot
+from pipeline_lib.clustering.compiled import STAMP
 
 OFFERED, TAKEN, DONE, STOPPED, GIVEN_UP = (k * atomics.APART for k in range(5))
 CHUNK = 16  # samples that a thread scans at once
@@ -40,7 +41,7 @@ class Rule(NamedTuple):
     width: int  # of the instructions, ``box_distance.supported``
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def take(counters: np.ndarray) -> int:
     """Return the number of a chunk that is now the caller's, or -1."""
     while True:
@@ -51,7 +52,7 @@ def take(counters: np.ndarray) -> int:
             return ticket
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def work(
     X: np.ndarray, order: np.ndarray, start: int, stop: int, labels: np.ndarray, low: np.ndarray,
     span: np.ndarray, rule: Rule, c: Categories, t: Tiles, counters: np.ndarray,
@@ -80,7 +81,7 @@ def work(
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def assist(
     X: np.ndarray, order: np.ndarray, start: int, stop: int, labels: np.ndarray, low: np.ndarray,
     span: np.ndarray, rule: Rule, c: Categories, t: Tiles, counters: np.ndarray,
@@ -96,7 +97,7 @@ def assist(
                 atomics.give_way()
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def finish(
     X: np.ndarray, order: np.ndarray, start: int, stop: int, labels: np.ndarray, low: np.ndarray,
     span: np.ndarray, rule: Rule, c: Categories, t: Tiles, counters: np.ndarray,
@@ -111,7 +112,7 @@ def finish(
             atomics.give_way()
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def replay_tile(
     p: int, start: int, samples: int, known: int, labels: np.ndarray, rule: Rule, c: Categories,
     t: Tiles,
@@ -128,7 +129,7 @@ def replay_tile(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def half_of(size: int, tile: int, distances: int, given_up: int, before: int) -> int:
     """Return after how many bytes to give up: half, unless that hardly ever happened.
 
@@ -140,7 +141,7 @@ def half_of(size: int, tile: int, distances: int, given_up: int, before: int) ->
     return 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def run(
     X: np.ndarray, order: np.ndarray, start: int, stop: int, labels: np.ndarray, low: np.ndarray,
     span: np.ndarray, rule: Rule, known: int, ahead: bool, c: Categories, t: Tiles,
@@ -199,6 +200,26 @@ def run(
     return stop, known
 
 
+def _entry(stamp: int) -> Any:
+    """Make what Python calls; ``compiled`` says why it is made."""
+
+    @njit(cache=True, nogil=True)
+    def play(
+        leads: bool, X: np.ndarray, order: np.ndarray, start: int, stop: int, labels: np.ndarray,
+        low: np.ndarray, span: np.ndarray, rule: Rule, known: int, ahead: bool, c: Categories,
+        t: Tiles, counters: np.ndarray,
+    ) -> tuple[int, int]:  # fmt: skip
+        if leads and stamp > 0:
+            return run(X, order, start, stop, labels, low, span, rule, known, ahead, c, t, counters)
+        assist(X, order, start, stop, labels, low, span, rule, c, t, counters)
+        return stop, known
+
+    return play
+
+
+_play = _entry(STAMP)
+
+
 def threads_of(n_jobs: int | None) -> int:
     """Return the number of threads: numba's (``NUMBA_NUM_THREADS``, else the cores) for None."""
     found = config.NUMBA_NUM_THREADS if n_jobs is None else n_jobs
@@ -211,14 +232,12 @@ def run_threads(
 ) -> tuple[int, int]:  # fmt: skip
     """``run`` with so many threads."""
     counters = atomics.counters(5)
-    shared = (X, order, start, stop, labels, low, span, rule)
-    helpers = [
-        threading.Thread(target=assist, args=(*shared, c, t, counters)) for _ in range(threads - 1)
-    ]
+    shared = (X, order, start, stop, labels, low, span, rule, known, threads > 1, c, t, counters)
+    helpers = [threading.Thread(target=_play, args=(False, *shared)) for _ in range(threads - 1)]
     for helper in helpers:
         helper.start()
     try:
-        done, reached = run(*shared, known, threads > 1, c, t, counters)
+        done, reached = _play(True, *shared)
     finally:
         counters[STOPPED] = 1
         for helper in helpers:

@@ -19,7 +19,7 @@ HUGE = np.float32(1e30)  # as a bound of a choice of which the denominator is 0
 _ANY_ORDER = {"reassoc", "nsz", "nnan"}
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def prepare(
     X: np.ndarray, i: int, low: np.ndarray, width: np.ndarray, x: np.ndarray, point: np.ndarray
 ) -> float:
@@ -37,7 +37,7 @@ def prepare(
     return _rounding(x, point)
 
 
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+@njit(nogil=True, fastmath=_ANY_ORDER)
 def _rounding(x: np.ndarray, point: np.ndarray) -> float:
     lost = 0.0
     for d in range(len(x)):
@@ -45,7 +45,7 @@ def _rounding(x: np.ndarray, point: np.ndarray) -> float:
     return lost / 255
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def round_box(j: int, c: Categories) -> None:
     """Round the box of category j outwards."""
     m = c.weights.shape[1] // 2
@@ -57,7 +57,7 @@ def round_box(j: int, c: Categories) -> None:
     c.box_sizes[j] = c.sizes[j]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def snapshot(
     p: int, known: int, alpha: float, gate: bool, half: int, c: Categories, t: Tiles
 ) -> None:
@@ -83,7 +83,7 @@ def snapshot(
     t.halves[p] = half if gate else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def scan(
     X: np.ndarray, order: np.ndarray, start: int, first: int, last: int, p: int, low: np.ndarray,
     span: np.ndarray, width: int, c: Categories, t: Tiles,
@@ -113,7 +113,7 @@ def scan(
     return stopped
 
 
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+@njit(nogil=True, fastmath=_ANY_ORDER)
 def bound(
     known: int, error: np.float32, distances: np.ndarray, sizes: np.ndarray, inverses: np.ndarray,
     floors: np.ndarray, bounds: np.ndarray, tops: np.ndarray,

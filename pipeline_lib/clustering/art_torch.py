@@ -5,6 +5,8 @@ one matrix of L1 distances in float32, widened by all that float32 can lose. The
 of ``art_replay``, on the processor, in float64; so the labels are the same, ties included.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 from numba import njit
@@ -15,6 +17,7 @@ from pipeline_lib.clustering.art_present import Memory
 from pipeline_lib.clustering.art_replay import decide
 from pipeline_lib.clustering.art_run import Rule, replay_tile
 from pipeline_lib.clustering.art_scan import LOST, prepare, round_box, snapshot
+from pipeline_lib.clustering.compiled import STAMP
 
 TILE = 512  # samples: large enough to keep a GPU busy
 
@@ -41,19 +44,14 @@ def present_on(
             weights = torch.from_numpy(memory.arrays.weights).to(device, torch.float32)
         known = memory.known
         samples = min(rule.tile, len(order) - done)
-        _prepare(X, order, done, samples, known, low, span, rule, memory.arrays, buffers)
+        _prepare_tile(X, order, done, samples, known, low, span, rule, memory.arrays, buffers)
         scanned = _scan(buffers.x[0, :samples], weights[:known], memory.arrays.sizes[:known])
-        _adopt(scanned, known, memory.arrays, buffers)
-        if rule.learns:
-            step, memory.known, changed = _learn(
-                done, samples, known, labels, rule, memory.arrays, buffers
-            )
-            rows = np.append(buffers.touched[:changed], np.arange(known, memory.known))
-            fresh = torch.from_numpy(memory.arrays.weights[rows])
-            weights[torch.from_numpy(rows).to(device)] = fresh.to(device, torch.float32)
-        else:
-            step = samples
-            _decide(done, samples, known, labels, rule, memory.arrays, buffers)
+        step, memory.known, changed = _present_tile(
+            scanned, done, known, labels, rule, memory.arrays, buffers
+        )
+        rows = np.append(buffers.touched[:changed], np.arange(known, memory.known))
+        fresh = torch.from_numpy(memory.arrays.weights[rows])
+        weights[torch.from_numpy(rows).to(device)] = fresh.to(device, torch.float32)
         done += step
     return labels
 
@@ -73,24 +71,47 @@ def _scan(x: np.ndarray, weights: torch.Tensor, sizes: np.ndarray) -> np.ndarray
     return found
 
 
-@njit(cache=True)
-def _prepare(
-    X: np.ndarray, order: np.ndarray, start: int, samples: int, known: int, low: np.ndarray,
-    span: np.ndarray, rule: Rule, c: Categories, t: Tiles,
-) -> None:  # fmt: skip
-    """Scale a tile, and note the state of the categories that its scan sees."""
-    m = t.x.shape[2]
-    gate = rule.vigilance == FIXED or rule.vigilance == CM
-    snapshot(0, known, rule.alpha, gate, 0, c, t)
-    t.known[1] = 0
-    for k in range(samples):
-        lost = prepare(X, order[start + k], low, span, t.x[0, k], t.points[0, k])
-        t.errors[0, k] = lost + LOST * m
+def _entries(stamp: int) -> tuple[Any, Any]:
+    """Make what Python calls; ``compiled`` says why it is made."""
+
+    @njit(cache=True)
+    def prepare_tile(
+        X: np.ndarray, order: np.ndarray, start: int, samples: int, known: int, low: np.ndarray,
+        span: np.ndarray, rule: Rule, c: Categories, t: Tiles,
+    ) -> None:  # fmt: skip
+        """Scale a tile, and note the state of the categories that its scan sees."""
+        m = t.x.shape[2]
+        gate = rule.vigilance == FIXED or rule.vigilance == CM
+        snapshot(0, known, rule.alpha, gate and stamp > 0, 0, c, t)
+        t.known[1] = 0
+        for k in range(samples):
+            lost = prepare(X, order[start + k], low, span, t.x[0, k], t.points[0, k])
+            t.errors[0, k] = lost + LOST * m
+
+    @njit(cache=True)
+    def present_tile(
+        scanned: np.ndarray, start: int, known: int, labels: np.ndarray, rule: Rule, c: Categories,
+        t: Tiles,
+    ) -> tuple[int, int, int]:  # fmt: skip
+        """Decide the samples of a scanned tile; returns what ``art_replay.replay`` does."""
+        samples = len(scanned)
+        adopt(scanned, known, t)
+        if not rule.learns and stamp > 0:
+            for k in range(samples):
+                labels[start + k] = decide(0, k, known, rule.alpha, rule.last_wins, rule.near, c, t)
+            return samples, known, 0
+        t.seen[:] = -1
+        step, known, changed = replay_tile(0, start, samples, known, labels, rule, c, t)
+        for k in range(changed):
+            round_box(t.touched[k], c)
+        return step, known, changed
+
+    return prepare_tile, present_tile
 
 
-@njit(cache=True)
-def _adopt(scanned: np.ndarray, known: int, c: Categories, t: Tiles) -> None:
-    """Take bounds of |I ∧ w| over, and bound the choice per block."""
+@njit
+def adopt(scanned: np.ndarray, known: int, t: Tiles) -> None:
+    """Take bounds of |I ∧ w| (samples, known) over, and bound the choice per block."""
     for k in range(scanned.shape[0]):
         t.tops[0, k] = -1
         for j in range(known):
@@ -101,20 +122,4 @@ def _adopt(scanned: np.ndarray, known: int, c: Categories, t: Tiles) -> None:
                 t.tops[0, k, j // BLOCK] = max(t.tops[0, k, j // BLOCK], choice)
 
 
-@njit(cache=True)
-def _learn(
-    start: int, samples: int, known: int, labels: np.ndarray, rule: Rule, c: Categories, t: Tiles
-) -> tuple[int, int, int]:
-    t.seen[:] = -1
-    step, known, changed = replay_tile(0, start, samples, known, labels, rule, c, t)
-    for k in range(changed):
-        round_box(t.touched[k], c)
-    return step, known, changed
-
-
-@njit(cache=True)
-def _decide(
-    start: int, samples: int, known: int, labels: np.ndarray, rule: Rule, c: Categories, t: Tiles
-) -> None:
-    for k in range(samples):
-        labels[start + k] = decide(0, k, known, rule.alpha, rule.last_wins, rule.near, c, t)
+_prepare_tile, _present_tile = _entries(STAMP)

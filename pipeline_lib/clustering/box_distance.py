@@ -212,7 +212,7 @@ _block_portable = _block(PORTABLE)
 distance = _single(_BEST[0])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def fill(
     points: np.ndarray,
     boxes: np.ndarray,
