@@ -11,7 +11,15 @@ from pipeline_lib.params.clusters import Clusters
 
 CLUSTERERS: dict[str, Callable[[Clusters], Clusterer]] = {
     "fuzzy_art": lambda p: FuzzyART(
-        rho=p.rho, alpha=p.alpha, beta=p.beta, max_iter=p.epochs, ties=p.ties, shuffle=p.seed
+        rho=p.rho,
+        alpha=p.alpha,
+        beta=p.beta,
+        max_iter=p.epochs,
+        ties=p.ties,
+        shuffle=p.seed,
+        vigilance=p.vigilance,
+        sigma=p.sigma,
+        delta=p.delta,
     ),
     "kmeans": lambda p: FaissKMeans(p.n_clusters, max_iter=p.iterations, seed=p.seed),
 }

@@ -8,7 +8,7 @@ from pipeline_lib.params.section import Section
 
 
 class Clusters(Section):
-    """Fuzzy ART (rho … ties) or FAISS k-means (n_clusters, iterations)."""
+    """Fuzzy ART (rho … delta) or FAISS k-means (n_clusters, iterations)."""
 
     algorithm: Literal["fuzzy_art", "kmeans"]
     normalise: Literal["none", "l2"]  # of every feature vector, before clustering
@@ -17,6 +17,9 @@ class Clusters(Section):
     beta: Annotated[float, Field(gt=0, le=1)]  # learning rate
     epochs: Annotated[int, Field(ge=1)]  # passes of Fuzzy ART
     ties: Literal["first", "last"]
+    vigilance: Literal["fixed", "am", "cm", "hi"]  # what adapts it per cluster
+    sigma: Annotated[float, Field(ge=0, lt=1)]  # am, hi: share by which a vigilance changes
+    delta: Annotated[float, Field(ge=0)]  # cm, hi: what a vigilance is raised above the match
     n_clusters: Annotated[int, Field(ge=1)]
     iterations: Annotated[int, Field(ge=1)]  # of k-means
     seed: int  # Fuzzy ART: order of the samples; k-means: first centroids

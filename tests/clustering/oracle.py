@@ -59,7 +59,8 @@ def adapt(
         rhos[j] = kept if vigilance in ("fixed", "cm") else (1 + sigma) * kept
 
 
-KINDS = ("random", "clustered", "grid", "binary", "duplicates", "constant", "sparse", "almost tied")
+KINDS = ("random", "clustered", "grid", "binary", "duplicates", "constant", "sparse",
+         "almost tied", "beside 255ths")  # fmt: skip
 
 
 def samples(kind: str, count: int, dimensions: int, seed: int) -> np.ndarray:
@@ -81,5 +82,7 @@ def samples(kind: str, count: int, dimensions: int, seed: int) -> np.ndarray:
         return np.full(shape, 0.3)
     if kind == "sparse":
         return np.maximum(0, rng.random(shape) - 0.8) * 5
+    if kind == "beside 255ths":  # the worst for rounding to 255ths
+        return (100 + rng.integers(0, 2, shape) + 0.6 * rng.integers(0, 2, shape)) / 255
     grid = rng.integers(0, 3, shape) / 3
     return np.clip(grid + rng.integers(-1, 2, shape) * 1e-14, 0, 1)

@@ -16,7 +16,7 @@ PROBLEM = {
     "count": st.integers(1, 150),
     "dimensions": st.one_of(st.integers(1, 9), st.integers(60, 70), st.integers(120, 300)),
     "seed": st.integers(0, 1 << 30),
-    "rho": st.sampled_from([0.0, 0.3, 0.5, 2 / 3, 0.75, 0.85, 0.95, 1.0]),
+    "rho": st.sampled_from([0.0, 0.3, 0.5, 2 / 3, 0.75, 0.85, 0.95, 0.996, 1.0]),
     "alpha": st.sampled_from([0.0, 1e-10, 0.01, 2.0]),
     "beta": st.sampled_from([1.0, 0.6, 0.3]),
     "ties": st.sampled_from(["first", "last"]),

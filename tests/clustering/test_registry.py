@@ -18,6 +18,9 @@ VALUES: dict[str, Any] = {
     "beta": 0.5,
     "epochs": 2,
     "ties": "last",
+    "vigilance": "hi",
+    "sigma": 0.01,
+    "delta": 0.02,
     "n_clusters": 6,
     "iterations": 3,
     "seed": 4,
@@ -35,11 +38,14 @@ def params(**changes: Any) -> Clusters:
 
 def test_fuzzy_art_gets_every_parameter(X):
     found = cluster(X, params())
-    expected = FuzzyART(0.75, 0.05, 0.5, max_iter=2, ties="last", shuffle=4).fit(X)
+    expected = FuzzyART(
+        0.75, 0.05, 0.5, max_iter=2, ties="last", shuffle=4, vigilance="hi", sigma=0.01, delta=0.02
+    ).fit(X)
     assert isinstance(found, FuzzyART)
     np.testing.assert_array_equal(found.labels_, expected.labels_)
     np.testing.assert_array_equal(found.weights_, expected.weights_)
     names = ("rho", "alpha", "beta", "max_iter", "ties", "shuffle", "scale")
+    names += ("vigilance", "sigma", "delta")
     assert [getattr(found, name) for name in names] == [getattr(expected, name) for name in names]
 
 
