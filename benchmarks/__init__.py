@@ -1,0 +1,1 @@
+"""Measurements that the docs quote; run from the repository's root."""
