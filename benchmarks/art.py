@@ -2,8 +2,9 @@
 
     python -m benchmarks.art [--quick] [--data ../shared/data] [--table docs/art_table.md]
 
-The last line is JSON: each ``vs_`` is a peer's time divided by ours, medians of one run in turns, at
-10,000 samples of 512 dimensions; the k-means have as many centroids as Fuzzy ART found categories.
+The last line is JSON: each ``vs_`` is a peer's time divided by ours, medians of one run in turns,
+at 10,000 samples of 512 dimensions; the k-means have as many centroids as Fuzzy ART found
+categories.
 """
 
 import json
@@ -107,8 +108,7 @@ def everything(data: Path, threads: int, main: Timed) -> list[str]:
                 timed = main
             else:
                 timed = compare(
-                    mixture(samples, dimensions), RHO, rounds=5,
-                    slow_rounds=1 if samples > 10_000 else 3, threads=threads,
+                    mixture(samples, dimensions), RHO, rounds=3, slow_rounds=1, threads=threads,
                 )  # fmt: skip
             report.append(row(f"{samples:,}", dimensions, timed))
             print(report[-1], flush=True)
@@ -118,7 +118,7 @@ def everything(data: Path, threads: int, main: Timed) -> list[str]:
             print(f"{name}: skipped: {X}", flush=True)
             report += ["", f"{name}: skipped: {X}"]
             continue
-        timed = compare(X, PHOTO_RHO[name], rounds=5, slow_rounds=1, threads=threads)
+        timed = compare(X, PHOTO_RHO[name], rounds=3, slow_rounds=1, threads=threads)
         report.append(row(f"{name} {len(X):,}", X.shape[1], timed))
         print(report[-1], flush=True)
     sizes = [(n, CENTRES) for n in (12_500, 25_000, 50_000, 100_000, 200_000)]
@@ -139,8 +139,8 @@ def main(
     X = mixture(10_000, 512)
     ours(X[:200], RHO, threads)  # compiles
     timed = compare(
-        X, RHO, rounds=7 if quick else 9, slow_rounds=7 if quick else 3, threads=threads,
-        seconds=12 if quick else 1e9,
+        X, RHO, rounds=5, slow_rounds=2, threads=threads,
+        seconds=8 if quick else 1e9,
     )  # fmt: skip
     if quick:
         print("\n".join([machine(), *heading(threads), row("10,000", 512, timed)]))

@@ -20,7 +20,7 @@ from pipeline_lib.clustering.fuzzy_art import FuzzyART
 
 ALPHA, BETA = 0.01, 0.6
 PEERS = ("artlib", "artlib_cpp", "faiss_kmeans", "minibatch_kmeans")
-SLOW = ("artlib", "artlib_cpp")
+SLOW = ("artlib", "artlib_cpp", "minibatch_kmeans")
 
 
 @dataclass
@@ -74,7 +74,7 @@ def compare(
         X: float32 (samples, dimensions).
         rho: vigilance.
         rounds: of the fast contenders.
-        slow_rounds: of artlib's, which are slow; 0 leaves them out.
+        slow_rounds: of artlib's and MiniBatchKMeans, which are slow.
         threads: of all that use several. "ours_1" is Fuzzy ART with one.
         seconds: after which no further slow round begins.
     """

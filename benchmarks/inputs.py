@@ -11,7 +11,7 @@ WEIGHTS = "weights/mobilenet_v2_1.0_224_int8pc.npz"
 # Name, files, images and side in pixels. Small pictures and few: encoding takes longer than the
 # clustering by far.
 PHOTOS = {
-    "cifar10": (["cifar10/train-00.parquet"], 10_000, 96),
+    "cifar10": (["cifar10/train-00.parquet"], 5_000, 96),
     "ingredient101": (["ingredient101/train-00.parquet", "ingredient101/test.parquet"], 1_880, 224),
 }
 PHOTO_RHO = {"cifar10": 0.85, "ingredient101": 0.85}

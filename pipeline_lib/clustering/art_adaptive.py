@@ -18,7 +18,7 @@ from pipeline_lib.clustering.art_arrays import Categories, Tiles
 from pipeline_lib.clustering.art_exact import choice_in_order, consider, overlap, overlap_in_order
 from pipeline_lib.clustering.art_kernels import NONE
 from pipeline_lib.clustering.art_replay import found, join
-from pipeline_lib.clustering.box_distance import distance
+from pipeline_lib.clustering.art_scan import sharpened
 
 FIXED, AM, CM, HI = range(4)
 
@@ -34,16 +34,15 @@ def replay_adaptive(
     for k in range(samples):
         x, bounds = t.x[p, k], t.bounds[p, k]
         for j in range(t.known[p], known):  # founded since the snapshot
-            away = np.float32(distance(t.points[p], c.boxes, k, j) / 255)
-            bounds[j] = np.float32(c.box_sizes[j]) - away + t.errors[p, k]
-        best, winner, exact = compete(x, bounds, known, alpha, last_wins, near, c)
+            bounds[j] = np.float32(sharpened(p, k, j, c, t))
+        best, winner, exact = compete(p, k, known, alpha, last_wins, near, c, t)
         if winner == NONE and known == len(c.weights):
             return k, known, touched
         kept = c.rhos[winner] if winner != NONE else 0.0
         if vigilance != AM:
             raise_passing(x, bounds, known, winner, delta, near, c)
         if vigilance != CM:
-            lower_rivals(x, bounds, known, winner, best, exact, alpha, sigma, near, c)
+            lower_rivals(p, k, known, winner, best, exact, alpha, sigma, near, c, t)
         if winner == NONE:
             winner = known
             found(x, winner, rho, c)
@@ -51,7 +50,7 @@ def replay_adaptive(
         else:
             if vigilance != CM:
                 c.rhos[winner] = (1 + sigma) * kept
-            join(x, winner, alpha, beta, c, t)
+            join(x, winner, beta, c, t)
             if t.seen[winner] != start:
                 t.seen[winner] = start
                 t.touched[touched] = winner
@@ -62,15 +61,20 @@ def replay_adaptive(
 
 @njit(nogil=True)
 def compete(
-    x: np.ndarray, bounds: np.ndarray, known: int, alpha: float, last_wins: bool, near: float,
-    c: Categories,
+    p: int, k: int, known: int, alpha: float, last_wins: bool, near: float, c: Categories,
+    t: Tiles,
 ) -> tuple[float, int, float]:  # fmt: skip
     """Return what ``art_exact.consider`` does, of all categories."""
     best, winner, exact = -1.0, NONE, -1.0
-    m = len(x)
+    x, bounds = t.x[p, k], t.bounds[p, k]
     for j in range(known):
-        if bounds[j] < c.rhos[j] * m or bounds[j] < (best - near) * (alpha + c.sizes[j]):
+        least = (best - near) * (alpha + c.sizes[j])
+        if bounds[j] < c.rhos[j] * len(x) or bounds[j] < least:
             continue
+        if t.parts[p] > 0:  # the scan may not have seen all of it
+            bounds[j] = np.float32(sharpened(p, k, j, c, t))
+            if bounds[j] < c.rhos[j] * len(x) or bounds[j] < least:
+                continue
         best, winner, exact = consider(
             j, x, c.weights, c.sizes, c.totals, c.rhos[j], alpha, last_wins, near,
             best, winner, exact,
@@ -97,14 +101,17 @@ def raise_passing(
 
 @njit(nogil=True)
 def lower_rivals(
-    x: np.ndarray, bounds: np.ndarray, known: int, winner: int, best: float, exact: float,
-    alpha: float, sigma: float, near: float, c: Categories,
+    p: int, k: int, known: int, winner: int, best: float, exact: float, alpha: float,
+    sigma: float, near: float, c: Categories, t: Tiles,
 ) -> None:  # fmt: skip
     """AM-ART's rule for all but the winner; without a winner every choice counts as larger."""
+    x, bounds = t.x[p, k], t.bounds[p, k]
     for j in range(known):
         if winner != NONE:
             size = alpha + c.sizes[j]
             if j == winner or bounds[j] < (best - near) * size:
+                continue
+            if t.parts[p] > 0 and sharpened(p, k, j, c, t) < (best - near) * size:
                 continue
             choice = overlap(x, c.weights[j]) / size if size > 0 else 0.0
             if choice < best - near:

@@ -31,16 +31,20 @@ class Tiles(NamedTuple):
     points: np.ndarray  # uint8 (2, samples, bytes), rounded to whole 255ths
     errors: np.ndarray  # float32 (2, samples), L1 distance from x to the point, and rounding
     slack: np.ndarray  # int32 (2, samples), the same in 255ths
+    caps: np.ndarray  # int32 (samples,), distances that need not be known better, in 255ths
     table: np.ndarray  # int32 (samples, columns), distances in 255ths
+    choices: np.ndarray  # float32 (samples, columns), bounds of the choice
     bounds: np.ndarray  # float32 (2, samples, columns), |I ∧ w| is at most this
     tops: np.ndarray  # float32 (2, samples, blocks), the largest choice possible in a block, or -1
     box_sizes: np.ndarray  # float32 (2, columns), snapshot
     inverses: np.ndarray  # float32 (2, columns), snapshot of 1 / (α + |w|)
     floors: np.ndarray  # float32 (2, columns), snapshot of the |I ∧ w| that vigilance asks for
     limits: np.ndarray  # int32 (2, columns), the same as a distance in 255ths
-    grown: np.ndarray  # float32 (2, blocks), factor by which choices may exceed the snapshot's
+    changed: np.ndarray  # int64 (2, 3 · samples), categories that learned since the snapshot
+    changes: np.ndarray  # int64 (2,), how many
+    marked: np.ndarray  # bool (2, columns), whether a category is one of them
     known: np.ndarray  # int64 (2,), categories of the snapshot
-    halves: np.ndarray  # int64 (2,), bytes after which a distance may be given up; 0: never
+    parts: np.ndarray  # int64 (2,), bytes after which distances may be given up; 0: never
     touched: np.ndarray  # int64 (samples,), categories to round anew
     seen: np.ndarray  # int64 (room,), the last tile that touched a category
 
@@ -89,16 +93,20 @@ def tiles(samples: int, dimensions: int, room: int) -> Tiles:
         points=aligned((2, rows, padded(dimensions, LINE)), np.uint8),
         errors=np.zeros((2, rows), np.float32),
         slack=np.zeros((2, rows), np.int32),
+        caps=np.zeros(rows, np.int32),
         table=aligned((rows, columns), np.int32),
+        choices=aligned((rows, columns), np.float32),
         bounds=aligned((2, rows, columns), np.float32),
         tops=np.zeros((2, rows, blocks), np.float32),
         box_sizes=aligned((2, columns), np.float32),
         inverses=aligned((2, columns), np.float32),
         floors=aligned((2, columns), np.float32),
         limits=aligned((2, columns), np.int32),
-        grown=np.zeros((2, blocks), np.float32),
+        changed=np.zeros((2, 3 * rows), np.int64),
+        changes=np.zeros(2, np.int64),
+        marked=np.zeros((2, columns), np.bool_),
         known=np.zeros(2, np.int64),
-        halves=np.zeros(2, np.int64),
+        parts=np.zeros(2, np.int64),
         touched=np.zeros(rows, np.int64),
         seen=np.full(room, -1, np.int64),
     )

@@ -6,7 +6,7 @@ from numba import njit
 from pipeline_lib.clustering.art_arrays import BLOCK, Categories, Tiles
 from pipeline_lib.clustering.art_exact import consider, learn, size_of
 from pipeline_lib.clustering.art_kernels import NONE
-from pipeline_lib.clustering.art_scan import HUGE, round_box
+from pipeline_lib.clustering.art_scan import round_box
 from pipeline_lib.clustering.box_distance import distance
 
 
@@ -15,46 +15,97 @@ def decide(
     p: int, k: int, known: int, alpha: float, last_wins: bool, near: float, c: Categories, t: Tiles
 ) -> int:
     """Return the winner of sample k of the tile of parity p, or NONE."""
+    return compete(
+        t.x[p, k], k, t.points[p], t.errors[p, k], t.bounds[p, k], t.tops[p, k], t.floors[p],
+        t.inverses[p], t.marked[p], t.changed[p], t.changes[p], t.known[p], t.parts[p] > 0, known,
+        alpha, last_wins, near, c.weights, c.sizes, c.totals, c.rhos, c.boxes, c.box_sizes,
+    )  # fmt: skip
+
+
+# Arrays are passed one by one: taking one out of a tuple counts a reference, which in a loop over
+# categories costs more than the loop.
+@njit(nogil=True)
+def compete(
+    x: np.ndarray, k: int, points: np.ndarray, error: float, bounds: np.ndarray, tops: np.ndarray,
+    floors: np.ndarray, inverses: np.ndarray, marked: np.ndarray, changed: np.ndarray,
+    changes: int, seen: int, partial: bool, known: int, alpha: float, last_wins: bool, near: float,
+    weights: np.ndarray, sizes: np.ndarray, totals: np.ndarray, rhos: np.ndarray,
+    boxes: np.ndarray, box_sizes: np.ndarray,
+) -> int:  # fmt: skip
+    """``decide``: bounds first, then the categories that they leave."""
     best, winner, exact = -1.0, NONE, -1.0
-    x, bounds, tops, grown = t.x[p, k], t.bounds[p, k], t.tops[p, k], t.grown[p]
-    seen = t.known[p]
     blocks = (seen + BLOCK - 1) // BLOCK
-    first, top = 0, np.float32(0)
-    for b in range(blocks):
-        if tops[b] * grown[b] > top:
-            first, top = b, tops[b] * grown[b]
-    if top > 0:  # the block that promises most comes first, and in it the category that does
-        tried, promise = NONE, np.float32(0)
-        for j in range(first * BLOCK, min(seen, first * BLOCK + BLOCK)):
-            if bounds[j] >= t.floors[p, j] and bounds[j] * t.inverses[p, j] > promise:
-                tried, promise = j, bounds[j] * t.inverses[p, j]
-        if tried != NONE:
-            best, winner, exact = consider(
-                tried, x, c.weights, c.sizes, c.totals, c.rhos[tried], alpha, last_wins, near,
-                best, winner, exact,
-            )  # fmt: skip
-        for b in range(blocks):
-            if tops[b] < 0 or tops[b] * grown[b] < best - near:
-                continue
-            for j in range(b * BLOCK, min(seen, b * BLOCK + BLOCK)):
-                if j == tried or bounds[j] < t.floors[p, j]:
-                    continue
-                if bounds[j] < (best - near) * (alpha + c.sizes[j]):
-                    continue
-                best, winner, exact = consider(
-                    j, x, c.weights, c.sizes, c.totals, c.rhos[j], alpha, last_wins, near,
-                    best, winner, exact,
-                )  # fmt: skip
-    m = len(x)
-    for j in range(seen, known):  # founded since the snapshot
-        both = c.box_sizes[j] - distance(t.points[p], c.boxes, k, j) / 255 + t.errors[p, k]
-        if both < c.rhos[j] * m or both < (best - near) * (alpha + c.sizes[j]):
-            continue
+    tried = promising(seen, blocks, bounds, tops, floors, inverses)
+    if tried != NONE:
         best, winner, exact = consider(
-            j, x, c.weights, c.sizes, c.totals, c.rhos[j], alpha, last_wins, near,
+            tried, x, weights, sizes, totals, rhos[tried], alpha, last_wins, near,
             best, winner, exact,
         )  # fmt: skip
+        for b in range(blocks):
+            if tops[b] < 0 or tops[b] < best - near:
+                continue
+            for j in range(b * BLOCK, min(seen, b * BLOCK + BLOCK)):
+                if bounds[j] < floors[j] or bounds[j] < (best - near) * (alpha + sizes[j]):
+                    continue
+                if j == tried or marked[j]:
+                    continue
+                best, winner, exact = weigh(
+                    x, k, j, partial, points, error, alpha, last_wins, near, best, winner, exact,
+                    weights, sizes, totals, rhos, boxes, box_sizes,
+                )  # fmt: skip
+        for n in range(changes):  # smaller since the snapshot, so that their choice may grow
+            j = changed[n]
+            if bounds[j] < floors[j] or bounds[j] < (best - near) * (alpha + sizes[j]):
+                continue
+            if j != tried:
+                best, winner, exact = weigh(
+                    x, k, j, partial, points, error, alpha, last_wins, near, best, winner, exact,
+                    weights, sizes, totals, rhos, boxes, box_sizes,
+                )  # fmt: skip
+    for j in range(seen, known):  # founded since the snapshot
+        best, winner, exact = weigh(
+            x, k, j, True, points, error, alpha, last_wins, near, best, winner, exact,
+            weights, sizes, totals, rhos, boxes, box_sizes,
+        )  # fmt: skip
     return winner
+
+
+@njit(nogil=True)
+def promising(
+    seen: int, blocks: int, bounds: np.ndarray, tops: np.ndarray, floors: np.ndarray,
+    inverses: np.ndarray,
+) -> int:  # fmt: skip
+    """Return the category of the largest bound of the choice in the snapshot, or NONE."""
+    first, top = 0, np.float32(0)
+    for b in range(blocks):
+        if tops[b] > top:
+            first, top = b, tops[b]
+    found_, promise = NONE, np.float32(0)
+    if top > 0:
+        for j in range(first * BLOCK, min(seen, first * BLOCK + BLOCK)):
+            if bounds[j] >= floors[j] and bounds[j] * inverses[j] > promise:
+                found_, promise = j, bounds[j] * inverses[j]
+    return found_
+
+
+@njit(nogil=True)
+def weigh(
+    x: np.ndarray, k: int, j: int, partial: bool, points: np.ndarray, error: float, alpha: float,
+    last_wins: bool, near: float, best: float, winner: int, exact: float, weights: np.ndarray,
+    sizes: np.ndarray, totals: np.ndarray, rhos: np.ndarray, boxes: np.ndarray,
+    box_sizes: np.ndarray,
+) -> tuple[float, int, float]:  # fmt: skip
+    """Let category j compete, unless its bound over all dimensions excludes it.
+
+    With ``partial`` the scan did not see all of them. Returns what ``art_exact.consider`` does.
+    """
+    if partial:
+        bound = box_sizes[j] - distance(points, boxes, k, j) / 255 + error
+        if bound < rhos[j] * len(x) or bound < (best - near) * (alpha + sizes[j]):
+            return best, winner, exact
+    return consider(
+        j, x, weights, sizes, totals, rhos[j], alpha, last_wins, near, best, winner, exact
+    )
 
 
 @njit(nogil=True)
@@ -78,15 +129,15 @@ def resize(j: int, c: Categories) -> None:
 
 
 @njit(nogil=True)
-def join(x: np.ndarray, j: int, alpha: float, beta: float, c: Categories, t: Tiles) -> None:
-    """Let category j learn a sample, and widen the bounds of both tiles' scans accordingly."""
+def join(x: np.ndarray, j: int, beta: float, c: Categories, t: Tiles) -> None:
+    """Let category j learn a sample, and note for both tiles that it changed."""
     learn(x, c.weights[j], beta)
     resize(j, c)
-    size = alpha + c.sizes[j]
     for p in range(2):
-        if j < t.known[p]:
-            growth = HUGE if size < 1e-30 else np.float32((1 + 4e-6) / (t.inverses[p, j] * size))
-            t.grown[p, j // BLOCK] = max(t.grown[p, j // BLOCK], growth)
+        if j < t.known[p] and not t.marked[p, j]:
+            t.marked[p, j] = True
+            t.changed[p, t.changes[p]] = j
+            t.changes[p] += 1
 
 
 @njit(nogil=True)
@@ -111,7 +162,7 @@ def replay(
             found(x, winner, rho, c)
             known += 1
         else:
-            join(x, winner, alpha, beta, c, t)
+            join(x, winner, beta, c, t)
             if t.seen[winner] != start:
                 t.seen[winner] = start
                 t.touched[touched] = winner

@@ -13,11 +13,12 @@ from numba import njit
 from numba.core import config
 
 from pipeline_lib.clustering import atomics
-from pipeline_lib.clustering.art_adaptive import CM, FIXED, replay_adaptive
+from pipeline_lib.clustering.art_adaptive import AM, CM, FIXED, replay_adaptive
 from pipeline_lib.clustering.art_arrays import Categories, Tiles
 from pipeline_lib.clustering.art_kernels import total
 from pipeline_lib.clustering.art_replay import decide, replay
 from pipeline_lib.clustering.art_scan import round_box, scan, snapshot
+from pipeline_lib.clustering.box_distance import LINE
 from pipeline_lib.clustering.compiled import STAMP
 
 OFFERED, TAKEN, DONE, STOPPED, GIVEN_UP = (k * atomics.APART for k in range(5))
@@ -130,14 +131,14 @@ def replay_tile(
 
 
 @njit(nogil=True)
-def half_of(size: int, tile: int, distances: int, given_up: int, before: int) -> int:
-    """Return after how many bytes to give up: half, unless that hardly ever happened.
+def part_of(size: int, tile: int, distances: int, given_up: int, before: int) -> int:
+    """Return after how many bytes to give up: an eighth, unless that was in vain before.
 
     It costs a tenth of a scan to look. Every sixteenth tile looks again.
     """
-    half = size // 128 * 64
-    if tile % 16 == 0 or (before > 0 and given_up * 8 >= distances):
-        return half
+    part = max(size // (8 * LINE), 1) * LINE if size > LINE else 0
+    if tile % 16 == 0 or (before > 0 and given_up * 4 >= distances):
+        return part
     return 0
 
 
@@ -171,8 +172,11 @@ def run(
     count = (stop - start + tile - 1) // tile
     chunks = (tile + CHUNK - 1) // CHUNK
     gate = rule.vigilance == FIXED or rule.vigilance == CM
-    offered, half = 0, 0
+    offered, part = 0, 0
     t.seen[:] = -1
+    t.known[:] = 0
+    t.changes[:] = 0
+    t.marked[:] = False
     if not rule.learns:
         for j in range(known):  # several threads read them
             c.totals[j] = total(c.weights[j])
@@ -183,8 +187,9 @@ def run(
             given_up = atomics.load(counters, GIVEN_UP)
             atomics.store(counters, GIVEN_UP, 0)
             scanned = tile * t.known[1 - offered % 2]
-            half = half_of(t.points.shape[2], offered, scanned, given_up, half)
-            snapshot(offered % 2, known, rule.alpha, gate, half, c, t)
+            part = part_of(t.points.shape[2], offered, scanned, given_up, part)
+            worth = part if rule.vigilance == FIXED or rule.vigilance == AM else 0
+            snapshot(offered % 2, known, rule.alpha, gate, worth, c, t)
             offered += 1
             atomics.add(counters, OFFERED, chunks)
             if offered == number + 1:

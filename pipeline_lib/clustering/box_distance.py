@@ -101,25 +101,45 @@ class _Code:
                     place = sums[i * self.boxes + j]
                     b.store(b.add(b.load(place), self.distance(x, *corners)), place)
 
-    def limits(self, slack: Any, limit: Any) -> Any:
-        """Return slack[i] + limit[j] for every pair, in the order of the totals."""
-        b, pairs = self.builder, range(self.points * self.boxes)
-        rows = b.load(b.bitcast(slack, ir.VectorType(_INT, self.points).as_pointer()), align=4)
-        columns = b.load(b.bitcast(limit, ir.VectorType(_INT, self.boxes).as_pointer()), align=4)
-        row = self.picked(rows, rows, [k // self.boxes for k in pairs])
-        return b.add(row, self.picked(columns, columns, [k % self.boxes for k in pairs]))
-
-    def within(self, found: Any, limits: Any) -> Any:
-        """Return whether any total is at most its limit."""
+    def write(self, found: Any, table: list[Any], more: Any) -> None:
+        """Store the totals in the rows of the table, or with ``more`` add them."""
         b = self.builder
-        bits = b.bitcast(b.icmp_signed("<=", found, limits), ir.IntType(found.type.count))
-        return b.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
-
-    def write(self, found: Any, table: list[Any]) -> None:
-        """Store the totals in the rows of the table."""
         for k, row in enumerate(table):
             part = self.picked(found, found, list(range(k * self.boxes, (k + 1) * self.boxes)))
-            self.builder.store(part, self.builder.bitcast(row, part.type.as_pointer()), align=4)
+            place = b.bitcast(row, part.type.as_pointer())
+            empty = ir.Constant(part.type, [0] * self.boxes)
+            before = b.select(more, b.load(place, align=4), empty)
+            b.store(b.add(part, before), place, align=4)
+
+
+class _Rows:
+    """Finds rows of the arrays that compiled code passes."""
+
+    def __init__(self, context: Any, builder: Any, signature: Any, args: Any) -> None:
+        self.builder = builder
+        self.views = [
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip(signature.args, args, strict=True)
+            if isinstance(kind, types.Array)
+        ]
+
+    def width(self, array: int) -> Any:
+        """Return the second dimension of an array."""
+        return cgutils.unpack_tuple(self.builder, self.views[array].shape)[1]
+
+    def at(self, array: int, first: Any, count: int = 1) -> list[Any]:
+        """Return pointers to bytes: rows ``first`` and later."""
+        b, view = self.builder, self.views[array]
+        stride = cgutils.unpack_tuple(b, view.strides)[0]
+        base = b.bitcast(view.data, _BYTE.as_pointer())
+        places = [b.add(first, ir.Constant(_LONG, k)) for k in range(count)]
+        return [b.gep(base, [b.mul(place, stride)]) for place in places]
+
+    def ints(self, array: int, row: Any, column: Any, count: int, kind: Any) -> list[Any]:
+        """Return pointers to vectors of int32 in rows ``row`` and later."""
+        b = self.builder
+        column = b.shl(column, ir.Constant(_LONG, 2))
+        return [b.bitcast(b.gep(r, [column]), kind) for r in self.at(array, row, count)]
 
 
 def _block(width: int) -> Any:
@@ -127,51 +147,66 @@ def _block(width: int) -> Any:
 
     @intrinsic
     def block(
-        typing: Any, points: Any, boxes: Any, table: Any, slack: Any, limit: Any, i: Any, j: Any,
-        half: Any,
-    ) -> Any:  # fmt: skip
+        typing: Any, points: Any, boxes: Any, table: Any, i: Any, j: Any, first: Any, last: Any
+    ) -> Any:
         def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            def rows(array: int, first: Any, count: int) -> list[Any]:
-                view = context.make_array(signature.args[array])(context, builder, args[array])
-                stride = cgutils.unpack_tuple(builder, view.strides)[0]
-                base = builder.bitcast(view.data, _BYTE.as_pointer())
-                places = [builder.add(first, ir.Constant(_LONG, k)) for k in range(count)]
-                return [builder.gep(base, [builder.mul(p, stride)]) for p in places]
-
-            zero, writer = ir.Constant(_LONG, 0), _Code(builder, width)
-            size = cgutils.unpack_tuple(
-                builder, context.make_array(points)(context, builder, args[0]).shape
-            )[1]
-            corners = rows(1, builder.shl(args[6], ir.Constant(_LONG, 1)), 2 * writer.boxes)
-            places = (rows(0, args[5], writer.points),
-                      list(zip(corners[::2], corners[1::2], strict=True)))  # fmt: skip
-            empty = ir.Constant(writer.sums, [0] * writer.sums.count)
+            rows, writer = _Rows(context, builder, signature, args), _Code(builder, width)
+            corners = rows.at(1, builder.shl(args[4], ir.Constant(_LONG, 1)), 2 * writer.boxes)
             sums = [
                 cgutils.alloca_once(builder, writer.sums)
                 for _ in range(writer.points * writer.boxes)
             ]
             for place in sums:
-                builder.store(empty, place)
-            column = builder.shl(args[6], ir.Constant(_LONG, 2))
-            table_rows = [builder.gep(r, [column]) for r in rows(2, args[5], writer.points)]
-            stopped = cgutils.alloca_once_value(builder, cgutils.false_bit)
-            with builder.if_then(builder.icmp_signed(">", args[7], zero)):
-                writer.add_up(sums, *places, zero, args[7])
-                found = writer.totals([builder.load(s) for s in sums])
-                limits = writer.limits(rows(3, args[5], 1)[0], rows(4, args[6], 1)[0])
-                none = builder.not_(writer.within(found, limits))
-                builder.store(none, stopped)
-                with builder.if_then(none, likely=False):
-                    writer.write(found, table_rows)
-            with builder.if_then(builder.not_(builder.load(stopped))):
-                writer.add_up(sums, *places, args[7], size)
-                writer.write(writer.totals([builder.load(s) for s in sums]), table_rows)
-            return builder.load(stopped)
+                builder.store(ir.Constant(writer.sums, [0] * writer.sums.count), place)
+            pairs = list(zip(corners[::2], corners[1::2], strict=True))
+            writer.add_up(sums, rows.at(0, args[3], writer.points), pairs, args[5], args[6])
+            found = writer.totals([builder.load(s) for s in sums])
+            more = builder.icmp_signed(">", args[5], ir.Constant(_LONG, 0))
+            places = rows.ints(2, args[3], args[4], writer.points, _BYTE.as_pointer())
+            writer.write(found, places, more)
+            return context.get_dummy_value()
 
         long = types.intp
-        return types.boolean(points, boxes, table, slack, limit, long, long, long), code
+        return types.void(points, boxes, table, long, long, long, long), code
 
     return block
+
+
+@intrinsic
+def _within_limits(
+    typing: Any, table: Any, slack: Any, cap: Any, limit: Any, i: Any, j: Any
+) -> Any:
+    """Return whether any distance of a block is within its limit."""
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        rows, four = _Rows(context, builder, signature, args), ir.VectorType(_INT, BOXES)
+        limit_ = builder.load(
+            rows.ints(3, args[5], ir.Constant(_LONG, 0), 1, four.as_pointer())[0], align=4
+        )
+        any_ = ir.Constant(ir.VectorType(ir.IntType(1), BOXES), [0] * BOXES)
+        for k, place in enumerate(rows.ints(0, args[4], args[5], POINTS, four.as_pointer())):
+            row = builder.add(args[4], ir.Constant(_LONG, k))
+            at = [rows.ints(n, row, ir.Constant(_LONG, 0), 1, _INT.as_pointer())[0] for n in (1, 2)]
+            spread = [_spread(builder, builder.load(a), four) for a in at]
+            allowed = builder.add(spread[0], limit_)
+            least = builder.icmp_signed("<", allowed, spread[1])
+            allowed = builder.select(least, allowed, spread[1])
+            near = builder.icmp_signed("<=", builder.load(place, align=4), allowed)
+            any_ = builder.or_(any_, near)
+        bits = builder.bitcast(any_, ir.IntType(BOXES))
+        return builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+
+    return types.boolean(table, slack, cap, limit, types.intp, types.intp), code
+
+
+_within: Any = _within_limits  # typed as what compiled code calls
+
+
+def _spread(builder: Any, value: Any, kind: Any) -> Any:
+    """Return a vector of one value."""
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.Constant(_INT, 0))
+    mask = ir.Constant(ir.VectorType(_INT, kind.count), [0] * kind.count)
+    return builder.shuffle_vector(one, one, mask)
 
 
 def _single(width: int) -> Any:
@@ -180,25 +215,16 @@ def _single(width: int) -> Any:
     @intrinsic
     def single(typing: Any, points: Any, boxes: Any, i: Any, j: Any) -> Any:
         def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            def row(array: int, index: Any) -> Any:
-                view = context.make_array(signature.args[array])(context, builder, args[array])
-                stride = cgutils.unpack_tuple(builder, view.strides)[0]
-                base = builder.bitcast(view.data, _BYTE.as_pointer())
-                return builder.gep(base, [builder.mul(index, stride)])
-
-            writer, one = _Code(builder, width, (1, 1)), ir.Constant(_LONG, 1)
-            size = cgutils.unpack_tuple(
-                builder, context.make_array(points)(context, builder, args[0]).shape
-            )[1]
-            low = builder.shl(args[3], one)
-            corners = [(row(1, low), row(1, builder.add(low, one)))]
+            rows, writer = (_Rows(context, builder, signature, args), _Code(builder, width, (1, 1)))
+            low, high = rows.at(1, builder.shl(args[3], ir.Constant(_LONG, 1)), 2)
             total = cgutils.alloca_once(builder, writer.sums)
             builder.store(ir.Constant(writer.sums, [0] * writer.sums.count), total)
-            writer.add_up([total], [row(0, args[2])], corners, ir.Constant(_LONG, 0), size)
-            found = builder.load(total)
+            start = ir.Constant(_LONG, 0)
+            writer.add_up([total], rows.at(0, args[2]), [(low, high)], start, rows.width(0))
             kind = ir.FunctionType(_LONG, [writer.sums])
             name = f"llvm.vector.reduce.add.v{writer.sums.count}i64"
-            return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [found])
+            function = cgutils.get_or_insert_function(builder.module, kind, name)
+            return builder.call(function, [builder.load(total)])
 
         return types.int64(points, boxes, types.intp, types.intp), code
 
@@ -214,49 +240,74 @@ distance = _single(_BEST[0])
 
 @njit(nogil=True)
 def fill(
-    points: np.ndarray,
-    boxes: np.ndarray,
-    table: np.ndarray,
-    slack: np.ndarray,
-    limit: np.ndarray,
-    first: int,
-    last: int,
-    known: int,
-    half: int,
-    width: int,
-) -> int:
+    points: np.ndarray, boxes: np.ndarray, table: np.ndarray, first: int, last: int, known: int,
+    begin: int, end: int, width: int,
+) -> None:  # fmt: skip
     """Compute the distances of points ``first`` to ``last`` from boxes 0 to ``known``.
-
-    Pieces of a block (POINTS × BOXES) of which the first ``half`` bytes show that every distance
-    exceeds its limit are not finished: those distances are of these bytes only.
 
     Args:
         points: uint8 (points, bytes), bytes a multiple of LINE.
         boxes: uint8 (2 · boxes, bytes), the lower corner of a box and then its upper one.
         table: int32 (points, boxes); changed in place. It has room for whole blocks.
-        slack: int32 (points,); the limit of a point's distance from box j is slack + limit[j].
-        limit: int32 (boxes,), with room for whole blocks.
         first: a multiple of POINTS.
         last: past the last point.
         known: number of boxes.
-        half: a multiple of LINE; 0 finishes every distance.
+        begin: the first byte; where it is not 0, distances are added to what the table holds.
+        end: past the last byte; both multiples of LINE.
         width: of the instructions, one of ``supported()``.
-
-    Returns:
-        How many distances were not finished.
     """
-    stopped = 0
     for j in range(0, known, BOXES):
         for i in range(first, last, POINTS):
-            if width == AVX512:
-                stopped += 16 * _block_avx512(points, boxes, table, slack, limit, i, j, half)
-            elif width == AVX2:
-                for k in range(i, i + POINTS, 2):
-                    stopped += 8 * _block_avx2(points, boxes, table, slack, limit, k, j, half)
+            _blocks(points, boxes, table, i, j, begin, end, width)
+
+
+@njit(nogil=True)
+def complete(
+    points: np.ndarray, boxes: np.ndarray, table: np.ndarray, first: int, last: int, known: int,
+    begin: int, width: int, slack: np.ndarray, cap: np.ndarray, limit: np.ndarray,
+) -> int:  # fmt: skip
+    """Add the bytes from ``begin`` to distances, but for blocks that are beyond their limits.
+
+    What is left out keeps its distance over the bytes before, which is a lower bound.
+
+    Args:
+        points: and the following as in ``fill``.
+        boxes: (same)
+        table: (same)
+        first: (same)
+        last: (same)
+        known: (same)
+        begin: (same)
+        width: (same)
+        slack: int32 (points,); the limit of a point's distance from box j is slack + limit[j] …
+        cap: int32 (points,); … but at most this.
+        limit: int32 (boxes,), with room for whole blocks.
+
+    Returns:
+        How many distances were left out.
+    """
+    left = 0
+    for j in range(0, known, BOXES):
+        for i in range(first, last, POINTS):
+            if _within(table, slack, cap, limit, i, j):
+                _blocks(points, boxes, table, i, j, begin, points.shape[1], width)
             else:
-                for k in range(i, i + POINTS, 2):
-                    for n in range(j, j + BOXES, 2):
-                        stopped += 4 * _block_portable(
-                            points, boxes, table, slack, limit, k, n, half
-                        )
-    return stopped
+                left += POINTS * BOXES
+    return left
+
+
+@njit(nogil=True)
+def _blocks(
+    points: np.ndarray, boxes: np.ndarray, table: np.ndarray, i: int, j: int, begin: int, end: int,
+    width: int,
+) -> None:  # fmt: skip
+    """Compute POINTS × BOXES distances, in as many pieces as fit the registers."""
+    if width == AVX512:
+        _block_avx512(points, boxes, table, i, j, begin, end)
+    elif width == AVX2:
+        for k in range(i, i + POINTS, 2):
+            _block_avx2(points, boxes, table, k, j, begin, end)
+    else:
+        for k in range(i, i + POINTS, 2):
+            for n in range(j, j + BOXES, 2):
+                _block_portable(points, boxes, table, k, n, begin, end)

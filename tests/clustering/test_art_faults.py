@@ -29,15 +29,15 @@ def driven(X: np.ndarray, rho: float, ties: str, fault: str) -> np.ndarray:
         for k in range(rows):
             if fault == "no rounding slack":
                 plant(t, k)
-            if fault == "ignored growth inside a tile":
-                t.grown[0] = 1
+            if fault == "ignored updates inside a tile":
+                t.changes[0] = 0
             reach = t.known[0] if fault == "ignored founders of a tile" else known
             j = decide(0, k, reach, ALPHA, last_wins, near, c, t)
             if j == NONE:
                 j, known = known, known + 1
                 found(t.x[0, k], j, rho, c)
             else:
-                join(t.x[0, k], j, ALPHA, BETA, c, t)
+                join(t.x[0, k], j, BETA, c, t)
             labels[start + k] = j
         for j in np.unique(labels[start : start + rows]):
             round_box(j, c)
@@ -49,7 +49,7 @@ def plant(t, k):
     t.errors[0, k] = 0
     bound(
         t.known[0], t.errors[0, k], t.table[k], t.box_sizes[0], t.inverses[0], t.floors[0],
-        t.bounds[0, k], t.tops[0, k],
+        t.bounds[0, k], t.choices[k], t.tops[0, k],
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def test_without_a_fault_all_labels_agree():
     [
         "reversed tie rule",
         "no rounding slack",
-        "ignored growth inside a tile",
+        "ignored updates inside a tile",
         "ignored founders of a tile",
         "no second look at near ties",
     ],
