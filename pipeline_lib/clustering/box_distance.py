@@ -270,18 +270,8 @@ def complete(
 
     What is left out keeps its distance over the bytes before, which is a lower bound.
 
-    Args:
-        points: and the following as in ``fill``.
-        boxes: (same)
-        table: (same)
-        first: (same)
-        last: (same)
-        known: (same)
-        begin: (same)
-        width: (same)
-        slack: int32 (points,); the limit of a point's distance from box j is slack + limit[j] …
-        cap: int32 (points,); … but at most this.
-        limit: int32 (boxes,), with room for whole blocks.
+    The limit of point i and box j is the smaller of slack[i] + limit[j] and cap[i], all int32;
+    ``limit`` has room for whole blocks. The other arguments are those of ``fill``.
 
     Returns:
         How many distances were left out.
