@@ -13,7 +13,7 @@ import llvmlite.binding
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
+from numba.core import cgutils, config
 from numba.extending import intrinsic
 
 AVX512, AVX2, PORTABLE = 64, 32, 16  # bytes taken at once
@@ -26,8 +26,15 @@ _SHAPE = {AVX512: (4, 4), AVX2: (2, 4), PORTABLE: (2, 2)}  # points × boxes tha
 
 
 def supported() -> list[int]:
-    """Return the widths that this processor has, the best first."""
-    features = llvmlite.binding.get_host_cpu_features()
+    """Return the widths that numba may use on this processor, the best first.
+
+    ``NUMBA_CPU_NAME``, ``NUMBA_CPU_FEATURES`` and ``NUMBA_ENABLE_AVX`` restrict it.
+    """
+    if config.CPU_NAME or config.CPU_FEATURES:
+        named = (config.CPU_FEATURES or "").split(",")
+        features = {name: f"+{name}" in named for name in ("avx512bw", "avx2")}
+    else:
+        features = dict(llvmlite.binding.get_host_cpu_features()) if config.ENABLE_AVX else {}
     found = [AVX512] if features.get("avx512bw") else []
     return [*found, *([AVX2] if features.get("avx2") else []), PORTABLE]
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
+from pipeline_lib.clustering import box_distance
 from pipeline_lib.clustering.art_arrays import aligned, padded
 from pipeline_lib.clustering.box_distance import BOXES, LINE, complete, distance, fill, supported
 
@@ -75,3 +76,13 @@ def test_one_pair_within_its_limit_completes_its_block(spare, left):
     limit[2] = each[3, 2, :LINE].sum() - 5 + spare
     fill(P, B, table, 0, 4, 4, 0, LINE, supported()[0])
     assert complete(P, B, table, 0, 4, 4, LINE, supported()[0], slack, caps, limit) == left
+
+
+@pytest.mark.parametrize(
+    ("features", "widths"),
+    [("+avx,+avx2,+avx512bw", [64, 32, 16]), ("+avx,+avx2", [32, 16]), (None, [16])],
+)
+def test_widths_are_those_that_numba_may_use(monkeypatch, features, widths):
+    monkeypatch.setattr(box_distance.config, "CPU_NAME", "generic")
+    monkeypatch.setattr(box_distance.config, "CPU_FEATURES", features)
+    assert supported() == widths
