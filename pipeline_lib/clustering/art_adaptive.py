@@ -17,7 +17,7 @@ from numba import njit
 from pipeline_lib.clustering.art_arrays import Categories, Tiles
 from pipeline_lib.clustering.art_exact import choice_in_order, consider, overlap, overlap_in_order
 from pipeline_lib.clustering.art_kernels import NONE
-from pipeline_lib.clustering.art_replay import found, join
+from pipeline_lib.clustering.art_replay import found, join, touch
 from pipeline_lib.clustering.art_scan import sharpened
 
 FIXED, AM, CM, HI = range(4)
@@ -51,10 +51,7 @@ def replay_adaptive(
             if vigilance != CM:
                 c.rhos[winner] = (1 + sigma) * kept
             join(x, winner, beta, c, t)
-            if t.seen[winner] != start:
-                t.seen[winner] = start
-                t.touched[touched] = winner
-                touched += 1
+            touched = touch(winner, start, touched, t)
         labels[start + k] = winner
     return samples, known, touched
 

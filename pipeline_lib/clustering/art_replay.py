@@ -141,6 +141,16 @@ def join(x: np.ndarray, j: int, beta: float, c: Categories, t: Tiles) -> None:
 
 
 @njit(nogil=True)
+def touch(j: int, start: int, touched: int, t: Tiles) -> int:
+    """List category j in ``t.touched``, once in a tile; return how many are listed."""
+    if t.seen[j] != start:
+        t.seen[j] = start
+        t.touched[touched] = j
+        touched += 1
+    return touched
+
+
+@njit(nogil=True)
 def replay(
     p: int, start: int, samples: int, known: int, labels: np.ndarray, rho: float, alpha: float,
     beta: float, last_wins: bool, near: float, c: Categories, t: Tiles,
@@ -163,9 +173,6 @@ def replay(
             known += 1
         else:
             join(x, winner, beta, c, t)
-            if t.seen[winner] != start:
-                t.seen[winner] = start
-                t.touched[touched] = winner
-                touched += 1
+            touched = touch(winner, start, touched, t)
         labels[start + k] = winner
     return samples, known, touched
