@@ -68,6 +68,7 @@ def use(
 ) -> None:
     """Write params.yaml from a preset; the file it replaces is kept."""
     from pipeline_lib.project import presets
+    from pipeline_lib.project.selection import select
 
     if not preset:
         found = presets.available(PRESETS)
@@ -79,6 +80,7 @@ def use(
     choice = presets.Choice(backbone, pretrained, weights, image_size)
     text = presets.text_of(PRESETS, preset, changes, choice)
     kept = presets.replace_params(PARAMS, text, KEPT)
+    select(PARAMS)  # which shared stages there are depends on where weights come from
     if kept:
         say(f"the params.yaml that was here is now {kept}")
     say(
@@ -111,7 +113,14 @@ def methods(
         return
     runs = enabled(PARAMS)
     rows = [
-        (m.name, str(runs.count(m.name)), m.title, m.paper, m.target, ", ".join(m.shared))
+        (
+            m.name,
+            str(runs.count(m.name)),
+            m.title,
+            m.paper,
+            ", ".join(m.targets),
+            ", ".join(m.shared),
+        )
         for m in METHODS.values()
     ]
     _print_table(("method", "runs", "title", "paper", "predicts", "needs"), rows)

@@ -7,13 +7,14 @@ import typer
 
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
-from pipeline_lib.params.base import Baseline
+from pipeline_lib.params.base import Baseline, Plain
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.job import Job
 from pipeline_lib.runs.output import write_backbone
 
 
 def main(
+    target: Annotated[str, typer.Argument(help="What it predicts: classes or tags.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     images: Annotated[Path, typer.Option()],
@@ -22,24 +23,26 @@ def main(
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Train one seed and write its weights under timm's names."""
-    p = Baseline.load("baseline", params)
+    section = Baseline.load("baseline", params)
+    p: Plain = getattr(section, target)
     seed = p.recipe.seeds[0]
     job = Job(
         name="baseline",
         method="base",
+        target=target,
         settings=p,
         samples=samples,
         categories=categories,
-        images=images,
+        input=images,
         knowledge=None,
-        weights=optional_path(p.weights),
+        weights=optional_path(section.weights),
         device=pick_device(),
         checkpoints=checkpoints,
     )
     (fitted,) = job.fit([seed], track)
     write_backbone(out, job, seed, fitted)
     job.forget([seed])
-    say(f"baseline: {p.backbone.model}, last loss {fitted.history[-1]['loss']:.3f}")
+    say(f"baseline: {target} by {p.backbone.model}, last loss {fitted.history[-1]['loss']:.3f}")
 
 
 if __name__ == "__main__":

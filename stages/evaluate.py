@@ -16,6 +16,7 @@ from pipeline_lib.runs.judging import judge
 
 def main(
     name: Annotated[str, typer.Argument(help="The run that is judged.")],
+    target: Annotated[str, typer.Option(help="What it predicts: classes or tags.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     scores: Annotated[Path, typer.Option()],
@@ -25,7 +26,7 @@ def main(
     """Judge every evaluation split."""
     p = Evaluation.load("evaluation", params)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = judge(scores, SAMPLES.read(samples), CATEGORIES.read(categories), p)
+        found = judge(scores, SAMPLES.read(samples), CATEGORIES.read(categories), p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
     test, first = found.metrics["test"], f"top_k_accuracy_{p.top_k[0]}"
     say(

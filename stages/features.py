@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline_lib.artifacts.features import write_features
+from pipeline_lib.artifacts.features import ROWS_PER_SHARD, write_features
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
@@ -24,8 +24,10 @@ def main(
     """Write one vector per image."""
     p = Features.load("features", params)
     table = SAMPLES.read(samples)
-    found = extract(p, table, Images(images, table), parts, device=pick_device(), track=track)
-    write_features(features, table["sample_id"].to_list(), found.shards)
+    pictures, device = Images(images, table), pick_device()
+    found = extract(p, table, pictures, parts, per_shard=ROWS_PER_SHARD, device=device, track=track)
+    shards = (rows["global"] for rows in found.shards)
+    write_features(features, table["sample_id"].to_list(), shards)
     say(f"features: {len(table)} images by {p.backbone.model}, {found.encoded} newly encoded")
 
 

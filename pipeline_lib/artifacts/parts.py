@@ -1,7 +1,8 @@
 """Finished pieces of a long computation, kept outside the artifacts so that a kill loses little.
 
-A part is one tensor file: rows that were computed together and the key of each. Rows are found by
-key, whatever part they are in, so work goes on where it stopped and old rows serve a larger set.
+A part is one tensor file: rows that were computed together, of one array or several, and the key of
+each. Rows are found by key, whatever part they are in, so work goes on where it stopped and old
+rows serve a larger set.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,9 @@ from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 
-PART = Tensors("part", stage="features")
+PART = Tensors("part", stage="features", version=2)
+Rows = dict[str, np.ndarray]
+"""Arrays by name whose first axes are the same rows."""
 
 
 @dataclass(frozen=True)
@@ -23,34 +26,32 @@ class PartStore:
 
     folder: Path
 
-    def add(self, keys: Sequence[str], rows: np.ndarray) -> None:
+    def add(self, keys: Sequence[str], rows: Rows) -> None:
         """Keep ``rows``, one per key."""
-        PART.write(
-            self.folder / f"{digest(list(keys))}.safetensors", {"rows": rows}, keys=list(keys)
-        )
+        PART.write(self.folder / f"{digest(list(keys))}.safetensors", rows, keys=list(keys))
 
     def missing(self, keys: Iterable[str]) -> list[str]:
         """Return the keys that no part holds, without repeats, in the order given."""
         known = self._index()
         return [key for key in dict.fromkeys(keys) if key not in known]
 
-    def gather(self, keys: Sequence[str], per_chunk: int) -> Iterator[np.ndarray]:
+    def gather(self, keys: Sequence[str], per_chunk: int) -> Iterator[Rows]:
         """Yield the rows of ``keys`` in order, ``per_chunk`` at a time."""
         index = self._index()
         for start in range(0, len(keys), per_chunk):
             yield self._rows(keys[start : start + per_chunk], index)
 
-    def _rows(self, keys: Sequence[str], index: dict[str, tuple[Path, int]]) -> np.ndarray:
+    def _rows(self, keys: Sequence[str], index: dict[str, tuple[Path, int]]) -> Rows:
         places: dict[Path, list[int]] = {}
         for place, key in enumerate(keys):
             places.setdefault(index[key][0], []).append(place)
-        out: np.ndarray | None = None
+        out: Rows = {}
         for path, wanted in places.items():
-            rows = PART.read(path)[0]["rows"]
-            if out is None:
-                out = np.empty((len(keys), *rows.shape[1:]), rows.dtype)
-            out[wanted] = rows[[index[keys[place]][1] for place in wanted]]
-        if out is None:
+            for name, rows in PART.read(path)[0].items():
+                if name not in out:
+                    out[name] = np.empty((len(keys), *rows.shape[1:]), rows.dtype)
+                out[name][wanted] = rows[[index[keys[place]][1] for place in wanted]]
+        if not out:
             raise ValueError("gather needs at least one key")
         return out
 

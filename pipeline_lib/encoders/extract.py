@@ -7,11 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from pipeline_lib.encoders.feature_map import FeatureMap
 from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.params.features import Features
+from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.section import optional_path
 
 Pixels = Callable[[Sequence[int]], list[np.ndarray]]
@@ -20,30 +21,41 @@ Pixels = Callable[[Sequence[int]], list[np.ndarray]]
 
 @dataclass(frozen=True)
 class Extractor:
-    """A backbone that a worker process builds once and then reuses."""
+    """A backbone that a worker process builds once and then reuses.
 
-    params: Features
+    Encoding gives arrays by name, one row per image: "global" (images, dimensions) float32 of
+    ``Features``; "maps" (images, dims, height, width) and "pooled" (images, pooled), float16, of
+    ``Maps``.
+    """
+
+    params: Features | Maps
     device: str  # "cpu" or "cuda"
     batch_size: int
     weights: str | None  # digest of the local checkpoint
 
-    def encode(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """Return one float32 vector per image, (images, dimensions).
+    def encode(self, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the arrays, one row per image.
 
         The last batch is filled up with black images: a shorter batch takes other kernels, which
         round differently.
         """
         vision = _built(self.params, self.device, self.weights)
         batches = [images[i : i + self.batch_size] for i in range(0, len(images), self.batch_size)]
-        return np.concatenate([self._encode_batch(vision, batch) for batch in batches])
+        found = [self._encode_batch(vision, batch) for batch in batches]
+        return {name: np.concatenate([rows[name] for rows in found]) for name in found[0]}
 
-    def _encode_batch(self, vision: Vision, images: Sequence[np.ndarray]) -> np.ndarray:
+    def _encode_batch(self, vision: Vision, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         pixels = vision.preprocess.geometry(images)
         batch = pixels.new_zeros(self.batch_size, *pixels.shape[1:])
         batch[: len(pixels)] = pixels
         with torch.inference_mode(), self._autocast():
-            features: Tensor = vision.model(vision.preprocess.normalise(batch.to(self.device)))
-        return features[: len(pixels)].float().cpu().numpy()
+            found = vision.model(vision.preprocess.normalise(batch.to(self.device)))
+        if isinstance(self.params, Maps):
+            return {
+                name: rows[: len(pixels)].half().cpu().numpy()
+                for name, rows in zip(("maps", "pooled"), found, strict=True)
+            }
+        return {"global": found[: len(pixels)].float().cpu().numpy()}
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.params.precision == "float32":
@@ -54,12 +66,16 @@ class Extractor:
         """Say whether vectors keep their bits when the order and the filling of a batch change."""
         probe = list(images[: self.batch_size])
         whole = self.encode(probe)
-        reversed_ = self.encode(probe[::-1])[::-1]
-        half = self.encode(probe[: (len(probe) + 1) // 2])
-        return np.array_equal(whole, reversed_) and np.array_equal(whole[: len(half)], half)
+        reversed_ = self.encode(probe[::-1])
+        count = (len(probe) + 1) // 2
+        half = self.encode(probe[:count])
+        return all(
+            np.array_equal(rows, reversed_[name][::-1]) and np.array_equal(rows[:count], half[name])
+            for name, rows in whole.items()
+        )
 
 
-def extractor(params: Features, device: str, probe: Sequence[np.ndarray]) -> Extractor:
+def extractor(params: Features | Maps, device: str, probe: Sequence[np.ndarray]) -> Extractor:
     """Return an extractor whose rows do not depend on their neighbours.
 
     Kernels are free to round differently by a row's place in the batch. Where ``probe`` shows that
@@ -72,8 +88,10 @@ def extractor(params: Features, device: str, probe: Sequence[np.ndarray]) -> Ext
 
 
 @lru_cache(maxsize=1)
-def _built(params: Features, device: str, weights: str | None) -> Vision:
+def _built(params: Features | Maps, device: str, weights: str | None) -> Vision:
     """Build the model; ``weights`` only tells the cache when the checkpoint has been replaced."""
     vision = build(params.backbone, optional_path(params.weights), num_classes=0, seed=0)
+    if isinstance(params, Maps):
+        vision = replace(vision, model=FeatureMap(vision.model, params.layer))
     vision.model.to(device).eval().requires_grad_(False)
     return vision

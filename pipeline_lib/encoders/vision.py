@@ -13,7 +13,7 @@ from torch import nn
 from pipeline_lib.encoders import checkpoint, lenet  # noqa: F401 - lenet registers its model
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.params.backbone import Backbone, DenseBackbone
 from pipeline_lib.params.section import nearest
 
 
@@ -108,6 +108,8 @@ def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Mo
     config = timm.get_pretrained_cfg(backbone.model)
     if backbone.image_size and config.fixed_input_size:
         args = args | {"img_size": backbone.image_size}
+    if isinstance(backbone, DenseBackbone) and backbone.output_stride:
+        args = args | {"output_stride": backbone.output_stride}
     try:
         model: nn.Module = timm.create_model(
             backbone.model, pretrained=backbone.pretrained, num_classes=num_classes, **args
@@ -117,6 +119,14 @@ def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Mo
             f"the published weights of '{backbone.model}' cannot be downloaded "
             f"({str(error).splitlines()[0]}); name a local checkpoint in `weights` and set "
             "pretrained: false"
+        ) from error
+    except (TypeError, AssertionError) as error:
+        if "output_stride" not in args:
+            raise
+        raise InputError(
+            f"model '{backbone.model}' has no output_stride of {args['output_stride']} in timm "
+            f"{timm.__version__}; set output_stride: 0 and a larger image_size, or choose another "
+            "model"
         ) from error
     return model
 

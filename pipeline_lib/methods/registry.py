@@ -14,9 +14,11 @@ class Method:
     name: str
     title: str
     paper: str
-    target: str  # "classes" or "tags": what it predicts
-    shared: tuple[str, ...] = ()  # shared stages it needs, in the order they run
-    knowledge: str = "data/none"  # what it learns from besides images and labels
+    targets: tuple[str, ...]  # what it can predict, "classes" or "tags"; the first by default
+    shared: tuple[str, ...] = ()  # shared stages it needs, in the order they run: NAME for the
+    # run's own target, NAME@TARGET for that one. `baseline` follows from the sections that read it
+    input: str = "data/artifacts/ingest/images.safetensors"  # pixels, or what was made of them
+    knowledge: str = "data/none"  # what it learns from besides; {target} is the run's
 
 
 METHODS = {
@@ -26,15 +28,15 @@ METHODS = {
             name="base",
             title="Base: a backbone and a linear classifier",
             paper="the first row of every table",
-            target="classes",
+            targets=("classes", "tags"),
         ),
         Method(
             name="csrms",
             title="CSRMS: class-level structural relation modelling and smoothing",
             paper="Chen et al., ACM Multimedia 2023",
-            target="classes",
-            shared=("baseline", "features", "clusters", "relations"),
-            knowledge="data/artifacts/relations/classes/knowledge.safetensors",
+            targets=("classes",),
+            shared=("features", "clusters", "relations"),
+            knowledge="data/artifacts/relations/{target}/knowledge.safetensors",
         ),
     )
 }

@@ -5,8 +5,13 @@ from pipeline_lib.params.recipe import Recipe
 from pipeline_lib.params.section import Section
 
 
-class MethodSection(Section):
-    """A backbone and how it is trained; each method adds its own keys."""
+class Trained(Section):
+    """How a method is trained; each method adds its own keys."""
+
+    recipe: Recipe
+
+
+class MethodSection(Trained):
+    """A method that trains a backbone on images."""
 
     backbone: Backbone
-    recipe: Recipe

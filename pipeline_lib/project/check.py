@@ -15,6 +15,7 @@ from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.params.features import Features
+from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.report import Report
 from pipeline_lib.params.section import Section, nearest, read_yaml
@@ -25,6 +26,7 @@ SECTIONS: dict[str, type[Section]] = {
     "dataset": Dataset,
     "baseline": Baseline,
     "features": Features,
+    "maps": Maps,
     "clusters": Clusters,
     "relations": Relations,
     "evaluation": Evaluation,

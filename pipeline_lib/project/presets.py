@@ -12,7 +12,7 @@ from ruamel.yaml.error import YAMLError
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.section import NOTHING, nearest, read_yaml
 
 DEFAULT = "scenes"
 
@@ -52,19 +52,23 @@ class Choice:
             )
         runs = document.get("methods", {})
         for name, section in document.items():
-            if not isinstance(section, dict) or "backbone" not in section:
+            if not isinstance(section, dict):
                 continue
-            backbone = section["backbone"]
-            if self.model is not None:
-                backbone["model"] = self.model
-            if self.image_size is not None:
-                backbone["image_size"] = self.image_size
-            starts_plain = name != "features"  # which takes the weights that `baseline` trained
-            if self.pretrained and starts_plain:
-                backbone["pretrained"] = True
-            if self.weights is not None and starts_plain:
-                backbone["pretrained"] = False
-                runs.get(name, section)["weights"] = self.weights
+            for backbone in _backbones(section):
+                if self.model is not None:
+                    backbone["model"] = self.model
+                    if "output_stride" in backbone:  # which the other model may not have
+                        backbone["output_stride"] = 0
+                if self.image_size is not None:
+                    backbone["image_size"] = self.image_size
+                starts_plain = name != "features"  # which takes what `baseline` trained
+                if self.pretrained and starts_plain:
+                    backbone["pretrained"] = True
+                    if name == "maps":  # of a backbone as it is published
+                        section["weights"] = NOTHING
+                if self.weights is not None and starts_plain:
+                    backbone["pretrained"] = False
+                    runs.get(name, section)["weights"] = self.weights
 
 
 def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | None = None) -> str:
@@ -135,6 +139,15 @@ def _set(document: Any, key: str, value: Any) -> None:
     if last not in document:
         raise InputError(f"'{key}': no key '{last}'{nearest(last, document)}")
     document[last] = value
+
+
+def _backbones(section: Any) -> Iterator[Any]:
+    """Yield the backbone of a section and those of its parts, such as `baseline.tags`."""
+    if "backbone" in section:
+        yield section["backbone"]
+    for part in section.values():
+        if isinstance(part, dict) and "backbone" in part:
+            yield part["backbone"]
 
 
 def _first_comment(path: Path) -> str:

@@ -13,8 +13,9 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
 from pipeline_lib.params.section import NOTHING, nearest, read_yaml
 
-IMAGES = "data/artifacts/ingest/images.safetensors"
-SHARED = ("baseline", "features", "clusters", "relations")
+SHARED = ("baseline", "maps", "features", "clusters", "relations")
+BASELINE = "data/artifacts/baseline/"  # …TARGET/weights.safetensors
+READERS = ("maps", "features")  # sections whose `weights` may be a baseline's
 
 
 def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] = ()) -> list[str]:
@@ -39,17 +40,18 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
         del runs[name]
     for text in enable:
         name, _, of = text.partition("=")
-        method = _known(of or name)
+        method_name, _, target = (of or name).partition("@")
+        method = _known(method_name)
         if name not in document:
             raise InputError(
                 f"{params}: run '{name}' needs a section '{name}:', which is missing; copy it "
                 "from a file in presets/"
             )
-        runs.setdefault(name, entry(method))
+        runs.setdefault(name, entry(method, target))
     if not runs:  # a comment behind `methods:` would come between it and its {}
         document.ca.items.pop("methods", None)
         document["methods"] = {}
-    for stage, targets in needed(runs).items():
+    for stage, targets in needed(document).items():
         document["shared"][stage] = _flow(targets)
     if _lacks_reference(document):
         document["report"]["reference"] = ""
@@ -59,26 +61,41 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
     return list(runs)
 
 
-def entry(method: Method) -> dict[str, str]:
-    """Return what `methods:` says of a run of ``method``."""
+def entry(method: Method, target: str = "") -> dict[str, str]:
+    """Return what `methods:` says of a run of ``method`` that predicts ``target``.
+
+    Raises:
+        InputError: the method does not predict that.
+    """
+    target = _predicted(method, target or method.targets[0])
     return {
         "method": method.name,
-        "input": IMAGES,
-        "knowledge": method.knowledge,
+        "target": target,
+        "input": method.input,
+        "knowledge": method.knowledge.format(target=target),
         "weights": NOTHING,
     }
 
 
-def needed(runs: dict[str, Any]) -> dict[str, list[str]]:
+def needed(document: dict[str, Any]) -> dict[str, list[str]]:
     """Return the targets for which each shared stage has to run.
 
+    A baseline is trained only where `features` or `maps` start from its weights.
+
     Raises:
-        InputError: a run names no method, or an unknown one.
+        InputError: a run names no method, an unknown one, or a target that it does not predict.
     """
     targets: dict[str, set[str]] = {stage: set() for stage in SHARED}
-    for method in _methods(runs):
-        for stage in method.shared:
-            targets[stage].add(method.target)
+    for name, method, run in _methods(document["methods"]):
+        where = f"params.yaml: methods.{name}: "
+        own = _predicted(method, run.get("target", method.targets[0]), where)
+        for need in method.shared:
+            stage, _, fixed = need.partition("@")
+            targets[stage].add(fixed or own)
+    for section in READERS:
+        weights = str((document.get(section) or {}).get("weights", ""))
+        if targets[section] and weights.startswith(BASELINE):
+            targets["baseline"].add(weights.removeprefix(BASELINE).partition("/")[0])
     return {stage: sorted(found) for stage, found in targets.items()}
 
 
@@ -88,14 +105,14 @@ def enabled(params: Path) -> list[str]:
     Raises:
         InputError: there is no section `methods`, or a run names no known method.
     """
-    return [m.name for m in _methods(_section(read_yaml(params), "methods", params))]
+    return [m.name for _, m, _ in _methods(_section(read_yaml(params), "methods", params))]
 
 
 def faults(document: dict[str, Any], params: Path) -> list[str]:
     """Say where `shared` disagrees with `methods`, or a run lacks its section."""
     try:
         runs, shared = (_section(document, name, params) for name in ("methods", "shared"))
-        expected = needed(runs)
+        expected = needed(document)
     except InputError as error:
         return [str(error)]
     stale = [stage for stage in expected if shared.get(stage) != expected[stage]]
@@ -122,14 +139,14 @@ def _lacks_reference(document: dict[str, Any]) -> bool:
     return bool(reference) and reference not in document["methods"]
 
 
-def _methods(runs: dict[str, Any]) -> Iterator[Method]:
+def _methods(runs: dict[str, Any]) -> Iterator[tuple[str, Method, dict[str, Any]]]:
     for name, run in runs.items():
         if not isinstance(run, dict) or "method" not in run:
             raise InputError(
                 f"params.yaml: methods.{name} is {run!r}, expected `method:` and what it reads; "
                 f"delete it and run `protoweave methods --enable {name}`"
             )
-        yield _known(run["method"], f"params.yaml: methods.{name}: ")
+        yield name, _known(run["method"], f"params.yaml: methods.{name}: "), run
 
 
 def _section(document: dict[str, Any], name: str, params: Path) -> dict[str, Any]:
@@ -146,6 +163,15 @@ def _known(name: str, where: str = "") -> Method:
     if name not in METHODS:
         raise InputError(f"{where}unknown method '{name}'{nearest(str(name), METHODS)}")
     return METHODS[name]
+
+
+def _predicted(method: Method, target: str, where: str = "") -> str:
+    if target not in method.targets:
+        raise InputError(
+            f"{where}method '{method.name}' does not predict '{target}', expected "
+            f"{' or '.join(method.targets)}"
+        )
+    return target
 
 
 def _flow(targets: list[str]) -> CommentedSeq:

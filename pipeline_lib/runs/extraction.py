@@ -5,29 +5,29 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import PIL
 import polars as pl
 import timm
 import torch
 
-from pipeline_lib.artifacts.features import ROWS_PER_SHARD
-from pipeline_lib.artifacts.parts import PartStore
+from pipeline_lib.artifacts.parts import PartStore, Rows
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extract import Extractor, extractor
 from pipeline_lib.fingerprint import code_digest, digest
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.features import Features
+from pipeline_lib.params.maps import Maps
 from pipeline_lib.progress import Track
 
 IMAGES_PER_PART = 128  # what a kill can lose, per worker
+SHARD_BYTES = 2**28
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """The vectors of all images in the order of the sample table."""
+    """The arrays of all images in the order of the sample table."""
 
-    shards: Iterator[np.ndarray]
+    shards: Iterator[Rows]
     encoded: int  # images that no part held before
 
 
@@ -40,11 +40,12 @@ class _Part:
 
 
 def extract(
-    params: Features,
+    params: Features | Maps,
     samples: pl.DataFrame,
     images: Images,
     parts: Path,
     *,
+    per_shard: int | None,
     device: str,
     track: Track,
 ) -> Extracted:
@@ -55,10 +56,12 @@ def extract(
         samples: all images; ``sha256`` identifies equal pixels.
         images: their pixels.
         parts: folder of finished parts, of this and of other backbones.
+        per_shard: rows of one shard; None for as many as SHARD_BYTES hold.
         device: "cpu", with one process per core, or "cuda".
         track: shows the progress.
     """
     keys = samples["sha256"].to_list()
+    label = type(params).__name__.lower()
     probe = images.pixels(range(min(params.batch_size, len(keys))))
     encoder = extractor(params, device, probe)
     store = PartStore(parts / _fingerprint(encoder))
@@ -69,9 +72,15 @@ def extract(
     ]
     encode = partial(_encode, encoder, images, store)
     most = 1 if device == "cuda" else None
-    for _ in map_ordered(encode, todo, label="features: parts", track=track, most=most):
+    for _ in map_ordered(encode, todo, label=f"{label}: parts", track=track, most=most):
         pass
-    return Extracted(store.gather(keys, ROWS_PER_SHARD), len(missing))
+    per_shard = per_shard or rows_per_shard(encoder.encode(probe[:1]))
+    return Extracted(store.gather(keys, per_shard), len(missing))
+
+
+def rows_per_shard(one: Rows) -> int:
+    """Return how many rows like ``one`` make a shard."""
+    return max(1, SHARD_BYTES // sum(array.nbytes for array in one.values()))
 
 
 def _encode(encoder: Extractor, images: Images, store: PartStore, part: _Part) -> None:

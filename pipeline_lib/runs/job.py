@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import torch
@@ -11,19 +12,17 @@ from torch import Tensor
 
 from pipeline_lib.artifacts.knowledge import read_knowledge
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
-from pipeline_lib.datasets.images import Images
-from pipeline_lib.encoders.inputs import Inputs
-from pipeline_lib.encoders.preprocess import Preprocess
-from pipeline_lib.encoders.vision import build
 from pipeline_lib.fingerprint import code_digest, digest, file_digest
 from pipeline_lib.methods.fitted import Fitted
 from pipeline_lib.parallel import map_ordered, workers
-from pipeline_lib.params.method import MethodSection
+from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.params.method import MethodSection, Trained
 from pipeline_lib.progress import Track, silent
-from pipeline_lib.runs.labels import evaluation_splits, multi_hot, names, rows_of
+from pipeline_lib.runs.inputs import open_input
+from pipeline_lib.runs.labels import evaluation_splits, multi_hot, rows_of, target_names
 from pipeline_lib.runs.loading import load_fit
 from pipeline_lib.training.checkpoints import Checkpoints
-from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.data import Data, Fetch, Pictures
 from pipeline_lib.training.determinism import THREADS
 from pipeline_lib.training.loop import Run
 
@@ -36,10 +35,11 @@ class Job:
 
     name: str  # of the run, for people
     method: str
-    settings: MethodSection
+    target: str  # "classes" or "tags"
+    settings: Trained
     samples: Path
     categories: Path
-    images: Path
+    input: Path  # images, feature maps or regions
     knowledge: Path | None
     weights: Path | None
     device: str
@@ -61,8 +61,10 @@ class Job:
         """Train and score with one seed, from its last checkpoint if there is one."""
         fit = load_fit(self.method)
         samples, categories = SAMPLES.read(self.samples), CATEGORIES.read(self.categories)
-        vision = build(self.settings.backbone, self.weights, num_classes=0, seed=seed)
-        data = self._data(samples, categories, vision.preprocess)
+        source = open_input(
+            self.input, samples, self.backbone, self.weights, seed=seed, device=self.device
+        )
+        data = self._data(samples, categories, source.fetch)
         run = Run(
             device=self.device,
             track=track,
@@ -70,7 +72,12 @@ class Job:
             checkpoints=self._checkpoints(seed),
         )
         knowledge = self._knowledge(samples)
-        return fit(data, knowledge, vision.model, self.settings, seed=seed, run=run)
+        return fit(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
+
+    @property
+    def backbone(self) -> Backbone | None:
+        """The backbone that is trained, if any is."""
+        return self.settings.backbone if isinstance(self.settings, MethodSection) else None
 
     def forget(self, seeds: list[int]) -> None:
         """Delete the checkpoints, once the results are written."""
@@ -78,12 +85,10 @@ class Job:
             self._checkpoints(seed).clear()
 
     def _data(
-        self, samples: pl.DataFrame, categories: pl.DataFrame, preprocess: Preprocess
-    ) -> Data:
-        images = Images(self.images, samples)
-        fetch = Inputs(images.pixels, preprocess, len(samples), self.device)
+        self, samples: pl.DataFrame, categories: pl.DataFrame, fetch: Fetch[Any]
+    ) -> Data[Any]:
         train = rows_of(samples, TRAIN)
-        targets = multi_hot(samples["classes"][train], len(names(categories, "class")))
+        targets = multi_hot(samples[self.target][train], len(target_names(categories, self.target)))
         return Data(
             train=Pictures(train.tolist(), fetch),
             targets=torch.from_numpy(targets).float(),
@@ -101,9 +106,11 @@ class Job:
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def _checkpoints(self, seed: int) -> Checkpoints:
-        read = (self.samples, self.categories, self.knowledge, self.weights)
+        made = sorted(self.input.iterdir()) if self.input.is_dir() else []  # samples name pixels
+        read = (self.samples, self.categories, self.knowledge, self.weights, *made)
         state = {
             "method": self.method,
+            "target": self.target,
             "settings": self.settings.model_dump(exclude={"recipe": {"seeds"}}),
             "seed": seed,
             "read": [file_digest(path) if path else None for path in read],

@@ -15,7 +15,7 @@ from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.evaluation.protocols import PerImage, classes_protocol, summarise
 from pipeline_lib.evaluation.tables import confusion_matrix, per_category
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.runs.labels import multi_hot, names, rows_of
+from pipeline_lib.runs.labels import multi_hot, rows_of, target_names
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ class _Split:
 
 
 def judge(
-    scores: Path, samples: pl.DataFrame, categories: pl.DataFrame, params: Evaluation
+    scores: Path, samples: pl.DataFrame, categories: pl.DataFrame, params: Evaluation, target: str
 ) -> Judged:
-    """Judge every evaluation split."""
+    """Judge every evaluation split by its classes or tags, whichever is the ``target``."""
     arrays, header = SCORES.read(scores)
-    class_names = names(categories, "class")
-    splits = {s.name: s for s in _splits(arrays, header, samples, len(class_names))}
+    class_names = target_names(categories, target)
+    truths = samples[target]
+    splits = {s.name: s for s in _splits(arrays, header, samples, truths, len(class_names))}
     values = {n: classes_protocol(s.scores, s.truth, params.top_k) for n, s in splits.items()}
     features = arrays[f"{header['seeds'][0]}/{TEST}/features"]
     return Judged(
@@ -67,12 +68,16 @@ def judge(
 
 
 def _splits(
-    arrays: dict[str, np.ndarray], header: dict[str, Any], samples: pl.DataFrame, classes: int
+    arrays: dict[str, np.ndarray],
+    header: dict[str, Any],
+    samples: pl.DataFrame,
+    truths: pl.Series,
+    classes: int,
 ) -> Iterator[_Split]:
     for name in header["splits"]:
         rows = rows_of(samples, name)
         logits = np.stack([arrays[f"{seed}/{name}/logits"] for seed in header["seeds"]])
-        truth = multi_hot(samples["classes"][rows], classes)
+        truth = multi_hot(truths[rows], classes)
         yield _Split(name, samples["sample_id"][rows].to_list(), truth, logits)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.errors import InputError
 
 
 def multi_hot(lists: pl.Series, width: int) -> np.ndarray:
@@ -14,6 +15,25 @@ def multi_hot(lists: pl.Series, width: int) -> np.ndarray:
     )
     out[long["row"].to_numpy(), long["index"].to_numpy()] = True
     return out
+
+
+KINDS = {"classes": "class", "tags": "tag"}
+"""What the categories of a target are called in the table of categories."""
+
+
+def target_names(categories: pl.DataFrame, target: str) -> list[str]:
+    """Return the names of what is predicted, in index order.
+
+    Raises:
+        InputError: the data set has none.
+    """
+    found = names(categories, KINDS[target])
+    if not found:
+        raise InputError(
+            f"categories.parquet: the data set has no {target}, expected some to predict; disable "
+            f"the runs and shared stages whose target is {target}, or choose another data set"
+        )
+    return found
 
 
 def names(categories: pl.DataFrame, kind: str) -> list[str]:

@@ -8,7 +8,7 @@ from types import ModuleType
 from pipeline_lib import methods
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.fitted import Fitted
-from pipeline_lib.params.method import MethodSection
+from pipeline_lib.params.method import Trained
 from pipeline_lib.params.section import nearest
 
 Fit = Callable[..., Fitted]
@@ -24,13 +24,13 @@ def load_fit(method: str) -> Fit:
     return fit
 
 
-def load_section(method: str) -> type[MethodSection]:
+def load_section(method: str) -> type[Trained]:
     """Return the model of the method's section of params.yaml.
 
     Raises:
         InputError: there is no such method.
     """
-    section: type[MethodSection] = _module(f"pipeline_lib.params.{method}", method).SECTION
+    section: type[Trained] = _module(f"pipeline_lib.params.{method}", method).SECTION
     return section
 
 

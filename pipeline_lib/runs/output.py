@@ -17,14 +17,14 @@ def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted])
     weights: dict[str, np.ndarray] = {}
     for seed, found in zip(seeds, fitted, strict=True):
         weights |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
-    about = {"run": job.name, "method": job.method, "model": job.settings.backbone.model}
+    about = {"run": job.name, "method": job.method, "model": _model(job)}
     WEIGHTS.write(folder / "weights.safetensors", weights, seeds=seeds, **about)
     _write_scores(folder, job, seeds, fitted)
 
 
 def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     """Write the trained network under timm's own names, its scores and its history."""
-    model = job.settings.backbone.model
+    model = _model(job)
     prefixes = {"encoder.": "", "head.": f"{classifier_name(model)}."}
     arrays = {
         name.replace(ours, timms, 1): value.numpy()
@@ -34,6 +34,10 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     }
     BACKBONE.write(folder / "weights.safetensors", arrays, model=model)
     _write_scores(folder, job, [seed], [fitted])
+
+
+def _model(job: Job) -> str:
+    return job.backbone.model if job.backbone else ""
 
 
 def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:

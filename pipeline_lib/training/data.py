@@ -3,42 +3,48 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from torch import Tensor
 
 from pipeline_lib.nn.shapes import Float, Int
 
-Fetch = Callable[[Sequence[int]], Float[Tensor, "batch 3 size size"]]
-"""Normalised model inputs by row of the sample table."""
+Batch = TypeVar("Batch")  # what stands for some images
+Fetch = Callable[[Sequence[int]], Batch]
+"""Model inputs by row of the sample table.
+
+Normalised images (batch, 3, size, size), cached feature maps (batch, dims, height, width), or
+several tensors by name of what was found in the images: which, a run's `input:` says.
+"""
 
 
 @dataclass(frozen=True)
-class Pictures:
+class Pictures(Generic[Batch]):
     """The images of one split, by position 0 … len − 1."""
 
     rows: Sequence[int]  # of the sample table
-    fetch: Fetch
+    fetch: Fetch[Batch]
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def batch(self, positions: Int[Tensor, " batch"]) -> Float[Tensor, "batch 3 size size"]:
-        """Return the normalised images at ``positions``."""
+    def batch(self, positions: Int[Tensor, " batch"]) -> Batch:
+        """Return the inputs at ``positions``."""
         return self.fetch([self.rows[p] for p in positions.tolist()])
 
-    def batches(self, size: int) -> Iterator[Float[Tensor, "batch 3 size size"]]:
-        """Yield all images in order."""
+    def batches(self, size: int) -> Iterator[Batch]:
+        """Yield all inputs in order."""
         for start in range(0, len(self), size):
             yield self.fetch(self.rows[start : start + size])
 
 
 @dataclass(frozen=True)
-class Data:
+class Data(Generic[Batch]):
     """Everything a method learns from but its knowledge artifact. It holds no label of a test."""
 
-    train: Pictures
+    train: Pictures[Batch]
     targets: Float[Tensor, "train classes"]  # multi-hot, of the training images
-    evaluation: Mapping[str, Pictures]  # by split, to be scored
+    evaluation: Mapping[str, Pictures[Batch]]  # by split, to be scored
 
     @property
     def classes(self) -> int:

@@ -9,7 +9,21 @@ from pipeline_lib.training.data import Pictures
 BATCH = 256
 
 
-def encode(encoder: nn.Module, pictures: Pictures) -> Float[Tensor, "images dims"]:
+class Given(nn.Module):
+    """Stands for a backbone that is frozen and has done its work: maps go in and come out."""
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        self.num_features = num_features
+
+    def forward(
+        self, maps: Float[Tensor, "batch dims height width"]
+    ) -> Float[Tensor, "batch dims height width"]:
+        """Return the maps."""
+        return maps
+
+
+def encode(encoder: nn.Module, pictures: Pictures[Tensor]) -> Float[Tensor, "images dims"]:
     """Return the features of all pictures, without gradient and in evaluation mode."""
     training = encoder.training
     encoder.eval()

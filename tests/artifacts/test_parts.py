@@ -24,12 +24,12 @@ def store(tmp_path):
     """Two parts: keys 0 to 2 and 3 to 4."""
     store = PartStore(tmp_path / "parts")
     for keys in (["0", "1", "2"], ["3", "4"]):
-        store.add(keys, rows(keys))
+        store.add(keys, {"rows": rows(keys)})
     return store
 
 
 def gathered(store, keys, per_chunk=100):
-    return np.concatenate(list(store.gather(keys, per_chunk)))
+    return np.concatenate([chunk["rows"] for chunk in store.gather(keys, per_chunk)])
 
 
 def part_of(store, key):
@@ -53,7 +53,7 @@ def test_rows_come_in_the_order_that_is_asked_for(store):
 @pytest.mark.parametrize(("per_chunk", "sizes"), [(1, [1] * 5), (2, [2, 2, 1]), (5, [5]), (9, [5])])
 def test_chunks_are_full_but_for_the_last(store, per_chunk, sizes):
     keys = ["0", "1", "2", "3", "4"]
-    chunks = list(store.gather(keys, per_chunk))
+    chunks = [chunk["rows"] for chunk in store.gather(keys, per_chunk)]
     assert [len(chunk) for chunk in chunks] == sizes
     np.testing.assert_array_equal(np.concatenate(chunks), rows(keys))
 
@@ -66,14 +66,14 @@ def test_how_keys_were_parted_changes_no_row(tmp_path_factory, data, count):
     cuts = sorted(data.draw(st.sets(st.integers(1, count))) | {0, count})
     store = PartStore(tmp_path_factory.mktemp("parts"))
     for start, stop in itertools.pairwise(cuts):
-        store.add(shuffled[start:stop], rows(shuffled[start:stop]))
+        store.add(shuffled[start:stop], {"rows": rows(shuffled[start:stop])})
     wanted = data.draw(st.lists(st.sampled_from(keys), min_size=1))
     np.testing.assert_array_equal(gathered(store, wanted, 3), rows(wanted))
 
 
 def test_the_same_keys_give_the_same_file(store):
     before = {p.name: p.read_bytes() for p in store.folder.iterdir()}
-    store.add(["3", "4"], rows(["3", "4"]))
+    store.add(["3", "4"], {"rows": rows(["3", "4"])})
     assert {p.name: p.read_bytes() for p in store.folder.iterdir()} == before
 
 
@@ -83,7 +83,7 @@ def test_a_truncated_part_is_computed_again(store, size):
     part.write_bytes(part.read_bytes()[:size])
     assert store.missing(["0", "3", "4"]) == ["3", "4"]
     assert not part.exists()
-    store.add(["3", "4"], rows(["3", "4"]))
+    store.add(["3", "4"], {"rows": rows(["3", "4"])})
     keys = ["4", "2", "3"]
     np.testing.assert_array_equal(gathered(store, keys), rows(keys))
 
@@ -100,7 +100,7 @@ def test_a_writer_that_is_killed_costs_its_own_part_only(store, root):
         "import os, sys, numpy, pipeline_lib.artifacts.atomic as atomic\n"
         "from pathlib import Path\nfrom pipeline_lib.artifacts.parts import PartStore\n"
         "atomic.os.fsync = lambda _: os.kill(os.getpid(), 9)\n"
-        "PartStore(Path(sys.argv[1])).add(['7'], numpy.zeros((1, 2)))\n"
+        "PartStore(Path(sys.argv[1])).add(['7'], {'rows': numpy.zeros((1, 2))})\n"
     )
     done = subprocess.run([sys.executable, "-c", code, store.folder], check=False, cwd=root)
     assert done.returncode == -signal.SIGKILL
@@ -119,7 +119,7 @@ def test_gathering_nothing_yields_nothing(store):
 
 def test_rows_that_are_not_finite_are_refused(store):
     with pytest.raises(InputError, match="tensor 'rows' has 1 values that are not finite"):
-        store.add(["9"], np.array([[np.nan]]))
+        store.add(["9"], {"rows": np.array([[np.nan]])})
     assert store.missing(["9"]) == ["9"]
 
 
@@ -130,8 +130,8 @@ def test_scalars_and_maps_can_be_rows(tmp_path):
         keys = [str(i) for i in range(6)]
         random.Random(0).shuffle(keys)
         store = PartStore(tmp_path / name)
-        store.add(keys[:4], values[:4])
-        store.add(keys[4:], values[4:])
+        store.add(keys[:4], {"rows": values[:4]})
+        store.add(keys[4:], {"rows": values[4:]})
         found = gathered(store, keys[::-1])
         assert found.dtype == np.float16
         np.testing.assert_array_equal(found, values[::-1])

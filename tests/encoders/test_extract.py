@@ -75,7 +75,7 @@ def test_vectors_are_those_of_the_model(images, features, weights):
     with torch.inference_mode():
         inputs = vision.preprocess.normalise(vision.preprocess.geometry(images))
         expected = vision.model.eval()(inputs).numpy()
-    found = extractor(params, "cpu", images[:4]).encode(images)
+    found = extractor(params, "cpu", images[:4]).encode(images)["global"]
     assert (found.shape, found.dtype) == ((10, 84), np.float32)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
@@ -83,10 +83,10 @@ def test_vectors_are_those_of_the_model(images, features, weights):
 @pytest.mark.parametrize("model", ["lenet5", "test_resnet.r160_in1k", "test_vit.r160_in1k"])
 def test_how_many_are_encoded_at_a_time_changes_no_bit(images, features, model):
     encoder = extractor(features(model), "cpu", images[:4])
-    whole = encoder.encode(images)
-    alone = np.concatenate([encoder.encode([image]) for image in images])
+    whole = encoder.encode(images)["global"]
+    alone = np.concatenate([encoder.encode([image])["global"] for image in images])
     np.testing.assert_array_equal(whole, alone)
-    np.testing.assert_array_equal(encoder.encode(images[::-1])[::-1], whole)
+    np.testing.assert_array_equal(encoder.encode(images[::-1])["global"][::-1], whole)
 
 
 @pytest.mark.parametrize("model", ["lenet5", "resnet18"])
@@ -101,7 +101,8 @@ def test_a_model_whose_rows_depend_on_their_neighbours_encodes_one_by_one(images
     encoder = extractor(features(model, batch_size=4), "cpu", images[:4])
     assert encoder.batch_size == 1
     np.testing.assert_array_equal(
-        encoder.encode(images), np.concatenate([encoder.encode([image]) for image in images])
+        encoder.encode(images)["global"],
+        np.concatenate([encoder.encode([image])["global"] for image in images]),
     )
 
 
@@ -111,18 +112,20 @@ def test_one_image_is_probe_enough(images, features):
 
 def test_dropout_and_batch_norm_are_switched_off(images, features):
     encoder = extractor(features("test_vit.r160_in1k"), "cpu", images[:4])
-    np.testing.assert_array_equal(encoder.encode(images[:2]), encoder.encode(images[:2]))
+    np.testing.assert_array_equal(
+        encoder.encode(images[:2])["global"], encoder.encode(images[:2])["global"]
+    )
     black = [np.zeros((9, 9, 3), np.uint8)] * 2
     resnet = extractor(features("test_resnet.r160_in1k"), "cpu", images[:4])
-    before = resnet.encode(black)
-    resnet.encode(images)  # would move running means in training
-    np.testing.assert_array_equal(resnet.encode(black), before)
+    before = resnet.encode(black)["global"]
+    resnet.encode(images)["global"]  # would move running means in training
+    np.testing.assert_array_equal(resnet.encode(black)["global"], before)
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_lower_precision_is_close_and_stored_as_float32(images, features, precision):
-    exact = extractor(features(), "cpu", images[:4]).encode(images)
-    rough = extractor(features(precision=precision), "cpu", images[:4]).encode(images)
+    exact = extractor(features(), "cpu", images[:4]).encode(images)["global"]
+    rough = extractor(features(precision=precision), "cpu", images[:4]).encode(images)["global"]
     assert rough.dtype == np.float32
     assert not np.array_equal(rough, exact)
     np.testing.assert_allclose(rough, exact, atol=0.02 * np.abs(exact).max())
@@ -131,19 +134,19 @@ def test_lower_precision_is_close_and_stored_as_float32(images, features, precis
 def test_another_process_encodes_the_same(images, features, weights):
     encoder = extractor(features(weights=weights()), "cpu", images[:4])
     copy = pickle.loads(pickle.dumps(encoder))
-    np.testing.assert_array_equal(copy.encode(images), encoder.encode(images))
+    np.testing.assert_array_equal(copy.encode(images)["global"], encoder.encode(images)["global"])
 
 
 def test_weights_that_are_replaced_are_read_again(images, features, weights):
     path = weights()
     params = features(weights=path)
     before = extractor(params, "cpu", images[:4])
-    old = before.encode(images)
+    old = before.encode(images)["global"]
     assert before.weights == file_digest(path)
     save_file({name: -value for name, value in load_file(path).items()}, path)
     after = extractor(params, "cpu", images[:4])
     assert after.weights == file_digest(path) != before.weights
-    assert not np.array_equal(after.encode(images), old)
+    assert not np.array_equal(after.encode(images)["global"], old)
 
 
 def test_without_weights_there_is_no_digest(images, features):

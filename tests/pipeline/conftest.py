@@ -17,7 +17,9 @@ TINY = {
     "methods": {"base_images": None},  # the same method twice takes time and shows nothing new
     "base_images": None,
     "dataset": {"scenes": {"train": 240, "val": 12, "test": 240, "test_shift": 12, "size": 32}},
-    "baseline": {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}},
+    "baseline": {
+        "classes": {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}}
+    },
     "features": {"backbone": {"image_size": 32}, "batch_size": 8},
     "relations": {"n": 3, "m": 3},
     "base": {"backbone": {"image_size": 32}, "recipe": RECIPE},

@@ -108,8 +108,11 @@ BACKBONES = """\
 methods:
   base: {method: base, weights: data/none}
 baseline:
-  backbone: {model: lenet5, pretrained: false, image_size: 64}
   weights: data/none
+  classes: {backbone: {model: lenet5, pretrained: false, image_size: 64, output_stride: 8}}
+maps:
+  backbone: {model: lenet5, pretrained: false, image_size: 64, output_stride: 8}
+  weights: trained
 features:
   backbone: {model: lenet5, pretrained: false, image_size: 64}
   weights: trained
@@ -127,14 +130,24 @@ def backbones(tmp_path):
 def test_one_backbone_is_chosen_for_every_section(backbones):
     found = loaded(text_of(backbones, DEFAULT, {}, Choice("resnet18", image_size=0)))
     expected = {"model": "resnet18", "pretrained": False, "image_size": 0}
-    assert [found[s]["backbone"] for s in ("baseline", "features", "base")] == [expected] * 3
+    assert [found[s]["backbone"] for s in ("features", "base")] == [expected] * 2
+    dense = expected | {"output_stride": 0}
+    assert found["baseline"]["classes"]["backbone"] == found["maps"]["backbone"] == dense
 
 
 def test_features_take_their_weights_from_the_baseline_whatever_it_starts_from(backbones):
     found = loaded(text_of(backbones, DEFAULT, {}, Choice(pretrained=True)))
-    chosen = {s: found[s]["backbone"]["pretrained"] for s in ("baseline", "features", "base")}
-    assert chosen == {"baseline": True, "features": False, "base": True}
+    chosen = {s: found[s]["backbone"]["pretrained"] for s in ("features", "base")}
+    assert chosen == {"features": False, "base": True}
+    assert found["baseline"]["classes"]["backbone"]["pretrained"]
     assert found["features"]["weights"] == "trained"
+
+
+def test_maps_take_the_chosen_weights_as_they_are(backbones):
+    published = loaded(text_of(backbones, DEFAULT, {}, Choice(pretrained=True)))["maps"]
+    assert (published["backbone"]["pretrained"], published["weights"]) == (True, "data/none")
+    local = loaded(text_of(backbones, DEFAULT, {}, Choice(weights="mine.safetensors")))["maps"]
+    assert (local["backbone"]["pretrained"], local["weights"]) == (False, "mine.safetensors")
 
 
 def test_a_checkpoint_goes_where_dvc_sees_it(backbones):

@@ -3,7 +3,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.project.selection import enabled, entry, faults, needed, select
+from pipeline_lib.project.selection import SHARED, enabled, entry, faults, needed, select
 
 TOY = """\
 # Top.
@@ -20,9 +20,14 @@ methods:  # which
 # Shared.
 shared:
   baseline: [classes]
+  maps: []
   features: [classes]
   clusters: [classes]
   relations: [classes]
+
+# Which weights.
+features: {weights: data/artifacts/baseline/classes/weights.safetensors}
+maps: {weights: data/artifacts/baseline/tags/weights.safetensors}
 
 # Plain section.
 base: {a: 1}  # one
@@ -46,6 +51,13 @@ def toy(tmp_path):
 
 def loaded(path):
     return YAML(typ="safe").load(path)
+
+
+def document(**runs):
+    """Return the sections that decide which shared stages there are."""
+    weights = "data/artifacts/baseline/{}/weights.safetensors"
+    sections = {"features": "classes", "maps": "tags"}
+    return {"methods": runs} | {k: {"weights": weights.format(v)} for k, v in sections.items()}
 
 
 def without(text, *lines):
@@ -164,9 +176,36 @@ def test_the_methods_of_all_runs(toy):
 
 def test_shared_stages_are_needed_once_for_each_target():
     csrms, base = {"method": "csrms"}, {"method": "base"}
-    none = {"baseline": [], "features": [], "clusters": [], "relations": []}
-    assert needed({}) == needed({"base": base}) == none
-    assert needed({"a": csrms, "b": base, "c": csrms}) == {s: ["classes"] for s in none}
+    none = dict.fromkeys(SHARED, [])
+    assert needed(document()) == needed(document(base=base)) == none
+    found = needed(document(a=csrms, b=base, c=csrms))
+    stages = ("baseline", "features", "clusters", "relations")
+    assert found == none | dict.fromkeys(stages, ["classes"])
+
+
+def test_a_baseline_is_trained_only_where_its_weights_are_read():
+    of = {"features": {"weights": "mine.safetensors"}}
+    found = needed(document(a={"method": "csrms"}) | of)
+    assert (found["baseline"], found["features"]) == ([], ["classes"])
+
+
+def test_a_run_predicts_what_it_says(toy):
+    path = toy(TOY.replace("csrms:\n  b", "base_tags: {a: 2}\ncsrms:\n  b"))
+    select(path, enable=["base_tags=base@tags"])
+    assert loaded(path)["methods"]["base_tags"] == entry(METHODS["base"], "tags")
+    assert loaded(path)["methods"]["base_tags"]["target"] == "tags"
+
+
+def test_a_target_that_a_method_does_not_predict_is_refused(toy):
+    path = toy()
+    with pytest.raises(
+        InputError, match="method 'csrms' does not predict 'tags', expected classes"
+    ):
+        select(path, enable=["csrms=csrms@tags"], disable=["csrms"])
+    run = {"method": "csrms", "target": "both"}
+    message = r"params\.yaml: methods\.mine: method 'csrms' does not predict 'both'"
+    with pytest.raises(InputError, match=message):
+        needed(document(mine=run))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +219,7 @@ def test_shared_stages_are_needed_once_for_each_target():
 )
 def test_a_run_that_names_no_method_is_named(run, message):
     with pytest.raises(InputError, match=rf"params\.yaml: {message}"):
-        needed({"mine": run})
+        needed(document(mine=run))
 
 
 def test_shared_that_disagrees_with_methods_is_named(toy):

@@ -77,10 +77,11 @@ class Workspace:
         job = Job(
             name=name,
             method=method,
+            target="classes",
             settings=load_section(method).load(method, self.params_file),
             samples=ingest / "samples.parquet",
             categories=ingest / "categories.parquet",
-            images=ingest / "images.safetensors",
+            input=ingest / "images.safetensors",
             knowledge=None,
             weights=None,
             device="cpu",
@@ -90,6 +91,7 @@ class Workspace:
         write_fitted(self.artifacts / "train" / name, job, [0, 1], fitted)
         stages.evaluate.main(
             name,
+            "classes",
             job.samples,
             job.categories,
             self.artifacts / "train" / name / "scores.safetensors",

@@ -103,7 +103,9 @@ def judged(
     write(folder / "scores.st", table, noise=noise, seeds=seeds)
     params = PARAMS.model_copy(update=changes)
     with threadpool_limits(limits=1):
-        return judge(folder / "scores.st", table, CATEGORIES.check(categories(), folder), params)
+        return judge(
+            folder / "scores.st", table, CATEGORIES.check(categories(), folder), params, "classes"
+        )
 
 
 def test_accuracy_is_scikit_learns_mean_over_seeds(tmp_path):
@@ -227,4 +229,4 @@ def test_scores_of_other_images_are_refused(tmp_path):
     with pytest.raises(
         InputError, match=r"scores of shape \(40, 4\) for labels of shape \(39, 4\)"
     ):
-        judge(tmp_path / "scores.st", fewer, categories(), PARAMS)
+        judge(tmp_path / "scores.st", fewer, categories(), PARAMS, "classes")

@@ -103,10 +103,11 @@ def job(files: Ingested, checkpoints: Path, **changes: Any) -> Job:
     values: dict[str, Any] = {
         "name": "easy",
         "method": "base",
+        "target": "classes",
         "settings": settings(),
         "samples": files.samples,
         "categories": files.categories,
-        "images": files.images,
+        "input": files.images,
         "knowledge": None,
         "weights": None,
         "device": "cpu",

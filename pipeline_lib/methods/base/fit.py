@@ -24,7 +24,9 @@ class BaseTask(Task):
 
     targets: Tensor
 
-    def __init__(self, encoder: nn.Module, data: Data, *, augmentation: str, seed: int) -> None:
+    def __init__(
+        self, encoder: nn.Module, data: Data[Tensor], *, augmentation: str, seed: int
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.head = nn.Linear(width(encoder), data.classes)
@@ -47,7 +49,7 @@ class BaseTask(Task):
 
 
 def fit(
-    data: Data,
+    data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
     settings: "Base",

@@ -50,7 +50,7 @@ class CsrmsTask(Task):
     def __init__(
         self,
         encoder: nn.Module,
-        data: Data,
+        data: Data[Tensor],
         relations: Relations,
         settings: "Csrms",
         *,

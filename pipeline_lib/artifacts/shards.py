@@ -1,0 +1,158 @@
+"""Arrays with one row per image, in shards that are read by row: too large to hold in memory."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+from safetensors import SafetensorError, safe_open
+
+from pipeline_lib.artifacts.table import Table
+from pipeline_lib.artifacts.tensors import METADATA_KEY, Tensors
+from pipeline_lib.errors import InputError
+
+
+class ShardIndex(dy.Schema):
+    """One row per image: where its arrays are."""
+
+    sample_id = dy.String(primary_key=True, min_length=1)
+    shard = dy.Int32(min=0)
+    row = dy.Int32(min=0)  # within the shard
+
+
+@dataclass(frozen=True)
+class Shards:
+    """One kind of sharded artifact: a folder with an index and numbered tensor files."""
+
+    artifact: str
+    stage: str
+
+    @property
+    def index(self) -> Table:
+        """The index's contract."""
+        return Table(ShardIndex, stage=self.stage)
+
+    @property
+    def file(self) -> Tensors:
+        """A shard's contract."""
+        return Tensors(self.artifact, stage=self.stage)
+
+    def write(
+        self, folder: Path, sample_ids: Sequence[str], chunks: Iterable[dict[str, np.ndarray]]
+    ) -> None:
+        """Write the arrays of ``sample_ids`` (sorted); every chunk becomes a shard."""
+        shard, row = list[int](), list[int]()
+        for number, chunk in enumerate(chunks):
+            self.file.write(shard_path(folder, number), chunk)
+            rows = len(next(iter(chunk.values())))
+            shard += [number] * rows
+            row += range(rows)
+        index = {
+            "sample_id": list(sample_ids),
+            "shard": np.asarray(shard, np.int32),
+            "row": np.asarray(row, np.int32),
+        }
+        self.index.write(pl.DataFrame(index), folder / "index.parquet")
+
+    def open(self, folder: Path, sample_ids: Sequence[str]) -> "Reader":
+        """Open for reading by row.
+
+        Raises:
+            InputError: the folder's images are not exactly ``sample_ids``.
+        """
+        index = self.index.read(folder / "index.parquet")
+        if index["sample_id"].to_list() != list(sample_ids):
+            raise InputError(
+                f"{folder}: holds {len(index)} other images than the {len(sample_ids)} asked for; "
+                f"re-run `dvc repro {self.stage}`"
+            )
+        return Reader(self, folder, index["shard"].to_numpy(), index["row"].to_numpy())
+
+
+@dataclass
+class Reader:
+    """Random access by row of the sample table; it can be sent to other processes."""
+
+    kind: Shards
+    folder: Path
+    shard: np.ndarray
+    row: np.ndarray
+    _open: dict[int, Any] = field(default_factory=dict, init=False, repr=False)
+    _stack: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.shard)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the open files behind."""
+        return {k: v for k, v in vars(self).items() if not k.startswith("_")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _open={}, _stack=ExitStack())
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of one row of every array."""
+        file = self._file(0)
+        return {name: tuple(file.get_slice(name).get_shape()[1:]) for name in file.keys()}  # noqa: SIM118
+
+    def rows(self, rows: Sequence[int], name: str) -> np.ndarray:
+        """Return some rows of an array, in the order asked for."""
+        out: np.ndarray | None = None
+        wanted = np.asarray(rows, np.int64)
+        for shard in np.unique(self.shard[wanted]).tolist():
+            tensor = self._file(shard).get_slice(name)
+            for place in np.flatnonzero(self.shard[wanted] == shard):
+                row = int(self.row[wanted[place]])
+                found = tensor[row : row + 1]
+                if out is None:
+                    out = np.empty((len(wanted), *found.shape[1:]), found.dtype)
+                out[place] = found[0]
+        if out is None:
+            raise ValueError("rows: expected at least one")
+        return out
+
+    def chunks(self, name: str) -> Iterator[np.ndarray]:
+        """Yield an array shard by shard, in the order of the sample table."""
+        for shard in np.unique(self.shard).tolist():
+            yield self._file(shard).get_tensor(name)
+
+    def whole(self, name: str) -> np.ndarray:
+        """Return an array of every image."""
+        return np.concatenate(list(self.chunks(name)))
+
+    def _file(self, shard: int) -> Any:
+        if shard not in self._open:
+            opened = self.kind.file.opened(shard_path(self.folder, shard))
+            self._open[shard] = self._stack.enter_context(opened)[0]
+        return self._open[shard]
+
+
+def shard_path(folder: Path, shard: int) -> Path:
+    """Return the path of one shard."""
+    return folder / f"rows-{shard:05d}.safetensors"
+
+
+def artifact_of(folder: Path) -> str:
+    """Return the name of the artifact in a folder; "" where there is none."""
+    try:
+        with safe_open(shard_path(folder, 0), framework="np") as file:
+            header = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+    except (OSError, SafetensorError, ValueError):
+        return ""
+    return str(header.get("artifact", ""))
+
+
+# "maps" (rows, dims, height, width) and "pooled" (rows, pooled), float16.
+MAPS = Shards("maps", stage="maps")
+
+# Of every image its J regions. "theta" (rows, J, 2, 3) float32, the affine boxes in -1…1;
+# "descriptors" (rows, J, dims) and "tags" (rows, J, tags), logits, and "pooled" (rows, pooled),
+# all float16; "assigned" (rows, J) int32, the tag that supervised a region of a training image, or
+# -1.
+REGIONS = Shards("regions", stage="regions")

@@ -1,0 +1,77 @@
+"""Feature maps of timm models: convolutional maps, and patch tokens laid out as a grid."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.errors import InputError
+
+
+class FeatureMap(nn.Module):
+    """A timm model that returns its map and its pooled features instead of logits.
+
+    Args:
+        model: without classifier.
+        layer: "last" is what the model pools; a number is an earlier stage, as timm's
+            ``feature_info`` counts them.
+    """
+
+    def __init__(self, model: nn.Module, layer: str | int) -> None:
+        super().__init__()
+        self.model = model
+        self.layer = layer
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the map (batch, dims, height, width) and what is classified, (batch, pooled).
+
+        Raises:
+            InputError: the model gives no map, or has no such stage.
+        """
+        last = last_map(self.model, images)
+        pooled: Tensor = self.model.forward_head(last, pre_logits=True)  # type: ignore[operator]
+        found = last if self.layer == "last" else self._earlier(images, int(self.layer))
+        return as_grid(found, self.model), pooled.flatten(1)
+
+    def _earlier(self, images: Tensor, layer: int) -> Tensor:
+        stages = len(self.model.feature_info)  # type: ignore[arg-type]
+        if layer >= stages:
+            raise InputError(
+                f"maps.layer is {layer}, expected at most {stages - 1}, as "
+                f"'{_name(self.model)}' has {stages} stages"
+            )
+        intermediates: Any = self.model.forward_intermediates
+        (found,) = intermediates(
+            images, indices=[layer], intermediates_only=True, output_fmt="NCHW"
+        )
+        return torch.as_tensor(found)
+
+
+def last_map(model: nn.Module, images: Tensor) -> Tensor:
+    """Return what the model pools: a map, or tokens (batch, tokens, dims)."""
+    found: Tensor = model.forward_features(images)  # type: ignore[operator]
+    return found
+
+
+def as_grid(features: Tensor, model: nn.Module) -> Tensor:
+    """Lay features out as (batch, dims, height, width); class tokens are left out.
+
+    Raises:
+        InputError: they form no grid.
+    """
+    if features.ndim == 4:
+        channels_last = getattr(model, "output_fmt", "NCHW") == "NHWC"
+        return features.permute(0, 3, 1, 2) if channels_last else features
+    grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)
+    tokens = features.shape[1] - int(getattr(model, "num_prefix_tokens", 0))
+    if features.ndim != 3 or grid is None or grid[0] * grid[1] != tokens:
+        raise InputError(
+            f"'{_name(model)}' gives features of shape {tuple(features.shape[1:])}, expected a map "
+            "or patch tokens; choose another model in maps.backbone"
+        )
+    return features[:, -tokens:].transpose(1, 2).reshape(len(features), -1, *grid)
+
+
+def _name(model: nn.Module) -> str:
+    config: Any = getattr(model, "pretrained_cfg", {})
+    return str(config.get("architecture", type(model).__name__))

@@ -1,0 +1,90 @@
+"""What a run reads of each image: its pixels, or what an earlier stage made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.artifacts.shards import MAPS, REGIONS, Reader, artifact_of
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.encoders.inputs import KEEP_BYTES, Inputs
+from pipeline_lib.encoders.vision import build
+from pipeline_lib.errors import InputError
+from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.training.data import Fetch
+from pipeline_lib.training.encoding import Given
+
+
+@dataclass(frozen=True)
+class Source:
+    """The network in front of a method, and its inputs by row of the sample table."""
+
+    encoder: nn.Module
+    fetch: Fetch[Any]
+
+
+def open_input(
+    path: Path,
+    samples: pl.DataFrame,
+    backbone: Backbone | None,
+    weights: Path | None,
+    *,
+    seed: int,
+    device: str,
+) -> Source:
+    """Open the images, feature maps or regions at ``path``.
+
+    Raises:
+        InputError: it is none of them, of other images, or a backbone is missing.
+    """
+    if path.is_dir():
+        return _stored(path, samples, device)
+    if backbone is None:
+        raise InputError(
+            f"{path}: holds images, and the method has no backbone to encode them; expected the "
+            "`input:` that `protoweave methods --enable NAME` writes"
+        )
+    vision = build(backbone, weights, num_classes=0, seed=seed)
+    images = Images(path, samples)
+    return Source(vision.model, Inputs(images.pixels, vision.preprocess, len(samples), device))
+
+
+def _stored(path: Path, samples: pl.DataFrame, device: str) -> Source:
+    ids = samples["sample_id"].to_list()
+    if artifact_of(path) == MAPS.artifact:
+        reader = MAPS.open(path, ids)
+        return Source(Given(reader.shapes["maps"][0]), Stored(reader, "maps", device))
+    reader = REGIONS.open(path, ids)
+    arrays = {name: Stored(reader, name, device) for name in sorted(reader.shapes)}
+
+    def fetch(rows: Sequence[int]) -> dict[str, Tensor]:
+        return {name: array(rows) for name, array in arrays.items()}
+
+    return Source(nn.Identity(), fetch)
+
+
+class Stored:
+    """Fetch rows of one array; it is held in memory where it is small enough.
+
+    Half precision on disk, single in use.
+    """
+
+    def __init__(self, reader: Reader, name: str, device: str) -> None:
+        self._reader, self._name, self._device = reader, name, device
+        size = len(reader) * int(np.prod(reader.shapes[name], dtype=np.int64)) * 2
+        whole = size <= KEEP_BYTES
+        self._kept = torch.from_numpy(reader.whole(name)) if whole else None
+
+    def __call__(self, rows: Sequence[int]) -> Tensor:
+        """Return the rows on the device; floating point numbers as float32."""
+        if self._kept is None:
+            found = torch.from_numpy(self._reader.rows(rows, self._name))
+        else:
+            found = self._kept[list(rows)]
+        found = found.to(self._device, non_blocking=True)
+        return found.float() if found.is_floating_point() else found

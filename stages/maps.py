@@ -1,0 +1,39 @@
+"""Encode every image to a feature map with a frozen backbone; finished images are kept."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline_lib.artifacts.samples import SAMPLES
+from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.console import run, say, track
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.device import pick_device
+from pipeline_lib.params.maps import Maps
+from pipeline_lib.runs.extraction import extract
+
+
+def main(
+    samples: Annotated[Path, typer.Option()],
+    images: Annotated[Path, typer.Option()],
+    maps: Annotated[Path, typer.Option()],
+    parts: Annotated[Path, typer.Option(help="Where finished parts outlive a kill.")],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Write one map and one pooled vector per image."""
+    p = Maps.load("maps", params)
+    table = SAMPLES.read(samples)
+    ids = table["sample_id"].to_list()
+    pictures, device = Images(images, table), pick_device()
+    found = extract(p, table, pictures, parts, per_shard=None, device=device, track=track)
+    MAPS.write(maps, ids, found.shards)
+    dims, height, width = MAPS.open(maps, ids).shapes["maps"]
+    say(
+        f"maps: {len(ids)} images by {p.backbone.model}, {dims} x {height} x {width} each, "
+        f"{found.encoded} newly encoded"
+    )
+
+
+if __name__ == "__main__":
+    run(main)
