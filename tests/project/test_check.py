@@ -96,7 +96,8 @@ def test_a_run_that_takes_the_name_of_a_stage_is_found_out(params):
 
 
 def test_a_section_of_a_method_that_no_run_uses_is_checked_too(params):
-    run = "  csrms:\n    method: csrms\n    target: classes\n    input: data/artifacts/ingest/images.safetensors\n"
+    run = "  csrms:\n    method: csrms\n    target: classes\n"
+    run += "    input: data/artifacts/ingest/images.safetensors\n"
     run += "    knowledge: data/artifacts/relations/classes/knowledge.safetensors\n"
     run += "    weights: data/none\n"
     stages = [(f"  {s}: [classes]", f"  {s}: []") for s in

@@ -96,6 +96,7 @@ def test_a_run_that_is_enabled_again_is_what_the_catalogue_says(toy):
         == entry(METHODS["csrms"])
         == {
             "method": "csrms",
+            "target": "classes",
             "input": "data/artifacts/ingest/images.safetensors",
             "knowledge": "data/artifacts/relations/classes/knowledge.safetensors",
             "weights": "data/none",
@@ -176,11 +177,11 @@ def test_the_methods_of_all_runs(toy):
 
 def test_shared_stages_are_needed_once_for_each_target():
     csrms, base = {"method": "csrms"}, {"method": "base"}
-    none = dict.fromkeys(SHARED, [])
+    none = {stage: [] for stage in SHARED}
     assert needed(document()) == needed(document(base=base)) == none
     found = needed(document(a=csrms, b=base, c=csrms))
     stages = ("baseline", "features", "clusters", "relations")
-    assert found == none | dict.fromkeys(stages, ["classes"])
+    assert found == none | {stage: ["classes"] for stage in stages}
 
 
 def test_a_baseline_is_trained_only_where_its_weights_are_read():

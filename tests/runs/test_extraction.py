@@ -56,7 +56,8 @@ def track(items, *, label, total):
 extraction.IMAGES_PER_PART = 4
 extraction.extract(
     Features.model_validate_json(params), samples,
-    Images(ingest / "images.safetensors", samples), parts, per_shard=None, device="cpu", track=track,
+    Images(ingest / "images.safetensors", samples), parts,
+    per_shard=None, device="cpu", track=track,
 )
 """
 
