@@ -25,8 +25,8 @@ def main(
     p = Features.load("features", params)
     table = SAMPLES.read(samples)
     pictures, device = Images(images, table), pick_device()
-    found = extract(p, table, pictures, parts, per_shard=ROWS_PER_SHARD, device=device, track=track)
-    shards = (rows["global"] for rows in found.shards)
+    found = extract(p, table, pictures, parts, per_chunk=ROWS_PER_SHARD, device=device, track=track)
+    shards = (rows["global"] for rows in found.chunks)
     write_features(features, table["sample_id"].to_list(), shards)
     say(f"features: {len(table)} images by {p.backbone.model}, {found.encoded} newly encoded")
 

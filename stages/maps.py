@@ -13,6 +13,8 @@ from pipeline_lib.device import pick_device
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.runs.extraction import extract
 
+IMAGES = 512  # read from parts at a time
+
 
 def main(
     samples: Annotated[Path, typer.Option()],
@@ -26,8 +28,8 @@ def main(
     table = SAMPLES.read(samples)
     ids = table["sample_id"].to_list()
     pictures, device = Images(images, table), pick_device()
-    found = extract(p, table, pictures, parts, per_shard=None, device=device, track=track)
-    MAPS.write(maps, ids, found.shards)
+    found = extract(p, table, pictures, parts, per_chunk=IMAGES, device=device, track=track)
+    MAPS.write(maps, ids, found.chunks, preprocess=found.preprocess.about)
     dims, height, width = MAPS.open(maps, ids).shapes["maps"]
     say(
         f"maps: {len(ids)} images by {p.backbone.model}, {dims} x {height} x {width} each, "

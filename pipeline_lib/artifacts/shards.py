@@ -16,6 +16,8 @@ from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import METADATA_KEY, Tensors
 from pipeline_lib.errors import InputError
 
+SHARD_BYTES = 2**28  # at most, unless a single chunk is larger
+
 
 class ShardIndex(dy.Schema):
     """One row per image: where its arrays are."""
@@ -43,13 +45,17 @@ class Shards:
         return Tensors(self.artifact, stage=self.stage)
 
     def write(
-        self, folder: Path, sample_ids: Sequence[str], chunks: Iterable[dict[str, np.ndarray]]
+        self,
+        folder: Path,
+        sample_ids: Sequence[str],
+        chunks: Iterable[dict[str, np.ndarray]],
+        **header: Any,
     ) -> None:
-        """Write the arrays of ``sample_ids`` (sorted); every chunk becomes a shard."""
+        """Write the arrays of ``sample_ids`` (sorted), which come in chunks, and a header."""
         shard, row = list[int](), list[int]()
-        for number, chunk in enumerate(chunks):
-            self.file.write(shard_path(folder, number), chunk)
-            rows = len(next(iter(chunk.values())))
+        for number, chunk in enumerate(_merged(chunks)):
+            self.file.write(shard_path(folder, number), chunk, **header)
+            rows = _rows(chunk)
             shard += [number] * rows
             row += range(rows)
         index = {
@@ -96,12 +102,18 @@ class Reader:
         vars(self).update(state, _open={}, _stack=ExitStack())
 
     @property
+    def header(self) -> dict[str, Any]:
+        """What was written beside the arrays."""
+        with self.kind.file.opened(shard_path(self.folder, 0)) as (_, header):
+            return header
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of one row of every array."""
         file = self._file(0)
         return {name: tuple(file.get_slice(name).get_shape()[1:]) for name in file.keys()}  # noqa: SIM118
 
-    def rows(self, rows: Sequence[int], name: str) -> np.ndarray:
+    def rows(self, rows: Sequence[int] | np.ndarray, name: str) -> np.ndarray:
         """Return some rows of an array, in the order asked for."""
         out: np.ndarray | None = None
         wanted = np.asarray(rows, np.int64)
@@ -131,6 +143,29 @@ class Reader:
             opened = self.kind.file.opened(shard_path(self.folder, shard))
             self._open[shard] = self._stack.enter_context(opened)[0]
         return self._open[shard]
+
+
+def _merged(chunks: Iterable[dict[str, np.ndarray]]) -> Iterator[dict[str, np.ndarray]]:
+    """Join chunks until a shard is full."""
+    waiting: list[dict[str, np.ndarray]] = []
+    size = 0
+    for chunk in chunks:
+        more = sum(array.nbytes for array in chunk.values())
+        if waiting and size + more > SHARD_BYTES:
+            yield _joined(waiting)
+            waiting, size = [], 0
+        waiting.append(chunk)
+        size += more
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(chunks: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
+
+
+def _rows(chunk: dict[str, np.ndarray]) -> int:
+    return len(next(iter(chunk.values())))
 
 
 def shard_path(folder: Path, shard: int) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from pipeline_lib.encoders.feature_map import FeatureMap
+from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.params.features import Features
@@ -32,6 +33,11 @@ class Extractor:
     device: str  # "cpu" or "cuda"
     batch_size: int
     weights: str | None  # digest of the local checkpoint
+
+    @property
+    def preprocess(self) -> Preprocess:
+        """What becomes of an image before the network sees it."""
+        return _built(self.params, self.device, self.weights).preprocess
 
     def encode(self, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         """Return the arrays, one row per image.

@@ -12,10 +12,13 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Baseline
 from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
+from pipeline_lib.params.regions import Regions
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.report import Report
 from pipeline_lib.params.section import Section, nearest, read_yaml
@@ -25,9 +28,12 @@ from pipeline_lib.runs.loading import load_section
 SECTIONS: dict[str, type[Section]] = {
     "dataset": Dataset,
     "baseline": Baseline,
+    "csnet": Csnet,
+    "exemplars": Exemplars,
     "features": Features,
     "maps": Maps,
     "clusters": Clusters,
+    "regions": Regions,
     "relations": Relations,
     "evaluation": Evaluation,
     "report": Report,

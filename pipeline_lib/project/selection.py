@@ -13,7 +13,10 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
 from pipeline_lib.params.section import NOTHING, nearest, read_yaml
 
-SHARED = ("baseline", "maps", "features", "clusters", "relations")
+SHARED = (
+    *("baseline", "maps", "csnet", "regions", "exemplars"),
+    *("features", "clusters", "relations"),
+)
 BASELINE = "data/artifacts/baseline/"  # …TARGET/weights.safetensors
 READERS = ("maps", "features")  # sections whose `weights` may be a baseline's
 

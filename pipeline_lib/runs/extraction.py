@@ -13,6 +13,7 @@ import torch
 from pipeline_lib.artifacts.parts import PartStore, Rows
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extract import Extractor, extractor
+from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.fingerprint import code_digest, digest
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.features import Features
@@ -20,15 +21,15 @@ from pipeline_lib.params.maps import Maps
 from pipeline_lib.progress import Track
 
 IMAGES_PER_PART = 128  # what a kill can lose, per worker
-SHARD_BYTES = 2**28
 
 
 @dataclass(frozen=True)
 class Extracted:
     """The arrays of all images in the order of the sample table."""
 
-    shards: Iterator[Rows]
+    chunks: Iterator[Rows]
     encoded: int  # images that no part held before
+    preprocess: Preprocess
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def extract(
     images: Images,
     parts: Path,
     *,
-    per_shard: int | None,
+    per_chunk: int,
     device: str,
     track: Track,
 ) -> Extracted:
@@ -56,7 +57,7 @@ def extract(
         samples: all images; ``sha256`` identifies equal pixels.
         images: their pixels.
         parts: folder of finished parts, of this and of other backbones.
-        per_shard: rows of one shard; None for as many as SHARD_BYTES hold.
+        per_chunk: images whose arrays come at a time.
         device: "cpu", with one process per core, or "cuda".
         track: shows the progress.
     """
@@ -74,13 +75,7 @@ def extract(
     most = 1 if device == "cuda" else None
     for _ in map_ordered(encode, todo, label=f"{label}: parts", track=track, most=most):
         pass
-    per_shard = per_shard or rows_per_shard(encoder.encode(probe[:1]))
-    return Extracted(store.gather(keys, per_shard), len(missing))
-
-
-def rows_per_shard(one: Rows) -> int:
-    """Return how many rows like ``one`` make a shard."""
-    return max(1, SHARD_BYTES // sum(array.nbytes for array in one.values()))
+    return Extracted(store.gather(keys, per_chunk), len(missing), encoder.preprocess)
 
 
 def _encode(encoder: Extractor, images: Images, store: PartStore, part: _Part) -> None:

@@ -57,7 +57,7 @@ extraction.IMAGES_PER_PART = 4
 extraction.extract(
     Features.model_validate_json(params), samples,
     Images(ingest / "images.safetensors", samples), parts,
-    per_shard=None, device="cpu", track=track,
+    per_chunk=9, device="cpu", track=track,
 )
 """
 
@@ -92,10 +92,10 @@ def run(tmp_path, section):
         params, samples = section(**changes), data.samples
         folder = tmp_path / out
         found = extract(
-            params, samples, data.images, tmp_path / parts, per_shard=1000, device="cpu",
+            params, samples, data.images, tmp_path / parts, per_chunk=1000, device="cpu",
             track=silent,
         )  # fmt: skip
-        shards = (rows["global"] for rows in found.shards)
+        shards = (rows["global"] for rows in found.chunks)
         write_features(folder, samples["sample_id"].to_list(), shards)
         return found.encoded, {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
 
@@ -239,7 +239,7 @@ def test_progress_counts_parts(ingested, section, tmp_path):
         seen.append((label, total))
         yield from items
 
-    extract(section(), data.samples, data.images, tmp_path, per_shard=9, device="cpu", track=track)
+    extract(section(), data.samples, data.images, tmp_path, per_chunk=9, device="cpu", track=track)
     assert seen == [("features: parts", 5)]
 
 

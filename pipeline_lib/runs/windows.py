@@ -1,0 +1,16 @@
+"""Which part of each image the network in front of the feature maps saw."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.encoders.preprocess import window
+
+
+def windows(maps: Path, samples: pl.DataFrame) -> np.ndarray:
+    """Return left, top, right, bottom in fractions of each image, (images, 4)."""
+    header = MAPS.open(maps, samples["sample_id"].to_list()).header
+    width, height = (samples[side].to_numpy() for side in ("width", "height"))
+    return window(width, height, **header["preprocess"])

@@ -1,0 +1,39 @@
+"""Train the network that finds regions without boxes (VSCNet, step 1)."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.artifacts.regions import CSNET
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.console import run, say, track
+from pipeline_lib.device import pick_device
+from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.runs.locate import fit_csnet, forget, header, read_material
+
+
+def main(
+    target: Annotated[str, typer.Argument(help="classes: a class head on the whole image helps.")],
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    maps: Annotated[Path, typer.Option()],
+    checkpoints: Annotated[Path, typer.Option(help="Where training survives a kill.")],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Train on cached feature maps; images are not read."""
+    p, device = Csnet.load("csnet", params), pick_device()
+    material = read_material(maps, SAMPLES.read(samples), CATEGORIES.read(categories), target)
+    weights, history = fit_csnet(material, p, checkpoints, device=device, track=track)
+    arrays = {name: value.numpy() for name, value in weights.items()}
+    CSNET.write(out / "network.safetensors", arrays, **header(material))
+    write_bytes(out / "history.csv", pl.DataFrame(history).write_csv().encode())
+    forget(material, p, checkpoints, device=device)
+    say(f"csnet: {p.steps} regions per image, last loss {history[-1]['loss']:.3f}")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,46 @@
+"""Find the regions of every image, and measure how well they find its objects."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.regions import BOXES, CSNET
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.artifacts.shards import REGIONS
+from pipeline_lib.console import run, say, track
+from pipeline_lib.device import pick_device
+from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.params.regions import Regions
+from pipeline_lib.runs.localise import box_table, localisation
+from pipeline_lib.runs.locate import find_regions, read_material
+from pipeline_lib.runs.windows import windows
+
+
+def main(
+    target: Annotated[str, typer.Argument(help="Of the network.")],
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    maps: Annotated[Path, typer.Option()],
+    csnet: Annotated[Path, typer.Option()],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Write boxes, descriptors and tags of each region."""
+    p, network = Regions.load("regions", params), Csnet.load("csnet", params)
+    table = SAMPLES.read(samples)
+    material = read_material(maps, table, CATEGORIES.read(categories), target)
+    weights, _ = CSNET.read(csnet / "network.safetensors")
+    found = find_regions(material, weights, network, p, device=pick_device(), track=track)
+    REGIONS.write(out, table["sample_id"].to_list(), found)
+    reader, seen = REGIONS.open(out, table["sample_id"].to_list()), windows(maps, table)
+    BOXES.write(box_table(reader, table, seen), out / "boxes.parquet")
+    measured = localisation(reader, table, seen, p)
+    write_json(out / "metrics.json", measured)
+    best = measured.get("val", {}).get("mean_best_iou")
+    say(f"regions: {network.steps} of each of {len(table)} images, best IoU {best or 'unknown'}")
+
+
+if __name__ == "__main__":
+    run(main)
