@@ -5,6 +5,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.artifacts.shards import Reader
+from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 from pipeline_lib.evaluation.localisation import (
     Objects,
@@ -118,10 +119,3 @@ def _flat(values: dict[str, np.ndarray], image: np.ndarray) -> dict[str, float]:
         estimate = Estimate.of(column)
         out |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     return out
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return probabilities over the last axis."""
-    powers = np.exp(logits - logits.max(-1, keepdims=True))
-    beliefs: np.ndarray = powers / powers.sum(-1, keepdims=True)
-    return beliefs

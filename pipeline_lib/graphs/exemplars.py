@@ -1,0 +1,126 @@
+"""The hierarchy of visual and semantic exemplars: prototype → tag → class (VSCNet, Eq. 5).
+
+Every supervised region of a training image is filed under its tag, and the regions of a tag are
+clustered. A cluster that is large and pure enough becomes an exemplar; the others are kept, marked,
+so that they can be shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from pipeline_lib.clustering.histogram import histogram
+
+NEAREST = 8  # members that illustrate a prototype
+NOTHING = -1
+
+
+class Kept(Protocol):
+    """Which clusters become exemplars."""
+
+    size: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The supervised regions of the training images, by tag and then by image."""
+
+    image: np.ndarray  # (regions,), row of the sample table, ascending within a tag
+    region: np.ndarray  # (regions,), 0 … J-1
+    tag: np.ndarray  # (regions,), ascending
+    x: np.ndarray  # (regions, dims), scaled to 0…1
+    classes: np.ndarray  # multi-hot (regions, classes), of the image
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    def groups(self, condition: str) -> list[np.ndarray]:
+        """Return the positions of the regions that are clustered together.
+
+        Args:
+            condition: "tag", or "tag_and_class", where an image of several classes counts under
+                its first one.
+
+        Deviation: the text clusters the regions of the same tag *and* class. Every cluster is then
+        pure, and nothing would ever be discarded (Fig. 6); "tag" lets the members vote.
+        """
+        keys = [self.tag]
+        if condition == "tag_and_class":
+            keys.append(self.classes.argmax(1))
+        _, group = np.unique(np.stack(keys, 1), axis=0, return_inverse=True)
+        return [np.flatnonzero(group == g) for g in range(group.max() + 1)] if len(self) else []
+
+
+@dataclass(frozen=True)
+class Exemplars:
+    """Prototypes of all tags, discarded ones among them."""
+
+    tag: np.ndarray  # (prototypes,), ascending
+    mean: np.ndarray  # (prototypes, dims) float64, of the members' scaled descriptors
+    counts: np.ndarray  # (prototypes, classes), members whose image carries the class
+    size: np.ndarray  # (prototypes,)
+    retained: np.ndarray  # (prototypes,) bool
+    member: np.ndarray  # (filed regions,), the prototype of each
+
+    def __len__(self) -> int:
+        return len(self.tag)
+
+
+def gather(
+    filed: Filed, groups: Sequence[np.ndarray], labels: Sequence[np.ndarray], keep: Kept
+) -> Exemplars:
+    """Number the clusters of all groups and describe them; empty clusters vanish.
+
+    Args:
+        filed: the regions.
+        groups: positions of the regions of each group.
+        labels: the cluster of each of them, within its group.
+        keep: which clusters become exemplars.
+    """
+    member = np.full(len(filed), NOTHING, np.int64)
+    count = 0
+    for positions, own in zip(groups, labels, strict=True):
+        names, number = np.unique(own, return_inverse=True)
+        member[positions] = count + number
+        count += len(names)
+    size = np.bincount(member, minlength=count)
+    total = np.zeros((count, filed.x.shape[1]))
+    np.add.at(total, member, filed.x)
+    counts = histogram(member, filed.classes, count)
+    tag = np.zeros(count, np.int64)
+    tag[member] = filed.tag
+    return Exemplars(
+        tag=tag,
+        mean=total / size[:, None],
+        counts=counts,
+        size=size,
+        retained=kept(size, counts, keep),
+        member=member,
+    )
+
+
+def kept(size: np.ndarray, counts: np.ndarray, keep: Kept) -> np.ndarray:
+    """Say which clusters are large enough and held by one class; Fig. 6 gives no rule.
+
+    Args:
+        size: members (…,).
+        counts: members by class (…, classes).
+        keep: the bounds.
+    """
+    held = counts.max(-1) >= keep.share * np.maximum(size, 1)
+    found: np.ndarray = (size >= keep.size) & held
+    return found
+
+
+def nearest_members(filed: Filed, exemplars: Exemplars) -> list[np.ndarray]:
+    """Return the positions of the members nearest to each prototype (L1), at most NEAREST."""
+    distance = np.abs(filed.x - exemplars.mean[exemplars.member]).sum(1)
+    order = np.lexsort((np.arange(len(filed)), distance, exemplars.member))
+    starts = np.searchsorted(exemplars.member[order], np.arange(len(exemplars) + 1))
+    return [
+        order[start : min(end, start + NEAREST)]
+        for start, end in zip(starts[:-1], starts[1:], strict=True)
+    ]

@@ -1,0 +1,53 @@
+"""Cluster the regions of each tag into exemplars, and match every region with them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
+from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.artifacts.shards import REGIONS
+from pipeline_lib.console import run, say, track
+from pipeline_lib.params.exemplars import Exemplars
+from pipeline_lib.runs.exemplar_quality import describe
+from pipeline_lib.runs.exemplify import build, match_all, prototype_table
+from pipeline_lib.runs.labels import multi_hot, target_names
+
+
+def main(
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    regions: Annotated[Path, typer.Option()],
+    parts: Annotated[Path, typer.Option(help="Where finished tags and images outlive a kill.")],
+    out: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Write prototypes, matches and what they are worth."""
+    p, table, kinds = (
+        Exemplars.load("exemplars", params),
+        SAMPLES.read(samples),
+        CATEGORIES.read(categories),
+    )
+    ids, tag_names = table["sample_id"].to_list(), target_names(kinds, "tags")
+    classes = multi_hot(table["classes"], len(target_names(kinds, "classes")))
+    reader = REGIONS.open(regions, ids)
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        found = build(reader, table, classes, p, parts, track=track)
+        GRAPHS.write(out, ids, match_all(reader, table, classes, found, p, parts, track=track))
+        PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
+        VSE.write(out / "exemplars.safetensors", found.arrays)
+        tags = multi_hot(table["tags"], len(tag_names))
+        facts = describe(GRAPHS.open(out, ids), table, tags, classes, found.exemplars)
+    write_json(out / "metrics.json", facts)
+    counts, gain = facts["prototypes"], facts.get("val", {}).get("tag_map_gain", 0.0)
+    say(
+        f"exemplars: {counts['retained']} of {counts['all']} prototypes retained for "
+        f"{counts['tags']} tags, refined tags {gain:+.4f} mAP on val"
+    )
+
+
+if __name__ == "__main__":
+    run(main)
