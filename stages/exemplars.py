@@ -3,18 +3,20 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.json_file import write_json
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.runs.exemplar_quality import describe
 from pipeline_lib.runs.exemplify import build, match_all, prototype_table
-from pipeline_lib.runs.labels import multi_hot, target_names
+from pipeline_lib.runs.labels import multi_hot, rows_of, target_names
 
 
 def main(
@@ -40,6 +42,9 @@ def main(
         PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
         VSE.write(out / "exemplars.safetensors", found.arrays)
         tags = multi_hot(table["tags"], len(tag_names))
+        train = rows_of(table, TRAIN)
+        carried = {"tags": tags[train].sum(0).astype(np.int32)}
+        write_knowledge(out / "knowledge.safetensors", table["sample_id"][train].to_list(), carried)
         facts = describe(GRAPHS.open(out, ids), table, tags, classes, found.exemplars)
     write_json(out / "metrics.json", facts)
     counts, gain = facts["prototypes"], facts.get("val", {}).get("tag_map_gain", 0.0)

@@ -19,7 +19,7 @@ def main(
     target: Annotated[str, typer.Option(help="What it predicts: classes or tags.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
-    input_: Annotated[Path, typer.Option("--input", help="Images, feature maps or regions.")],
+    input_: Annotated[Path, typer.Option("--input", help="Images, feature maps or graphs.")],
     knowledge: Annotated[str, typer.Option()],
     weights: Annotated[str, typer.Option()],
     checkpoints: Annotated[Path, typer.Option(help="Where training survives a kill.")],

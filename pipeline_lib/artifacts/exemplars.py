@@ -28,7 +28,8 @@ PROTOTYPES = Table(Prototypes, stage="exemplars")
 # (prototypes, 2 dims) float32, the box (u, 1 - v) of each.
 VSE = Tensors("exemplars", stage="exemplars")
 # Of every image: "regions" and "prototypes" (rows, J, dims) float16, scaled to 0…1; "matched"
-# (rows, J) int32, a prototype or -1; "similarity" (rows, J) float16; "tags" (rows, J, K) int32, the
-# likeliest of each region and its prototype's, with "raw" and "refined" probabilities float32;
-# "beliefs" (rows, classes) float32, P_k; "pooled" (rows, pooled) float16.
+# (rows, J) int32, a prototype or -1, and "prototype_tag" its tag; "similarity" (rows, J) float16;
+# "tags" (rows, J, K) int32, the likeliest of each region and its prototype's, with "raw" and
+# "refined" probabilities float32; "beliefs" (rows, classes) float32, P_k; "pooled" (rows, pooled)
+# float16.
 GRAPHS = Shards("graphs", stage="exemplars")

@@ -12,6 +12,7 @@ from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 
+# exemplars: "tags" (tags,), training images that carry each. int32.
 # relations: "positives" (train, n) and "negatives" (train, m), positions of training images;
 # "difficulty" (train,), 0 easy, 1 medium, 2 hard; "cluster" (train,); "dominant" (clusters,), a
 # class or -1. All int32. Header: samples, a digest of the training images' ids.

@@ -3,7 +3,8 @@
 from pipeline_lib.artifacts.tensors import Tensors
 
 # "<seed>/<split>/logits" (images, classes) float32 in the order of the sample table, and
-# "<seed>/<split>/features" (images, dimensions) float16 of the first seed.
+# "<seed>/<split>/features" (images, dimensions) float16 of the first seed; "<seed>/extra/…" what
+# the method explains its results with.
 # Header: run, method, seeds, splits, leaks, and for each seed facts and images_encoded.
 SCORES = Tensors("scores", stage="train")
 # "<seed>/<name of the parameter>". Header: run, method, model, seeds.

@@ -5,6 +5,7 @@ clustered. A cluster that is large and pure enough becomes an exemplar; the othe
 so that they can be shown.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -120,7 +121,4 @@ def nearest_members(filed: Filed, exemplars: Exemplars) -> list[np.ndarray]:
     distance = np.abs(filed.x - exemplars.mean[exemplars.member]).sum(1)
     order = np.lexsort((np.arange(len(filed)), distance, exemplars.member))
     starts = np.searchsorted(exemplars.member[order], np.arange(len(exemplars) + 1))
-    return [
-        order[start : min(end, start + NEAREST)]
-        for start, end in zip(starts[:-1], starts[1:], strict=True)
-    ]
+    return [order[start : min(end, start + NEAREST)] for start, end in itertools.pairwise(starts)]

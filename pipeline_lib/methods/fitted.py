@@ -15,3 +15,4 @@ class Fitted:
     history: list[dict[str, float]]  # one record per epoch
     leaks: list[str] = field(default_factory=list)  # settings under which labels reach the logits
     facts: dict[str, float] = field(default_factory=dict)  # what else should be reported
+    extras: dict[str, Tensor] = field(default_factory=dict)  # what figures explain a result with

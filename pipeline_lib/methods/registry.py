@@ -17,8 +17,9 @@ class Method:
     targets: tuple[str, ...]  # what it can predict, "classes" or "tags"; the first by default
     shared: tuple[str, ...] = ()  # shared stages it needs, in the order they run: NAME for the
     # run's own target, NAME@TARGET for that one. `baseline` follows from the sections that read it
-    input: str = "data/artifacts/ingest/images.safetensors"  # pixels, or what was made of them
-    knowledge: str = "data/none"  # what it learns from besides; {target} is the run's
+    input: str = "data/artifacts/ingest/images.safetensors"  # pixels, or what was made of
+    # them; {target} is the run's
+    knowledge: str = "data/none"  # what it learns from besides, likewise
 
 
 METHODS = {
@@ -37,6 +38,15 @@ METHODS = {
             targets=("classes",),
             shared=("features", "clusters", "relations"),
             knowledge="data/artifacts/relations/{target}/knowledge.safetensors",
+        ),
+        Method(
+            name="vscnet",
+            title="VSCNet: visual-semantic causal associations of regions, tags and exemplars",
+            paper="Chen et al., AAAI 2025",
+            targets=("classes",),
+            shared=("maps@tags", "csnet", "regions", "exemplars"),
+            input="data/artifacts/exemplars/{target}",
+            knowledge="data/artifacts/exemplars/{target}/knowledge.safetensors",
         ),
     )
 }

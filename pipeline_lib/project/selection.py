@@ -74,7 +74,7 @@ def entry(method: Method, target: str = "") -> dict[str, str]:
     return {
         "method": method.name,
         "target": target,
-        "input": method.input,
+        "input": method.input.format(target=target),
         "knowledge": method.knowledge.format(target=target),
         "weights": NOTHING,
     }

@@ -196,6 +196,7 @@ def _match(
             "regions": x.astype(np.float16),
             "prototypes": matches.x.astype(np.float16),
             "matched": matches.prototype.astype(np.int32),
+            "prototype_tag": tag.astype(np.int32),
             "similarity": matches.similarity.astype(np.float16),
             "tags": likely.astype(np.int32),
             "raw": np.take_along_axis(raw, likely, 2),

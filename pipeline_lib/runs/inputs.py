@@ -10,7 +10,8 @@ import polars as pl
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.artifacts.shards import MAPS, REGIONS, Reader, artifact_of
+from pipeline_lib.artifacts.exemplars import GRAPHS
+from pipeline_lib.artifacts.shards import MAPS, Reader, artifact_of
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.inputs import KEEP_BYTES, Inputs
 from pipeline_lib.encoders.vision import build
@@ -37,7 +38,7 @@ def open_input(
     seed: int,
     device: str,
 ) -> Source:
-    """Open the images, feature maps or regions at ``path``.
+    """Open the images, feature maps or graphs at ``path``.
 
     Raises:
         InputError: it is none of them, of other images, or a backbone is missing.
@@ -59,7 +60,7 @@ def _stored(path: Path, samples: pl.DataFrame, device: str) -> Source:
     if artifact_of(path) == MAPS.artifact:
         reader = MAPS.open(path, ids)
         return Source(Given(reader.shapes["maps"][0]), Stored(reader, "maps", device))
-    reader = REGIONS.open(path, ids)
+    reader = GRAPHS.open(path, ids)
     arrays = {name: Stored(reader, name, device) for name in sorted(reader.shapes)}
 
     def fetch(rows: Sequence[int]) -> dict[str, Tensor]:

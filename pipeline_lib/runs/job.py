@@ -39,7 +39,7 @@ class Job:
     settings: Trained
     samples: Path
     categories: Path
-    input: Path  # images, feature maps or regions
+    input: Path  # images, feature maps or graphs
     knowledge: Path | None
     weights: Path | None
     device: str

@@ -46,6 +46,8 @@ def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]
         arrays |= {f"{seed}/{s}/logits": v.float().numpy() for s, v in found.logits.items()}
     first = fitted[0].features
     arrays |= {f"{seeds[0]}/{s}/features": v.half().numpy() for s, v in first.items()}
+    extras = fitted[0].extras
+    arrays |= {f"{seeds[0]}/extra/{name}": value.numpy() for name, value in extras.items()}
     SCORES.write(
         folder / "scores.safetensors",
         arrays,

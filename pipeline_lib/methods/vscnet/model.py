@@ -1,0 +1,176 @@
+"""The network of VSCNet's second step: from associations to classes (Sec. "CIM")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.methods.vscnet.causal import GraphLayer, Masking, Masks, halves
+from pipeline_lib.methods.vscnet.graph import Associations, Graph, build
+from pipeline_lib.nn.classification import posterior
+from pipeline_lib.nn.shapes import Float, Int
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.vscnet import Vscnet
+
+TINY = 1e-8
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says of a batch; None where a part is switched off."""
+
+    logits: Float[Tensor, "batch classes"]  # of P_f, or of the last part that there is
+    features: Float[Tensor, "batch dims"]  # what was classified
+    trained: Float[Tensor, "batch classes"]  # logits that the loss of classification takes
+    causal: Tensor | None = None  # logits of f_c
+    other: Tensor | None = None  # of f_n
+    intervened: Tensor | None = None  # of f_m
+    graph: Graph | None = None
+    masks: Masks | None = None
+
+
+class VSCNet(nn.Module):
+    """Classify an image by the graph of its regions, tags and prototypes, and as a whole.
+
+    Args:
+        settings: the section ``vscnet``.
+        dims: of a region's descriptor.
+        pooled: of F_v, the features of the whole image.
+        tags: number of tags.
+        classes: number of classes.
+        single_label: whether every image carries exactly one class.
+    """
+
+    def __init__(
+        self,
+        settings: "Vscnet",
+        *,
+        dims: int,
+        pooled: int,
+        tags: int,
+        classes: int,
+        single_label: bool,
+    ) -> None:
+        super().__init__()
+        width, modules = settings.width, settings.modules
+        self.settings, self.tag_count, self.single_label = settings, tags, single_label
+        self.standardise = nn.BatchNorm1d(pooled, affine=False)
+        self.dropout = nn.Dropout(settings.dropout)
+        if modules.locate:
+            self.region = nn.Linear(dims, width)
+            self.tag = nn.Embedding(tags, width)
+            self.first = GraphLayer(width)  # δ_c, or the only one
+            self.causal_head = nn.Linear(width, classes)  # f_c, or the only one
+        if modules.knowledge:
+            self.prototype = nn.Linear(dims, width)
+        if modules.causal:
+            self.masking = Masking(width)
+            self.second = GraphLayer(width)  # δ_n
+            self.other_head = nn.Linear(width, classes)  # f_n
+            self.mixed_head = nn.Linear(width, classes)  # f_m
+        if modules.fusion and modules.locate:
+            self.of_graph = nn.Linear(width, width)  # W_c
+            self.of_image = nn.Linear(pooled, width)  # W_v
+            self.fused = nn.Linear(width, classes)  # φ
+        if not modules.locate:
+            self.plain = nn.Linear(pooled, classes)
+
+    def forward(
+        self, inputs: Mapping[str, Tensor], order: Int[Tensor, " batch"] | None = None
+    ) -> Prediction:
+        """Predict.
+
+        Args:
+            inputs: the arrays of artifacts/exemplars.py GRAPHS.
+            order: whose non-causal half each image is joined with; None is its own.
+        """
+        whole = self.standardise(inputs["pooled"])
+        if not self.settings.modules.locate:
+            logits = self.plain(self.dropout(whole))
+            return Prediction(logits, whole, logits)
+        graph = self._graph(inputs)
+        nodes = self._nodes(inputs, graph)
+        if not self.settings.modules.causal:
+            features = self.first(nodes, graph.adjacency, graph.mask)
+            logits = self.causal_head(self.dropout(features))
+            return self._fuse(Prediction(logits, features, logits, graph=graph), whole, inputs)
+        masks = self.masking(nodes)
+        causal, other = halves(nodes, graph.adjacency, masks)
+        features = self.first(*causal, graph.mask)  # F_c
+        spurious = self.second(*other, graph.mask)  # F_n
+        mixed = features + (spurious if order is None else spurious[order])  # F_m
+        logits = self.causal_head(self.dropout(features))
+        found = Prediction(
+            logits,
+            features,
+            logits,
+            causal=logits,
+            other=self.other_head(self.dropout(spurious)),
+            intervened=self.mixed_head(self.dropout(mixed)),
+            graph=graph,
+            masks=masks,
+        )
+        return self._fuse(found, whole, inputs)
+
+    def _graph(self, inputs: Mapping[str, Tensor]) -> Graph:
+        modules = self.settings.modules
+        found = Associations(
+            regions=inputs["regions"],
+            prototypes=inputs["prototypes"],
+            matched=inputs["matched"].long(),
+            prototype_tag=inputs["prototype_tag"].long(),
+            tags=inputs["tags"].long(),
+            probabilities=inputs["refined" if modules.knowledge else "raw"],
+        )
+        graph = build(
+            found,
+            tag_count=self.tag_count,
+            tag_nodes=self.settings.tag_nodes,
+            tags_per_region=self.settings.tags_per_region,
+            knowledge=modules.knowledge,
+        )
+        if modules.graph:
+            return graph
+        return Graph(graph.tags, graph.scores, torch.zeros_like(graph.adjacency), graph.mask)
+
+    def _nodes(
+        self, inputs: Mapping[str, Tensor], graph: Graph
+    ) -> Float[Tensor, "batch nodes width"]:
+        """Project regions, tags and prototypes to one width; a tag counts by its probability."""
+        parts = [self.region(inputs["regions"]), self.tag(graph.tags) * graph.scores[:, :, None]]
+        if self.settings.modules.knowledge:
+            parts.append(self.prototype(inputs["prototypes"]))
+        nodes: Tensor = torch.relu(torch.cat(parts, 1)) * graph.mask[:, :, None]
+        return nodes
+
+    def _fuse(self, found: Prediction, whole: Tensor, inputs: Mapping[str, Tensor]) -> Prediction:
+        """Eq. 14: F_e = W_c F_c + W_v F_v; P_f = w_e softmax(φ(F_e)) + w_k P_k.
+
+        Without ``knowledge`` there is no P_k. The logits are those whose posterior is P_f, but for
+        a constant factor.
+        """
+        if not self.settings.modules.fusion:
+            return found
+        features = self.of_graph(found.features) + self.of_image(whole)
+        enhanced = self.fused(self.dropout(features))
+        logits = enhanced
+        if self.settings.modules.knowledge:
+            logits = self._with_knowledge(enhanced, inputs["beliefs"])
+        return Prediction(
+            logits,
+            features,
+            enhanced,
+            found.causal if found.causal is not None else found.logits,
+            found.other,
+            found.intervened,
+            found.graph,
+            found.masks,
+        )
+
+    def _with_knowledge(self, enhanced: Tensor, beliefs: Tensor) -> Tensor:
+        weights = self.settings.fusion
+        own = posterior(enhanced, single_label=self.single_label)
+        return (weights.enhanced * own + weights.knowledge * beliefs).clamp(min=TINY).log()
