@@ -16,6 +16,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "classes": ("class_name", "class", "classes", "label", "labels", "fine_label"),
     "tags": ("tags", "ingredients", "objects"),
     "caption": ("caption", "text"),
+    "boxes": ("boxes", "bboxes"),
+    "box_tags": ("box_labels", "box_tags"),
 }
 
 
@@ -29,10 +31,15 @@ class ColumnNames:
     classes: str | None
     tags: str | None
     caption: str | None
+    boxes: str | None
+    box_tags: str | None
 
     def present(self) -> list[str]:
         """Return the columns that there are, except the image."""
-        names = (self.id, self.split, self.classes, self.tags, self.caption)
+        names = (
+            *(self.id, self.split, self.classes, self.tags, self.caption),
+            *(self.boxes, self.box_tags),
+        )
         return [name for name in names if name is not None]
 
 

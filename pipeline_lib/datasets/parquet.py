@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline_lib.datasets.boxes import BadBox, boxes_of, is_boxes
 from pipeline_lib.datasets.columns import ColumnNames, find_columns
 from pipeline_lib.datasets.decode import BadImage
 from pipeline_lib.datasets.label_names import (
@@ -73,6 +74,10 @@ class ParquetReader:
         split = cells[names.split] if names.split else None
         if key is None or not str(key):
             return Rejection(where, "no id", f"column '{names.id}' is empty")
+        try:
+            boxes = boxes_of(*self._box_cells(cells), self.tags)
+        except BadBox as error:
+            return Rejection(str(key), "bad box", str(error), split)
         return Item(
             key=str(key),
             split=split_name(str(split)) if split not in (None, "") else split_of_file(file),
@@ -81,7 +86,14 @@ class ParquetReader:
             classes=self.classes(cells[names.classes]) if names.classes else (),
             tags=self.tags(cells[names.tags]) if names.tags else (),
             caption=cells[names.caption] if names.caption else None,
+            boxes=boxes,
         )
+
+    def _box_cells(self, cells: dict[str, Any]) -> tuple[Any, Any]:
+        names = self.columns
+        if names.boxes is None or names.box_tags is None:
+            return None, None
+        return cells[names.boxes], cells[names.box_tags]
 
 
 def detect(root: Path) -> bool:
@@ -150,6 +162,13 @@ def _check_columns(schema: pa.Schema, columns: ColumnNames, image: str, path: Pa
     for labels in (columns.classes, columns.tags):
         if labels is not None:
             check_labels(schema.field(labels).type, labels, path)
+    if columns.box_tags is not None:
+        check_labels(schema.field(columns.box_tags).type, columns.box_tags, path)
+    if columns.boxes is not None and not is_boxes(schema.field(columns.boxes).type):
+        raise InputError(
+            f"{path}: column '{columns.boxes}' is {schema.field(columns.boxes).type}, expected "
+            "lists of (x, y, w, h); name another column in dataset.columns.boxes, or '' for none"
+        )
     if columns.caption is not None:
         check_text(schema.field(columns.caption).type, columns.caption, path)
 

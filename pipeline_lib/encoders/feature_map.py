@@ -28,12 +28,16 @@ class FeatureMap(nn.Module):
         Raises:
             InputError: the model gives no map, or has no such stage.
         """
-        last = last_map(self.model, images)
+        if self.layer == "last":
+            last: Tensor = self.model.forward_features(images)  # type: ignore[operator]
+            found = as_grid(last, self.model)
+        else:
+            last, found = self._both(images, int(self.layer))
         pooled: Tensor = self.model.forward_head(last, pre_logits=True)  # type: ignore[operator]
-        found = last if self.layer == "last" else self._earlier(images, int(self.layer))
-        return as_grid(found, self.model), pooled.flatten(1)
+        return found, pooled.flatten(1)
 
-    def _earlier(self, images: Tensor, layer: int) -> Tensor:
+    def _both(self, images: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+        """Return what the model pools and the map of a stage, from one pass."""
         stages = len(self.model.feature_info)  # type: ignore[arg-type]
         if layer >= stages:
             raise InputError(
@@ -41,16 +45,8 @@ class FeatureMap(nn.Module):
                 f"'{_name(self.model)}' has {stages} stages"
             )
         intermediates: Any = self.model.forward_intermediates
-        (found,) = intermediates(
-            images, indices=[layer], intermediates_only=True, output_fmt="NCHW"
-        )
-        return torch.as_tensor(found)
-
-
-def last_map(model: nn.Module, images: Tensor) -> Tensor:
-    """Return what the model pools: a map, or tokens (batch, tokens, dims)."""
-    found: Tensor = model.forward_features(images)  # type: ignore[operator]
-    return found
+        last, (found,) = intermediates(images, indices=[layer], output_fmt="NCHW")
+        return torch.as_tensor(last), torch.as_tensor(found)
 
 
 def as_grid(features: Tensor, model: nn.Module) -> Tensor:

@@ -42,7 +42,7 @@ METHODS = {
         Method(
             name="vscnet",
             title="VSCNet: visual-semantic causal associations of regions, tags and exemplars",
-            paper="Chen et al., AAAI 2025",
+            paper="Meng et al., AAAI 2025",
             targets=("classes",),
             shared=("maps@tags", "csnet", "regions", "exemplars"),
             input="data/artifacts/exemplars/{target}",

@@ -33,6 +33,8 @@ class Columns(Section):
     classes: str
     tags: str
     caption: str
+    boxes: str  # Parquet: lists of (x, y, w, h) in fractions of the image …
+    box_tags: str  # … and the tag of each
 
 
 class Dataset(Section):

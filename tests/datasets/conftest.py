@@ -20,7 +20,9 @@ SCENES = {
     "background_match": 0.5,
     "seed": 0,
 }
-COLUMNS = dict.fromkeys(("id", "image", "split", "classes", "tags", "caption"), "auto")
+COLUMNS = dict.fromkeys(
+    ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags"), "auto"
+)
 DEFAULTS: dict[str, Any] = {
     "format": "auto",
     "storage": "auto",

@@ -342,3 +342,31 @@ def test_genuine_multi_label_photos(shared_data, dataset):
 def test_genuine_labels_without_images_are_refused(shared_data, dataset):
     with pytest.raises(InputError, match=r"no images found, columns .*'labels'"):
         opened(shared_data / "nuswide", dataset)
+
+
+def boxed(folder, encoded, boxes, box_tags):
+    columns = {"image": [encoded(1), encoded(2)], "tags": [["cup"], ["cup", "dog"]]}
+    folder.mkdir(exist_ok=True)
+    table = pa.table(columns | {"boxes": boxes, "box_labels": box_tags})
+    pq.write_table(table, folder / "train.parquet")
+    return folder
+
+
+def test_boxes_lie_beside_their_tags(tmp_path, dataset, encoded):
+    boxes = [None, [[0.0, 0.0, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]]]
+    root = boxed(tmp_path / "data", encoded, boxes, [None, ["dog", "cup"]])
+    items = list(parquet.open_reader(root, dataset(root)).items())
+    assert items[0].boxes is None
+    assert [(box.tag, box.x) for box in items[1].boxes] == [("dog", 0.0), ("cup", 0.5)]
+
+
+def test_a_box_in_pixels_is_rejected_with_its_image(tmp_path, dataset, encoded):
+    root = boxed(tmp_path / "data", encoded, [[[0.0, 0.0, 60.0, 40.0]], []], [["cup"], []])
+    found = list(parquet.open_reader(root, dataset(root)).items())
+    assert (found[0].reason, found[1].boxes) == ("bad box", ())
+
+
+def test_a_column_of_boxes_of_another_type_is_refused(tmp_path, dataset, encoded):
+    root = boxed(tmp_path / "data", encoded, [[1.0], [2.0]], [["cup"], ["dog"]])
+    with pytest.raises(InputError, match=r"column 'boxes' is list<.*>, expected lists of \(x, y"):
+        parquet.open_reader(root, dataset(root))

@@ -28,7 +28,9 @@ def opened(root: Path) -> Open:
 
 
 def dataset(scenes: Scenes) -> Dataset:
-    columns = dict.fromkeys(("id", "image", "split", "classes", "tags", "caption"), "auto")
+    columns = dict.fromkeys(
+        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags"), "auto"
+    )
     return Dataset(
         format="scenes",
         path="data/raw/scenes",

@@ -13,13 +13,13 @@ from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.datasets.images import Images, write_images
 from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.registry import open_reader
-from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.dataset import Columns, Dataset
 from pipeline_lib.progress import silent
 
 SECTION = {
     "format": "image_folder", "val_share": 0.0, "test_share": 0.0, "max_rejected": 0.0,
     "max_pixels": 10_000, "seed": 0, "tag_matrix": "data/none",
-    "columns": dict.fromkeys(("id", "image", "split", "classes", "tags", "caption"), "auto"),
+    "columns": dict.fromkeys(Columns.model_fields, "auto"),
     "scenes": {"train": 1, "val": 1, "test": 1, "test_shift": 1, "size": 32, "seed": 0}
     | {"background_match": 0.5},
 }  # fmt: skip

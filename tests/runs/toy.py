@@ -27,7 +27,9 @@ DATASET: dict[str, Any] = {
     "max_rejected": 0.0,
     "max_pixels": 1_000_000,
     "seed": 0,
-    "columns": dict.fromkeys(("id", "image", "split", "classes", "tags", "caption"), "auto"),
+    "columns": dict.fromkeys(
+        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags"), "auto"
+    ),
     "tag_matrix": "data/none",
     "scenes": {
         "train": 1,
