@@ -26,10 +26,17 @@ class Masks:
 
 
 class GraphLayer(nn.Module):
-    """δ: one graph convolution, then the mean over the nodes that are there."""
+    """δ: one graph convolution, then the mean over the nodes that are there.
+
+    Deviation: node features are normalised over the batch first, as in the causal attention that
+    the masks come from (Sui et al., KDD 2022). Without it the non-causal half has a way out that
+    teaches nothing: on `scenes` every region and prototype became wholly causal, the other half
+    vanished, and its prediction was uniform because it saw nothing.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.norm = nn.BatchNorm1d(width)
         self.linear = nn.Linear(width, width)
 
     def forward(
@@ -39,7 +46,9 @@ class GraphLayer(nn.Module):
         there: Bool[Tensor, "batch nodes"],
     ) -> Float[Tensor, "batch width"]:
         """Return ReLU(D^-1/2 (A + I) D^-1/2 X W) averaged over nodes."""
-        hidden = torch.relu(normalised(adjacency) @ self.linear(nodes))
+        scaled = torch.zeros_like(nodes)
+        scaled[there] = self.norm(nodes[there])
+        hidden = torch.relu(normalised(adjacency) @ self.linear(scaled))
         weight = there.to(hidden.dtype)[:, :, None]
         pooled: Tensor = (hidden * weight).sum(1) / weight.sum(1)
         return pooled
