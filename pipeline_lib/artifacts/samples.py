@@ -15,6 +15,10 @@ class Samples(dy.Schema):
     split = dy.String(regex=r"^[a-z][a-z0-9_]*$")  # train, val, test, test_shift, …
     classes = dy.List(dy.Int32(min=0))  # indices of Categories of kind "class", ascending
     tags = dy.List(dy.Int32(min=0))  # indices of Categories of kind "tag", ascending
+    difficult = dy.List(  # tags that occur only as objects hard to see, ascending, never in tags;
+        dy.Int32(min=0),
+        nullable=True,  # null where the data set does not say
+    )
     caption = dy.String(nullable=True)
     boxes = dy.List(  # fractions of width and height, origin top left; null where unknown
         dy.Struct(
@@ -56,7 +60,7 @@ class Rejected(dy.Schema):
     detail = dy.String()
 
 
-SAMPLES = Table(Samples, stage="ingest")
+SAMPLES = Table(Samples, stage="ingest", version=2)  # 2: with difficult
 CATEGORIES = Table(Categories, stage="ingest")
 REJECTED = Table(Rejected, stage="ingest")
 

@@ -34,6 +34,7 @@ class Item:
     tags: tuple[str, ...] = ()
     caption: str | None = None
     boxes: tuple[Box, ...] | None = None
+    difficult: tuple[str, ...] | None = None  # tags whose every object is hard to see
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def _row(sample: Sample, classes: dict[str, int], tags: dict[str, int]) -> tuple
         sample.split,
         sorted({classes[name] for name in item.classes}),
         sorted({tags[name] for name in item.tags}),
+        _difficult(item, tags),
         item.caption or None,
         boxes,
         sample.width,
@@ -63,6 +64,12 @@ def _row(sample: Sample, classes: dict[str, int], tags: dict[str, int]) -> tuple
         item.path,
         item.row,
     )
+
+
+def _difficult(item: Item, tags: dict[str, int]) -> list[int] | None:
+    if item.difficult is None:
+        return None
+    return sorted({tags[name] for name in set(item.difficult) - set(item.tags)})
 
 
 def _indices(names: Sequence[str]) -> dict[str, int]:

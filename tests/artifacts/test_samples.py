@@ -28,8 +28,9 @@ BOX = {"tag": 0, "x": 0.0, "y": 1.0, "w": 0.5, "h": 0.25}
 def sample(**changes):
     """One sound row of the sample table, with some values changed."""
     row = {
-        "sample_id": "a", "split": "train", "classes": [0], "tags": [], "caption": None,
-        "boxes": None, "width": 3, "height": 2, "sha256": "0" * 64, "path": "a.png", "row": None,
+        "sample_id": "a", "split": "train", "classes": [0], "tags": [], "difficult": None,
+        "caption": None, "boxes": None, "width": 3, "height": 2, "sha256": "0" * 64,
+        "path": "a.png", "row": None,
     }  # fmt: skip
     return pl.DataFrame([row | changes], SAMPLES.dtypes)
 
@@ -58,6 +59,8 @@ def test_no_two_kinds_of_tensors_have_one_name():
     [
         {"split": "test_shift"},
         {"classes": [], "tags": [0, 5], "caption": ""},
+        {"tags": [0], "difficult": [1, 5]},
+        {"difficult": []},
         {"boxes": []},
         {"boxes": [BOX, BOX | {"tag": 1}]},
         {"row": 0, "path": "train-00.parquet"},
@@ -78,6 +81,7 @@ def test_samples_of_every_data_set_fit(tmp_path, changes):
         ({"classes": None}, "classes|nullability"),
         ({"classes": [-1]}, "classes|inner_min"),
         ({"tags": [0, None]}, "tags|inner_nullability"),
+        ({"difficult": [-1]}, "difficult|inner_min"),
         ({"boxes": [BOX | {"x": 1.5}]}, "boxes|inner_inner_x_max"),
         ({"boxes": [BOX | {"h": float("nan")}]}, "boxes|inner_inner_h_max"),
         ({"boxes": [BOX | {"tag": None}]}, "boxes|inner_inner_tag_nullability"),

@@ -90,6 +90,25 @@ def test_samples_are_sorted_and_labels_are_indices(dataset):
     assert result.samples["boxes"].to_list() == [[box], None, None]
 
 
+def test_difficult_tags_are_kept_apart_from_tags(dataset):
+    listed = [
+        *SOUND,
+        item("m", tags=("sea",), difficult=("moon", "sea", "fog", "fog")),
+        item("n", difficult=()),
+    ]
+    result = run(
+        InMemory(listed, names=Vocabulary(("cat", "dog"), ("fog", "sea", "moon"))), dataset
+    )
+    rows = result.samples.filter(pl.col("sample_id").is_in(["cat", "m", "n"]))
+    assert rows["sample_id", "tags", "difficult"].rows() == [
+        ("cat", [], None),
+        ("m", [1], [0, 2]),  # the sea is also there in plain sight
+        ("n", [], []),
+    ]
+    counts = dict(result.categories.filter(kind="tag")["name", "train_count"].iter_rows())
+    assert counts == {"fog": 0, "sea": 1, "moon": 0}
+
+
 def test_categories_count_training_images(dataset):
     names = Vocabulary(("dog", "cat"), ("moon", "tree"), frozenset({"moon"}))
     listed = [
@@ -168,6 +187,7 @@ def test_pixels_of_two_sizes_are_refused(dataset):
         (item("cat", "test"), "duplicate key", "cat, after cat"),
         (item("x", classes=("cat", "bee")), "unknown label", "bee"),
         (item("x", tags=("moon",)), "unknown label", "moon"),
+        (item("x", difficult=("fog",)), "unknown label", "fog"),
         (item("x", boxes=(Box("sun", 0, 0, 1, 1),)), "unknown label", "sun"),
         (item("x", classes=()), "no class", "expected at least one"),
         (

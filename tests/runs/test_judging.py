@@ -39,6 +39,7 @@ def samples(*, multi: bool = False) -> pl.DataFrame:
             "split": splits,
             "classes": pl.Series(classes, dtype=pl.List(pl.Int32)),
             "tags": pl.Series([[]] * len(ids), dtype=pl.List(pl.Int32)),
+            "difficult": pl.Series([None] * len(ids), dtype=pl.List(pl.Int32)),
             "caption": pl.Series([None] * len(ids), dtype=pl.String),
             "boxes": pl.Series([None] * len(ids), dtype=SAMPLES.dtypes["boxes"]),
             "width": pl.Series([8] * len(ids), dtype=pl.Int32),
