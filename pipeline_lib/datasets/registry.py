@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline_lib.datasets import cifar, food101, image_folder, parquet
+from pipeline_lib.datasets import cifar, coco, food101, image_folder, parquet, voc
 from pipeline_lib.datasets.reader import Reader
 from pipeline_lib.datasets.scenes.reader import open_reader as open_scenes
 from pipeline_lib.errors import InputError
@@ -43,6 +43,20 @@ _ALL = (
         "cifar-100-python/{meta,train,test}",
         cifar.detect,
         cifar.open_reader,
+    ),
+    Format(
+        "voc",
+        "PASCAL VOC as its authors publish it, one year or several; objects are tags",
+        "VOC2007/{Annotations,ImageSets/Main,JPEGImages}, VOC2012/…, or one such folder itself",
+        voc.detect,
+        voc.open_reader,
+    ),
+    Format(
+        "coco",
+        "MS-COCO as its authors publish it; categories are tags",
+        "annotations/instances_*.json, train2017/*.jpg, val2017/*.jpg",
+        coco.detect,
+        coco.open_reader,
     ),
     Format(
         "parquet",

@@ -40,7 +40,7 @@ class Columns(Section):
 class Dataset(Section):
     """The data set and its splits."""
 
-    format: Literal["auto", "scenes", "cifar", "parquet", "image_folder", "food101"]
+    format: Literal["auto", "scenes", "cifar", "voc", "coco", "parquet", "image_folder", "food101"]
     path: str  # folder of the data set, relative to the repository or absolute
     storage: Literal["auto", "pixels", "references"]
     val_share: Share  # held out of train where the data set ships no val split

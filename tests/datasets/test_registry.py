@@ -31,7 +31,8 @@ def write_food(root):
 
 
 def test_every_format_has_the_name_it_is_registered_under():
-    assert list(FORMATS) == ["scenes", "cifar", "parquet", "food101", "image_folder"]
+    names = ["scenes", "cifar", "voc", "coco", "parquet", "food101", "image_folder"]
+    assert list(FORMATS) == names
     assert all(name == format.name for name, format in FORMATS.items())
     assert all(format.summary and format.layout for format in FORMATS.values())
 
