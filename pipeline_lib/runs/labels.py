@@ -27,8 +27,17 @@ def target_names(categories: pl.DataFrame, target: str) -> list[str]:
     Raises:
         InputError: the data set has none.
     """
-    found = names(categories, KINDS[target])
-    if not found:
+    return target_categories(categories, target)["name"].to_list()
+
+
+def target_categories(categories: pl.DataFrame, target: str) -> pl.DataFrame:
+    """Return the rows of what is predicted, in index order.
+
+    Raises:
+        InputError: the data set has none.
+    """
+    found = categories.filter(kind=KINDS[target]).sort("index")
+    if found.is_empty():
         raise InputError(
             f"categories.parquet: the data set has no {target}, expected some to predict; disable "
             f"the runs and shared stages whose target is {target}, or choose another data set"

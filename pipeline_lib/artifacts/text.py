@@ -1,0 +1,50 @@
+"""What ``text`` writes: one vector for every category of a target, whatever their source."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.tensors import Tensors
+from pipeline_lib.errors import InputError
+
+# "embeddings": (categories, dims) float32. Header: names (in index order), source, missing (names
+# that the source does not know; their rows are zero), digest (of names and vectors).
+EMBEDDINGS = Tensors("text", stage="text")
+FILE = "embeddings.safetensors"
+
+
+def write_text(
+    folder: Path, names: list[str], vectors: np.ndarray, *, source: str, missing: list[str]
+) -> None:
+    """Write the vectors of ``names`` and, for `dvc metrics`, how many there are."""
+    EMBEDDINGS.write(
+        folder / FILE,
+        {"embeddings": vectors},
+        names=names,
+        source=source,
+        missing=missing,
+        digest=_digest(names, vectors),
+    )
+    counts = {"categories": len(names), "dims": vectors.shape[1], "missing": len(missing)}
+    write_json(folder / "metrics.json", counts)
+
+
+def read_text(folder: Path, names: list[str]) -> np.ndarray:
+    """Return the vectors (names, dims) float32.
+
+    Raises:
+        InputError: they belong to other categories.
+    """
+    arrays, header = EMBEDDINGS.read(folder / FILE)
+    if header["names"] != names:
+        raise InputError(
+            f"{folder / FILE}: holds vectors of {len(header['names'])} other categories than the "
+            f"{len(names)} of categories.parquet; re-run `dvc repro text`"
+        )
+    return arrays["embeddings"]
+
+
+def _digest(names: list[str], vectors: np.ndarray) -> str:
+    return hashlib.sha256("\n".join(names).encode() + vectors.tobytes()).hexdigest()[:16]

@@ -1,0 +1,60 @@
+"""Section ``text``: what turns the names of categories into vectors."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from pipeline_lib.params.section import Section
+
+IMAGENET = "imagenet"  # instead of a prompt: CLIP's 80 templates
+
+
+class Vlp(Section):
+    """The text tower of a vision-language model."""
+
+    model: str  # a name that open_clip knows, e.g. ViT-B-16
+    pretrained: str  # open_clip's name of published weights, e.g. openai
+    checkpoint: str  # a local file or folder of weights instead, or data/none
+
+
+class Words(Section):
+    """Word vectors."""
+
+    path: str  # GloVe text file, or npz with names and vectors, or data/none
+
+
+class Sentence(Section):
+    """A sentence encoder."""
+
+    path: str  # a local folder of Sentence-Transformers, or data/none
+
+
+class Ngrams(Section):
+    """Hashed character n-grams."""
+
+    dims: Annotated[int, Field(ge=8, le=65_536)]
+    shortest: Annotated[int, Field(ge=1, le=10)]  # letters of a piece
+    longest: Annotated[int, Field(ge=1, le=10)]
+
+
+class Text(Section):
+    """One source; the settings of the others are kept for when they are chosen."""
+
+    source: Literal["vlp", "words", "sentence", "ngrams"]
+    prompts: Annotated[list[str], Field(min_length=1)]  # vlp, sentence; several are averaged
+    normalise: bool  # scale every vector to length 1
+    vlp: Vlp
+    words: Words
+    sentence: Sentence
+    ngrams: Ngrams
+
+    @field_validator("prompts")
+    @classmethod
+    def _with_one_place(cls, prompts: list[str]) -> list[str]:
+        for prompt in prompts:
+            if prompt != IMAGENET and prompt.count("{}") != 1:
+                raise ValueError(
+                    f"prompt '{prompt}' should hold {{}} once, where the name goes, or be the word "
+                    f"'{IMAGENET}' for CLIP's 80 templates"
+                )
+        return prompts

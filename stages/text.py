@@ -1,0 +1,35 @@
+"""Embed the names of the categories."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.artifacts.text import write_text
+from pipeline_lib.console import run, say
+from pipeline_lib.device import pick_device
+from pipeline_lib.encoders.text.embed import embed
+from pipeline_lib.params.text import Text
+from pipeline_lib.runs.labels import target_names
+
+
+def main(
+    target: Annotated[str, typer.Argument(help="What is embedded: tags or classes.")],
+    categories: Annotated[Path, typer.Option()],
+    text: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Write one vector per category, from the source that section ``text`` names."""
+    p = Text.load("text", params)
+    names = target_names(CATEGORIES.read(categories), target)
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        found = embed(names, p, pick_device())
+    write_text(text, names, found.vectors, source=p.source, missing=found.missing)
+    unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""
+    say(f"text: {len(names)} {target} by {p.source}, {found.vectors.shape[1]}-d{unknown}")
+
+
+if __name__ == "__main__":
+    run(main)
