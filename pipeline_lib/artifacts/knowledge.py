@@ -15,7 +15,16 @@ from pipeline_lib.fingerprint import digest
 # exemplars: "tags" (tags,), training images that carry each. int32.
 # relations: "positives" (train, n) and "negatives" (train, m), positions of training images;
 # "difficulty" (train,), 0 easy, 1 medium, 2 hard; "cluster" (train,); "dominant" (clusters,), a
-# class or -1. All int32. Header: samples, a digest of the training images' ids.
+# class or -1. All int32.
+#
+# category_graph, with C categories in index order: "adjacency" (C, C) float32, row i is what i
+# receives (from co-occurrence: P(j|i), DLSA Eq. 1), zero on the diagonal; "exclusion" (C, C)
+# float32, how strongly i and j avoid each other, zeros if off; "neighbours" (C, K) int32, the seen
+# categories that inform i most, best first, -1 where there are fewer; "strengths" (C, K) float32,
+# theirs; "embeddings" (C, dims) float32, of the stage text; "counts" (C,) int64, training images;
+# "seen" (C,) bool.
+#
+# Header: samples, a digest of the training images' ids.
 KNOWLEDGE = Tensors("knowledge", stage="relations")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Baseline
+from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.dataset import Dataset
@@ -22,7 +23,8 @@ from pipeline_lib.params.regions import Regions
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.report import Report
 from pipeline_lib.params.section import Section, nearest, read_yaml
-from pipeline_lib.project.selection import faults
+from pipeline_lib.params.text import Text
+from pipeline_lib.project.selection import ALSO, faults
 from pipeline_lib.runs.loading import load_section
 
 SECTIONS: dict[str, type[Section]] = {
@@ -35,10 +37,12 @@ SECTIONS: dict[str, type[Section]] = {
     "clusters": Clusters,
     "regions": Regions,
     "relations": Relations,
+    "text": Text,
+    "category_graph": CategoryGraph,
     "evaluation": Evaluation,
     "report": Report,
 }
-NOT_SECTIONS = ("methods", "shared")
+NOT_SECTIONS = ("methods", "shared", ALSO)
 PROGRAMS = ("git", "dvc")
 LIBRARIES = ("torch", "timm", "faiss-cpu", "dvc", "polars", "pyarrow", "accelerate")
 LEAST_FREE_GIB = 5

@@ -15,8 +15,9 @@ from pipeline_lib.params.section import NOTHING, nearest, read_yaml
 
 SHARED = (
     *("baseline", "maps", "csnet", "regions", "exemplars"),
-    *("features", "clusters", "relations"),
+    *("features", "clusters", "relations", "text", "category_graph"),
 )
+ALSO = "also"  # section of shared stages that run for their own sake
 BASELINE = "data/artifacts/baseline/"  # …TARGET/weights.safetensors
 READERS = ("maps", "features")  # sections whose `weights` may be a baseline's
 
@@ -95,6 +96,9 @@ def needed(document: dict[str, Any]) -> dict[str, list[str]]:
         for need in method.shared:
             stage, _, fixed = need.partition("@")
             targets[stage].add(fixed or own)
+    for stage, own_sake in _also(document).items():
+        targets[stage] |= own_sake
+    targets["text"] |= targets["category_graph"]  # which reads its vectors
     for section in READERS:
         weights = str((document.get(section) or {}).get("weights", ""))
         if targets[section] and weights.startswith(BASELINE):
@@ -150,6 +154,29 @@ def _methods(runs: dict[str, Any]) -> Iterator[tuple[str, Method, dict[str, Any]
                 f"delete it and run `protoweave methods --enable {name}`"
             )
         yield name, _known(run["method"], f"params.yaml: methods.{name}: "), run
+
+
+def _also(document: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the targets that the user wants of shared stages, whatever the runs need.
+
+    Raises:
+        InputError: it is no mapping of shared stages to lists of targets.
+    """
+    wanted = document.get(ALSO) or {}
+    if not isinstance(wanted, dict):
+        raise InputError(
+            f"params.yaml: {ALSO} is {wanted!r}, expected a mapping, e.g. {{text: [tags]}}"
+        )
+    for stage, targets in wanted.items():
+        if stage not in SHARED:
+            raise InputError(
+                f"params.yaml: {ALSO}: no shared stage '{stage}'{nearest(stage, SHARED)}"
+            )
+        if not isinstance(targets, list) or not set(targets) <= {"classes", "tags"}:
+            raise InputError(
+                f"params.yaml: {ALSO}.{stage} is {targets!r}, expected a list of classes and tags"
+            )
+    return {stage: set(targets) for stage, targets in wanted.items()}
 
 
 def _section(document: dict[str, Any], name: str, params: Path) -> dict[str, Any]:

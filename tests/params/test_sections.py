@@ -7,6 +7,7 @@ from pipeline_lib import params
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Base, Baseline
+from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.params.csrms import Csrms
 from pipeline_lib.params.dataset import Dataset
@@ -15,10 +16,12 @@ from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.section import Section, read_yaml
+from pipeline_lib.params.text import Text
 
 SECTIONS = {
     "base": Base,
     "baseline": Baseline,
+    "category_graph": CategoryGraph,
     "clusters": Clusters,
     "csrms": Csrms,
     "dataset": Dataset,
@@ -26,6 +29,7 @@ SECTIONS = {
     "features": Features,
     "maps": Maps,
     "relations": Relations,
+    "text": Text,
 }
 
 
@@ -62,6 +66,22 @@ BOUNDS = [
     ("maps.layer", ["last", 0, 3], ["first", -1]),
     ("maps.batch_size", [1], [0]),
     ("maps.precision", ["float32", "bfloat16", "float16"], ["fp16"]),
+    ("category_graph.sources",
+     [["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]],
+     [[], ["glove"], ["llm", "llm"], "llm"]),
+    ("category_graph.merge", ["mean", "max"], ["sum"]),
+    ("category_graph.neighbours", [1, 1000], [0, 1001]),
+    ("category_graph.exclusion.enabled", [True, False], ["yes"]),
+    ("category_graph.exclusion.expected", [0.1, 50], [0]),
+    ("category_graph.similarity.most", [1, 1000], [0, 1001]),
+    ("category_graph.similarity.at_least", [0, 1], [-0.1, 1.1]),
+    ("category_graph.llm.model", ["m"], ["", None]),
+    ("category_graph.llm.queries", [1, 100], [0, 101]),
+    ("category_graph.llm.temperature", [0, 2], [-0.1, 2.1]),
+    ("category_graph.llm.max_tokens", [16], [15]),
+    ("category_graph.wordnet.senses", [1, 20], [0, 21]),
+    ("category_graph.wordnet.at_least", [0.01, 1], [0, 1.1]),
+    ("category_graph.random.most", [1, 1000], [0, 1001]),
     ("clusters.algorithm", ["fuzzy_art", "kmeans"], ["fuzzyart"]),
     ("clusters.normalise", ["none", "l2"], [None]),
     ("clusters.rho", [0, 1], [-0.01, 1.01]),
@@ -98,7 +118,8 @@ BOUNDS = [
     ("csrms.n_neighbours", [1], [0]),
     ("csrms.refresh_epochs", [0, 3], [-1]),
     ("dataset.format",
-     ["auto", "scenes", "cifar", "parquet", "image_folder", "food101"], ["imagefolder"]),
+     ["auto", "scenes", "cifar", "voc", "coco", "parquet", "image_folder", "food101"],
+     ["imagefolder"]),
     ("dataset.storage", ["auto", "pixels", "references"], ["copies"]),
     ("dataset.val_share", [0, 0.99], [-0.1, 1]),
     ("dataset.test_share", [0, 0.99], [-0.1, 1]),
@@ -123,6 +144,12 @@ BOUNDS = [
      ["nearest_dominated", "similar_cluster", "other_cluster", "random"], ["dominant"]),
     ("relations.n", [1, 100], [0, 101]),
     ("relations.m", [1, 100], [0, 101]),
+    ("text.source", ["vlp", "words", "sentence", "ngrams"], ["glove"]),
+    ("text.prompts", [["{}"], ["a {}", "imagenet"]], [[], ["a photo"], ["{} and {}"]]),
+    ("text.normalise", [True, False], [1]),
+    ("text.ngrams.dims", [8, 65_536], [7, 65_537]),
+    ("text.ngrams.shortest", [1, 10], [0, 11]),
+    ("text.ngrams.longest", [1, 10], [0, 11]),
 ]  # fmt: skip
 
 

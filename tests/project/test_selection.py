@@ -21,9 +21,14 @@ methods:  # which
 shared:
   baseline: [classes]
   maps: []
+  csnet: []
+  regions: []
+  exemplars: []
   features: [classes]
   clusters: [classes]
   relations: [classes]
+  text: []
+  category_graph: []
 
 # Which weights.
 features: {weights: data/artifacts/baseline/classes/weights.safetensors}
@@ -188,6 +193,32 @@ def test_a_baseline_is_trained_only_where_its_weights_are_read():
     of = {"features": {"weights": "mine.safetensors"}}
     found = needed(document(a={"method": "csrms"}) | of)
     assert (found["baseline"], found["features"]) == ([], ["classes"])
+
+
+def test_shared_stages_may_run_for_their_own_sake(toy):
+    path = toy(TOY + "also: {category_graph: [tags], text: [classes]}\n")
+    select(path)
+    shared = loaded(path)["shared"]
+    assert shared["category_graph"] == ["tags"]
+    assert shared["text"] == ["classes", "tags"]  # the graph reads the vectors of its target
+    assert faults(loaded(path), path) == []
+    toy(path.read_text().replace("also:", "also: {}  #"))
+    select(path)
+    assert loaded(path)["shared"]["text"] == []
+
+
+@pytest.mark.parametrize(
+    ("also", "message"),
+    [
+        (["text"], r"also is \['text'\], expected a mapping, e\.g\. {text: \[tags\]}"),
+        ({"texts": ["tags"]}, "also: no shared stage 'texts'; did you mean 'text'"),
+        ({"text": "tags"}, r"also\.text is 'tags', expected a list of classes and tags"),
+        ({"text": ["tag"]}, r"also\.text is \['tag'\], expected a list of classes and tags"),
+    ],
+)
+def test_what_cannot_run_for_its_own_sake_is_named(also, message):
+    with pytest.raises(InputError, match=rf"params\.yaml: {message}"):
+        needed(document() | {"also": also})
 
 
 def test_a_run_predicts_what_it_says(toy):

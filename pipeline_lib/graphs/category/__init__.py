@@ -1,0 +1,1 @@
+"""Category graphs: which category informs which, mined from several sources and merged."""

@@ -1,0 +1,180 @@
+"""Edges as files that people edit: CSV and GraphML, out and in again.
+
+What is written out is the merged graph, one row per pair and sign. Read back as the source
+``file``, alone, it gives the same adjacency.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import networkx as nx
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.atomic import replacing
+from pipeline_lib.errors import InputError
+from pipeline_lib.graphs.category.edges import NEGATIVE, POSITIVE, Merge, edge_frame, no_edges
+from pipeline_lib.params.section import nearest
+
+COLUMNS = ("target", "source", "strength", "sign", "relation", "provenance", "explanation")
+DEFAULT_RELATION = "edited"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One edge of a file, and where it stands there."""
+
+    where: str
+    cells: dict[str, Any]
+
+
+def merged(edges: pl.DataFrame, *, merge: Merge, sources: int) -> pl.DataFrame:
+    """Return one row per pair and sign, described by its strongest source.
+
+    ``provenance`` names all sources that know the pair, the strongest first.
+    """
+    order = ["strength", "provenance"]
+    ordered = edges.sort(order, descending=[True, False], maintain_order=True)
+    strength = pl.col("strength").sum() / sources if merge == "mean" else pl.col("strength").max()
+    return (
+        ordered.group_by("target", "source", "sign", maintain_order=True)
+        .agg(
+            strength,
+            pl.col("relation").first(),
+            pl.col("provenance").str.join("+"),
+            pl.col("explanation").first(),
+        )
+        .select(COLUMNS)
+        .sort("target", "strength", "source", "sign", descending=[False, True, False, False])
+    )
+
+
+def write_edges(path: Path, edges: pl.DataFrame, names: Sequence[str]) -> None:
+    """Write merged edges as ``.csv`` or ``.graphml``; a graph also holds categories without edges.
+
+    Raises:
+        InputError: the name ends in something else.
+    """
+    kind = _kind(path)
+    with replacing(path) as temporary:
+        if kind == ".csv":
+            edges.write_csv(temporary)
+        else:
+            nx.write_graphml(to_networkx(edges, names), temporary, named_key_ids=True)
+
+
+def to_networkx(edges: pl.DataFrame, names: Sequence[str]) -> nx.MultiDiGraph:
+    """Return a graph whose edges lead from the category that informs to the one it informs."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(names)
+    kept = [name for name in edges.columns if name not in ("target", "source")]
+    for row in edges.iter_rows(named=True):
+        graph.add_edge(row["source"], row["target"], **{name: row[name] for name in kept})
+    return graph
+
+
+def read_edges(path: Path, names: Sequence[str]) -> pl.DataFrame:
+    """Read a user's edges.
+
+    Columns (of a CSV) or edge attributes (of GraphML) are ``strength``, 0…1, which GraphML may
+    call ``weight``, and optionally ``sign``, ``relation`` and ``explanation``. An undirected graph
+    informs both ways.
+
+    Raises:
+        InputError: the file is missing or is neither, an edge names no category, its strength or
+            sign is out of range, or there are two for one pair and sign.
+    """
+    try:
+        rows = list(_csv_rows(path) if _kind(path) == ".csv" else _graphml_rows(path))
+    except (OSError, UnicodeDecodeError, csv.Error, ParseError, nx.NetworkXError) as error:
+        raise _unfit(path, str(error)) from error
+    known = {name: place for place, name in enumerate(names)}
+    taken: dict[tuple[str, str, int], str] = {}
+    for row in rows:
+        key = _checked(path, row, known)
+        if key in taken:
+            raise _unfit(path, f"{row.where} repeats {taken[key]}: '{key[0]}' from '{key[1]}'")
+        taken[key] = row.where
+    return _frame(rows, names, known) if rows else no_edges()
+
+
+def _checked(path: Path, row: Row, known: dict[str, int]) -> tuple[str, str, int]:
+    cells = row.cells
+    for end in ("target", "source"):
+        if cells[end] not in known:
+            found = f"{row.where}: {end} '{cells[end]}' is no category{nearest(cells[end], known)}"
+            raise _unfit(path, found)
+    if cells["target"] == cells["source"]:
+        raise _unfit(path, f"{row.where}: '{cells['target']}' informs itself")
+    if not 0 <= cells["strength"] <= 1:
+        raise _unfit(path, f"{row.where}: strength is {cells['strength']:g}, expected 0 to 1")
+    if cells["sign"] not in (POSITIVE, NEGATIVE):
+        raise _unfit(path, f"{row.where}: sign is {cells['sign']}, expected 1 or -1")
+    return cells["target"], cells["source"], cells["sign"]
+
+
+def _frame(rows: Sequence[Row], names: Sequence[str], known: dict[str, int]) -> pl.DataFrame:
+    def column(name: str) -> list[Any]:
+        return [row.cells[name] for row in rows]
+
+    targets, sources = (np.array([known[n] for n in column(end)]) for end in ("target", "source"))
+    frame = edge_frame(
+        names, targets, sources, np.array(column("strength")), provenance="file",
+        relation=column("relation"), explanation=column("explanation"),
+    )  # fmt: skip
+    return frame.with_columns(sign=pl.Series(column("sign"), dtype=pl.Int8))
+
+
+def _csv_rows(path: Path) -> Iterator[Row]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        missing = {"target", "source", "strength"} - set(reader.fieldnames or ())
+        if missing:
+            raise _unfit(path, f"has no column '{min(missing)}'")
+        for cells in reader:
+            yield _row(path, f"line {reader.line_num}", cells)
+
+
+def _graphml_rows(path: Path) -> Iterator[Row]:
+    graph = nx.read_graphml(path)
+    edges: Iterable[tuple[str, str, dict[str, Any]]] = graph.edges(data=True)
+    for source, target, data in edges:
+        ends = [(source, target)] if graph.is_directed() else [(source, target), (target, source)]
+        for one, other in ends:
+            cells = {"strength": data.get("weight")} | data | {"source": one, "target": other}
+            yield _row(path, f"edge {one} -> {other}", cells)
+
+
+def _row(path: Path, where: str, cells: dict[str, Any]) -> Row:
+    try:
+        return Row(
+            where,
+            {
+                "target": cells["target"],
+                "source": cells["source"],
+                "strength": float(cells["strength"]),
+                "sign": int(cells.get("sign") or POSITIVE),
+                "relation": cells.get("relation") or DEFAULT_RELATION,
+                "explanation": cells.get("explanation") or "",
+            },
+        )
+    except (TypeError, ValueError) as error:
+        found = {name: cells.get(name) for name in ("strength", "sign")}
+        raise _unfit(path, f"{where}: {found} are no numbers") from error
+
+
+def _kind(path: Path) -> str:
+    if path.suffix not in (".csv", ".graphml"):
+        raise InputError(f"{path}: is no file of edges, expected a name in .csv or .graphml")
+    return path.suffix
+
+
+def _unfit(path: Path, found: str) -> InputError:
+    return InputError(
+        f"{path}: {found}; expected edges with target, source and strength (0 to 1), as "
+        "`protoweave graph --write edges.csv` writes them; mend the file"
+    )

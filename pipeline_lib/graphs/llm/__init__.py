@@ -1,0 +1,1 @@
+"""Ask a language model which categories inform which (C2SRT, Supplement B.3)."""

@@ -1,0 +1,221 @@
+"""An endpoint that speaks OpenAI's chat protocol, asked patiently.
+
+Its address, key and pace come from the environment, because they change no result:
+``PROTOWEAVE_LLM_URL`` (up to and with ``/v1``), ``PROTOWEAVE_LLM_KEY`` (none for a local server),
+``PROTOWEAVE_LLM_CONCURRENCY``, ``PROTOWEAVE_LLM_TIMEOUT`` (seconds), ``PROTOWEAVE_LLM_ATTEMPTS``.
+The key goes into one header and nowhere else.
+"""
+
+import email.utils
+import os
+import random
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import tenacity
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.graphs.llm.answer import Unusable, read_answer
+from pipeline_lib.graphs.llm.question import Question
+
+URL, KEY = "PROTOWEAVE_LLM_URL", "PROTOWEAVE_LLM_KEY"
+CONCURRENCY, TIMEOUT = "PROTOWEAVE_LLM_CONCURRENCY", "PROTOWEAVE_LLM_TIMEOUT"
+ATTEMPTS = "PROTOWEAVE_LLM_ATTEMPTS"
+LONGEST_WAIT = 120.0  # seconds between two attempts, unless the server asks for more
+LONGEST_RETRY_AFTER = 600.0  # seconds; what a server may ask for
+UNUSABLE_ATTEMPTS = 3  # answers that say nothing, each paid for
+WITHOUT_FORMAT = (400, 404, 415, 422, 501)  # how servers without structured output refuse it
+SHOWN = 200  # characters of a server's complaint
+
+
+class Passing(Exception):
+    """A fault that may pass: too many requests, a server's error, a broken connection."""
+
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after  # seconds that the server asks to wait
+
+
+class Refused(InputError):
+    """The server accepts no question at all: a wrong key, address or model."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to reach the endpoint."""
+
+    url: str = field(repr=False)  # may hold a password
+    key: str = field(repr=False)
+    concurrency: int
+    timeout: float  # seconds
+    attempts: int
+    backoff: float = 1.0  # seconds before the second attempt, doubled each time
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            InputError: there is no address, or a value is not what it should be.
+        """
+        url, key = os.environ.get(URL, "").strip(), os.environ.get(KEY, "").strip()
+        if not url.startswith(("http://", "https://")):
+            raise InputError(
+                f"{URL} is {'not set' if not url else 'no http(s) address'}, expected the address "
+                "of an endpoint that speaks OpenAI's chat protocol, e.g. https://api.openai.com/v1 "
+                "or http://localhost:11434/v1; set it, or use stored answers with "
+                "PROTOWEAVE_LLM_MODE=replay"
+            )
+        if not (key.isascii() and key.isprintable()):
+            raise InputError(f"{KEY} holds characters that no key has; expected it in ASCII")
+        return cls(
+            url.rstrip("/"), key, int(_number(CONCURRENCY, 4)), _number(TIMEOUT, 120),
+            int(_number(ATTEMPTS, 6)),
+        )  # fmt: skip
+
+    def scrubbed(self, text: str) -> str:
+        """Return ``text`` without the key, which a server may echo."""
+        return text.replace(self.key, "***") if self.key else text
+
+
+class Endpoint:
+    """A connection; its methods may be called from several threads."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        headers = {"Authorization": f"Bearer {access.key}"} if access.key else {}
+        self._client = httpx.Client(headers=headers, timeout=access.timeout)
+        self._structured = True  # until the server refuses it
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def ask(self, question: Question) -> str:
+        """Return an answer that can be read.
+
+        Raises:
+            Unusable: several answers in a row could not.
+            Passing: the fault did not pass.
+            Refused: the server accepts no question.
+        """
+        for attempt in range(UNUSABLE_ATTEMPTS):
+            try:
+                answer = self._access.scrubbed(_content(self._patiently(question)))
+                read_answer(answer, question.seen)
+                return answer
+            except Unusable:
+                if attempt == UNUSABLE_ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _patiently(self, question: Question) -> Any:
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._access.attempts),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception_type(Passing),
+            reraise=True,
+        )
+        return retrying(self._once, question)
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Passing) and error.after is not None:
+            return error.after
+        longest = min(self._access.backoff * 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
+        return longest * random.uniform(0.5, 1)  # so that threads do not come back together
+
+    def _once(self, question: Question) -> Any:
+        structured = self._structured
+        try:
+            response = self._client.post(
+                f"{self._access.url}/chat/completions",
+                json=question.request(structured=structured),
+            )
+        except httpx.TransportError as error:  # timeouts, refused and broken connections
+            raise Passing(self._access.scrubbed(f"{type(error).__name__}: {error}")) from None
+        except httpx.InvalidURL:
+            raise Refused(f"{URL} is no valid address; mend it") from None
+        if structured and response.status_code in WITHOUT_FORMAT:
+            self._structured = False
+            return self._once(question)
+        self._check(response)
+        try:
+            return response.json()
+        except ValueError:
+            raise Passing("an answer that is no JSON") from None
+
+    def _check(self, response: httpx.Response) -> None:
+        code = response.status_code
+        if code == httpx.codes.OK:
+            return
+        text = self._access.scrubbed(" ".join(response.text.split()))[:SHOWN]
+        fault = f"HTTP {code} {response.reason_phrase}: {text}"
+        if code in (408, 409, 425, 429) or code >= 500:
+            raise Passing(fault, _retry_after(response.headers.get("Retry-After")))
+        raise Refused(
+            f"the language model's server says {fault}; mend {KEY}, {URL} or "
+            "category_graph.llm.model; answers so far are kept"
+        )
+
+
+def _content(body: Any) -> str:
+    """Return the text of a completion.
+
+    Raises:
+        Unusable: it is a refusal, was cut, or is no completion.
+    """
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+        refusal, content = message.get("refusal"), message.get("content")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise Unusable("a response without choices[0].message") from None
+    if refusal:
+        raise Unusable(f"the model refuses: {str(refusal)[:SHOWN]!r}")
+    if choice.get("finish_reason") == "length":
+        raise Unusable("the answer was cut at category_graph.llm.max_tokens; raise it")
+    if choice.get("finish_reason") == "content_filter":
+        raise Unusable("the server's content filter withheld the answer")
+    if not isinstance(content, str) or not content.strip():
+        raise Unusable("the answer is empty")
+    return content
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Read the header: seconds, or a date."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        moment = email.utils.parsedate_to_datetime(value) if _is_date(value) else None
+        if moment is None:
+            return None
+        seconds = moment.timestamp() - time.time()
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+def _is_date(value: str) -> bool:
+    return email.utils.parsedate_tz(value) is not None
+
+
+def _number(variable: str, default: float) -> float:
+    text = os.environ.get(variable, "")
+    try:
+        number = float(text or default)
+    except ValueError:
+        number = 0
+    if not number >= 1:
+        raise InputError(f"{variable}={text!r}: expected a number of at least 1; mend or unset it")
+    return number

@@ -1,0 +1,76 @@
+"""Section ``category_graph``: where the knowledge of which category informs which comes from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from pipeline_lib.params.section import Section
+
+Source = Literal["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]
+Count = Annotated[int, Field(ge=1, le=1000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Exclusion(Section):
+    """Categories that co-occur less than chance."""
+
+    enabled: bool
+    expected: Annotated[float, Field(gt=0)]  # images that chance would give; below, no verdict
+
+
+class Similarity(Section):
+    """Cosine of text embeddings."""
+
+    most: Count  # sources per category
+    at_least: Share  # cosine
+
+
+class Llm(Section):
+    """A language model (C2SRT, Supplement B.3); its address and key come from the environment."""
+
+    model: Annotated[str, Field(min_length=1)]
+    queries: Annotated[int, Field(ge=1, le=100)]  # per category; their strengths are averaged
+    temperature: Annotated[float, Field(ge=0, le=2)]
+    max_tokens: Annotated[int, Field(ge=16)]  # of one answer
+
+
+class Wordnet(Section):
+    """WordNet in the format WN-LMF."""
+
+    path: str  # an XML file, also compressed, or a folder of one; or data/none
+    senses: Annotated[int, Field(ge=1, le=20)]  # of a name, the first ones in the file
+    at_least: Annotated[float, Field(gt=0, le=1)]  # path similarity 1/(1 + steps)
+
+
+class Random(Section):
+    """Sources drawn by lot, to compare with (C2SRT Table 4)."""
+
+    most: Count  # sources per category
+    seed: int
+
+
+class File(Section):
+    """Edges from the user."""
+
+    path: str  # .csv or .graphml, or data/none
+
+
+class CategoryGraph(Section):
+    """The sources that are merged, and the settings of each."""
+
+    sources: Annotated[list[Source], Field(min_length=1)]
+    merge: Literal["mean", "max"]  # of the strengths of a pair over the sources
+    neighbours: Count  # C2SRT: 16 (NUS-WIDE), 4 (Open Images)
+    exclusion: Exclusion
+    similarity: Similarity
+    llm: Llm
+    wordnet: Wordnet
+    random: Random
+    file: File
+
+    @field_validator("sources")
+    @classmethod
+    def _each_once(cls, sources: list[Source]) -> list[Source]:
+        if len(set(sources)) < len(sources):
+            raise ValueError("each source should be named once")
+        return sources

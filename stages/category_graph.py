@@ -1,0 +1,54 @@
+"""Mine which categories inform which, from every source that params name."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.category_graph import ANSWERS, write_category_graph
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.artifacts.text import read_text
+from pipeline_lib.console import run, say, track
+from pipeline_lib.graphs.category.edges import Categories
+from pipeline_lib.graphs.category.mine import mine
+from pipeline_lib.graphs.llm.miner import gather, mode_of_environment, to_edges
+from pipeline_lib.graphs.llm.question import questions
+from pipeline_lib.graphs.llm.store import AnswerStore
+from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.runs.labels import rows_of, target_categories
+
+
+def main(
+    target: Annotated[str, typer.Argument(help="What is related: tags or classes.")],
+    samples: Annotated[Path, typer.Option()],
+    categories: Annotated[Path, typer.Option()],
+    text: Annotated[Path, typer.Option()],
+    answers: Annotated[Path, typer.Option(help="Where answers outlive a kill.")],
+    graph: Annotated[Path, typer.Option()],
+    params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+) -> None:
+    """Write edges with their provenance, and the tensors that methods train on."""
+    p = CategoryGraph.load("category_graph", params)
+    rows = target_categories(CATEGORIES.read(categories), target)
+    names = rows["name"].to_list()
+    known = Categories(names, rows["seen"].to_numpy(), read_text(text, names))
+    table, told, raw = SAMPLES.read(samples), None, pl.DataFrame(schema=ANSWERS.dtypes)
+    train = table[rows_of(table, TRAIN)]
+    if "llm" in p.sources:
+        asked, store = questions(known.names, known.seen_names, p.llm), AnswerStore(answers)
+        gather(asked, store, mode_of_environment(), track)
+        told, raw = to_edges(asked, store, known.names), store.table(asked)
+    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
+        found = mine(known, train[target], p, told=told)
+    ids = train["sample_id"].to_list()
+    write_category_graph(graph, ids, found.edges, raw, found.knowledge, found.facts)
+    say(
+        f"category_graph: {len(found.edges)} edges between {len(known.names)} {target} by "
+        f"{', '.join(p.sources)}; {found.facts['without_neighbours']} without neighbours"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,111 @@
+import networkx as nx
+import numpy as np
+import polars as pl
+import pytest
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.graphs.category.edges import matrix
+from pipeline_lib.graphs.category.files import merged, read_edges, to_networkx, write_edges
+from tests.graphs.category.test_edges import TWO
+
+NAMES = list("abcd")
+MERGED = merged(TWO, merge="mean", sources=2)
+
+
+def read(path, text, names=NAMES):
+    path.write_text(text)
+    return read_edges(path, names)
+
+
+def test_merged_edges_have_the_strengths_of_the_matrix():
+    for rule in ("mean", "max"):
+        found = merged(TWO, merge=rule, sources=2).filter(sign=1)
+        expected = matrix(TWO, NAMES, sign=1, merge=rule, sources=2)
+        assert len(found) == np.count_nonzero(expected)
+        for target, source, strength in found["target", "source", "strength"].iter_rows():
+            assert strength == pytest.approx(expected[NAMES.index(target), NAMES.index(source)])
+
+
+def test_a_merged_edge_names_its_sources_the_strongest_first():
+    row = MERGED.filter(target="a", source="b").row(0, named=True)
+    assert (row["provenance"], row["relation"]) == ("file+random", "r")
+
+
+@pytest.mark.parametrize("name", ["edges.csv", "edges.graphml"])
+def test_what_is_written_is_read_back(tmp_path, name):
+    write_edges(tmp_path / name, MERGED, NAMES)
+    found = read_edges(tmp_path / name, NAMES)
+    key = ["target", "source", "sign"]
+    columns = [*key, "strength", "relation", "explanation"]
+    assert found.select(columns).sort(key).equals(MERGED.select(columns).sort(key))
+    assert found["provenance"].unique().to_list() == ["file"]
+
+
+def test_a_graph_leads_from_the_one_that_informs_and_holds_all_categories(tmp_path):
+    graph = to_networkx(MERGED, [*NAMES, "alone"])
+    assert set(graph.nodes) == {*NAMES, "alone"}
+    assert graph.has_edge("b", "a")
+    assert not graph.has_edge("d", "a")
+    write_edges(tmp_path / "g.graphml", MERGED, [*NAMES, "alone"])
+    assert set(nx.read_graphml(tmp_path / "g.graphml").nodes) == set(graph.nodes)
+
+
+def test_three_columns_are_enough(tmp_path):
+    found = read(tmp_path / "e.csv", "source,strength,target\nb,1,a\n")
+    assert found.row(0, named=True) == {
+        "target": "a", "source": "b", "provenance": "file", "sign": 1, "strength": 1.0,
+        "value": 1.0, "relation": "edited", "explanation": "",
+    }  # fmt: skip
+
+
+def test_an_undirected_graph_informs_both_ways_and_may_have_weights(tmp_path):
+    graph = nx.Graph()
+    graph.add_edge("a", "b", weight=0.5)
+    nx.write_graphml(graph, tmp_path / "g.graphml")
+    found = read_edges(tmp_path / "g.graphml", NAMES)
+    assert sorted(found["target", "source", "strength"].rows()) == [
+        ("a", "b", 0.5),
+        ("b", "a", 0.5),
+    ]
+
+
+def test_a_file_without_edges_is_an_empty_source(tmp_path):
+    assert read(tmp_path / "e.csv", "target,source,strength\n").is_empty()
+
+
+HEAD = "target,source,strength,sign\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("target,source\n", "has no column 'strength'"),
+        ("", "has no column 'source'"),
+        (HEAD + "a,bee,1,1\n", r"line 2: source 'bee' is no category"),
+        (HEAD + "a,a,1,1\n", "line 2: 'a' informs itself"),
+        (HEAD + "a,b,2,1\n", "line 2: strength is 2, expected 0 to 1"),
+        (HEAD + "a,b,nan,1\n", "line 2: strength is nan, expected 0 to 1"),
+        (HEAD + "a,b,High,1\n", "line 2: {'strength': 'High', 'sign': '1'} are no numbers"),
+        (HEAD + "a,b\n", "are no numbers"),
+        (HEAD + "a,b,1,2\n", "line 2: sign is 2, expected 1 or -1"),
+        (HEAD + "a,b,1,1\nb,a,1,1\na,b,0.5,\n", "line 4 repeats line 2: 'a' from 'b'"),
+    ],
+)
+def test_an_edge_that_makes_no_sense_is_named(tmp_path, text, found):
+    with pytest.raises(InputError, match=rf"e\.csv: .*{found}.*; expected edges with target"):
+        read(tmp_path / "e.csv", text)
+
+
+def test_files_that_are_no_edges_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"gone\.csv: .*No such file"):
+        read_edges(tmp_path / "gone.csv", NAMES)
+    with pytest.raises(InputError, match=r"g\.graphml: .*; expected edges"):
+        read(tmp_path / "g.graphml", "no xml")
+    with pytest.raises(InputError, match=r"expected a name in \.csv or \.graphml"):
+        write_edges(tmp_path / "e.txt", MERGED, NAMES)
+
+
+def test_both_signs_of_one_pair_may_stand(tmp_path):
+    found = read(tmp_path / "e.csv", HEAD + "a,b,0.3,1\na,b,0.6,-1\n")
+    assert found["sign", "strength"].rows() == [(1, 0.3), (-1, 0.6)]
+    assert found.schema["sign"] == pl.Int8
