@@ -1,16 +1,16 @@
 """The `protoweave` command: choose what runs, see why it runs, look at what came out."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from pipeline_lib import __version__
-from pipeline_lib.console import console, errors, say
+from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
+from pipeline_lib.project.category_graph_commands import graph, mine
 
 ROOT = Path()
 PARAMS = Path("params.yaml")
@@ -24,6 +24,8 @@ Names = Annotated[
 MOST_REASONS = 4
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(graph)
+app.command()(mine)
 
 
 def main() -> None:
@@ -72,7 +74,7 @@ def use(
 
     if not preset:
         found = presets.available(PRESETS)
-        _print_table(("preset", "what it runs"), [(p.name, p.summary) for p in found])
+        print_table(("preset", "what it runs"), [(p.name, p.summary) for p in found])
         return
     changes = dict(presets.parse_change(c) for c in change or [])
     if data:
@@ -94,7 +96,7 @@ def datasets() -> None:
     from pipeline_lib.datasets.registry import FORMATS
 
     rows = [(f.name, f.summary, f.layout) for f in FORMATS.values()]
-    _print_table(("format", "what it is", "what the folder holds"), rows)
+    print_table(("format", "what it is", "what the folder holds"), rows)
 
 
 @app.command()
@@ -123,7 +125,7 @@ def methods(
         )
         for m in METHODS.values()
     ]
-    _print_table(("method", "runs", "title", "paper", "predicts", "needs"), rows)
+    print_table(("method", "runs", "title", "paper", "predicts", "needs"), rows)
 
 
 @app.command()
@@ -156,7 +158,7 @@ def explain() -> None:
         )
         for p in planned
     ]
-    _print_table(("stage", "why", "last time"), rows)
+    print_table(("stage", "why", "last time"), rows)
 
 
 @app.command()
@@ -172,7 +174,7 @@ def inspect(
     if digest:
         say(content_digest(artifact))
         return
-    _print_table((found.kind, str(artifact)), list(found.facts.items()))
+    print_table((found.kind, str(artifact)), list(found.facts.items()))
     if found.head is not None:
         say(str(found.head))
     if found.content:
@@ -207,15 +209,6 @@ def deps(
     if found and not write:
         raise typer.Exit(1)
     say(f"dvc.yaml {'mended' if found else 'lists exactly what the stages import'}")
-
-
-def _print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")  # a path that is cut short is of no use
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
 
 
 def _summary(reasons: Sequence[str]) -> str:

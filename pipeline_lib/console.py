@@ -5,7 +5,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,8 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
+from rich.text import Text
 
 from pipeline_lib.errors import InputError
 
@@ -40,6 +42,16 @@ def track(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:
 def say(text: str) -> None:
     """Print one line."""
     console.print(text, markup=False, soft_wrap=True)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table without lines."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # a path that is cut short is of no use
+    for row in rows:
+        table.add_row(*map(Text, row))  # no markup: a name may hold brackets
+    console.print(table)
 
 
 def run(main: Callable[..., Any]) -> None:

@@ -22,6 +22,7 @@ def main(
     features: Annotated[Path, typer.Option()],
     clusters: Annotated[Path, typer.Option()],
     relations: Annotated[Path, typer.Option()],
+    category_graph: Annotated[Path, typer.Option()],
     train: Annotated[Path, typer.Option()],
     evaluate: Annotated[Path, typer.Option()],
     out: Annotated[Path, typer.Option()],
@@ -31,7 +32,7 @@ def main(
     p = Report.load("report", params)
     judging, data = Evaluation.load("evaluation", params), Dataset.load("dataset", params)
     enabled = list(read_yaml(params).get("methods") or {})
-    folders = Folders(ingest, features, clusters, relations, train, evaluate)
+    folders = Folders(ingest, features, clusters, relations, category_graph, train, evaluate)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         page, comparison = assemble(folders, enabled, p, judging, data)
     html = render(page).encode()

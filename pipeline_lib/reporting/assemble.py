@@ -13,6 +13,7 @@ from pipeline_lib.reporting.comparison import compare
 from pipeline_lib.reporting.page import Page
 from pipeline_lib.reporting.runs import read_run
 from pipeline_lib.reporting.sections.about import about
+from pipeline_lib.reporting.sections.category_graph import category_graphs
 from pipeline_lib.reporting.sections.clusters import clusters
 from pipeline_lib.reporting.sections.dataset import data
 from pipeline_lib.reporting.sections.head import head
@@ -31,6 +32,7 @@ class Folders:
     features: Path
     clusters: Path
     relations: Path
+    category_graph: Path
     train: Path
     evaluate: Path
 
@@ -56,6 +58,7 @@ def assemble(
         runs=[run_section(run, collection) for run in runs],
         clusters=clusters(patterns, collection),
         relations=relations(related, patterns, features, collection),
+        graphs=category_graphs(folders.category_graph, collection.categories),
         about=about(evaluation, params),
     )
     return page, comparison

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pipeline_lib.reporting.figures import curves, plane
 from pipeline_lib.reporting.protocols import label
 from pipeline_lib.reporting.sections.about import About
+from pipeline_lib.reporting.sections.category_graph import CategoryGraph
 from pipeline_lib.reporting.sections.clusters import Clusters
 from pipeline_lib.reporting.sections.dataset import Data
 from pipeline_lib.reporting.sections.head import Head
@@ -27,6 +28,7 @@ class Page:
     runs: list[RunSection]
     clusters: Clusters | None
     relations: Relations | None
+    graphs: list[CategoryGraph]
     about: About
 
 

@@ -12,10 +12,12 @@ import pytest
 import torch
 from ruamel.yaml import YAML
 
+import stages.category_graph
 import stages.clusters
 import stages.evaluate
 import stages.relations
 import stages.report
+import stages.text
 from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets.images import write_images
@@ -62,7 +64,8 @@ class Workspace:
 
     def options(self, out: Path) -> dict[str, Path]:
         """The options of the stage ``report``."""
-        stages_ = ("ingest", "features", "clusters", "relations", "train", "evaluate")
+        shared = ("features", "clusters", "relations", "category_graph")
+        stages_ = ("ingest", *shared, "train", "evaluate")
         folders = {name: self.artifacts / name for name in stages_}
         return {**folders, "out": out, "params": self.params_file}
 
@@ -117,6 +120,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = Workspace(tmp_path_factory.mktemp("finished"), _parameters())
     _ingest(workspace)
     _relate(workspace)
+    _mine(workspace)
     _train(workspace)
     return workspace.folder
 
@@ -145,6 +149,9 @@ def _parameters(**methods: str) -> dict[str, Any]:
     sections["dataset"] |= {"path": "somewhere/tiny & <small>"}
     sections["evaluation"] |= {"top_k": [1, 2], "draws": 100, "embedding": "pca"}
     sections["clusters"] |= {"algorithm": "kmeans", "n_clusters": 5, "iterations": 5}
+    sources = ["cooccurrence", "similarity", "random"]
+    sections["category_graph"] |= {"sources": sources, "neighbours": 2}
+    sections["category_graph"]["exclusion"] = {"enabled": True, "expected": 1.0}
     sections["relations"] |= {"n": 3, "m": 3}
     sections["report"] = {
         "reference": "base",
@@ -208,6 +215,16 @@ def _relate(workspace: Workspace) -> None:
     related = folder / "relations" / "classes"
     stages.clusters.main(*tables, vectors, clusters, workspace.params_file)
     stages.relations.main(*tables, vectors, clusters, related, workspace.params_file)
+
+
+def _mine(workspace: Workspace) -> None:
+    """Mine a graph of the tags from their labels, their names and by lot."""
+    folder = workspace.artifacts
+    tables = (folder / "ingest" / "samples.parquet", folder / "ingest" / "categories.parquet")
+    text, graph = folder / "text" / "tags", folder / "category_graph" / "tags"
+    stages.text.main("tags", tables[1], text, workspace.params_file)
+    answers = workspace.folder / "answers"
+    stages.category_graph.main("tags", *tables, text, answers, graph, workspace.params_file)
 
 
 def _train(workspace: Workspace) -> None:

@@ -191,7 +191,9 @@ def test_two_processes_write_the_same_bytes(workspace, root, tmp_path):
     written = []
     for seed in ("1", "2"):
         out = tmp_path / seed
-        options = [f"--{name}={path}" for name, path in workspace.options(out).items()]
+        options = [
+            f"--{name.replace('_', '-')}={path}" for name, path in workspace.options(out).items()
+        ]
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
         command = [sys.executable, "-m", "stages.report", *options]
         subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)

@@ -1,0 +1,115 @@
+"""What the commands `protoweave graph` and `protoweave mine` do with a category graph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
+from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.errors import InputError
+from pipeline_lib.graphs.category.files import merged, write_edges
+from pipeline_lib.graphs.llm.miner import Mode, Plan, gather, plan
+from pipeline_lib.graphs.llm.question import Question, questions
+from pipeline_lib.graphs.llm.store import AnswerStore
+from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.params.section import nearest
+from pipeline_lib.progress import Track
+from pipeline_lib.runs.labels import KINDS, target_categories
+
+GRAPHS = Path("data/artifacts/category_graph")
+CATEGORIES_FILE = Path("data/artifacts/ingest/categories.parquet")
+ANSWERS = Path(".protoweave/llm")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One neighbour of a category."""
+
+    provenance: str
+    source: str
+    strength: str  # with its sign
+    relation: str
+    explanation: str
+
+
+def neighbours(root: Path, category: str, target: str, most: int) -> list[Line]:
+    """Return what informs a category: by source the strongest first, and what excludes it.
+
+    Raises:
+        InputError: there is no graph, or no such category in it.
+    """
+    edges, names = _graph(root, _target(root, target))
+    if category not in names:
+        raise InputError(f"no category '{category}' in the graph{nearest(category, names)}")
+    own = edges.filter(target=category).sort(
+        "provenance", "sign", "strength", "source", descending=[False, True, True, False]
+    )
+    shown = own.group_by("provenance", "sign", maintain_order=True).head(most)
+    return [
+        Line(
+            row["provenance"],
+            row["source"],
+            f"{row['sign'] * row['strength']:.3f}",
+            row["relation"],
+            row["explanation"],
+        )
+        for row in shown.iter_rows(named=True)
+    ]
+
+
+def export(root: Path, path: Path, target: str) -> int:
+    """Write the merged graph as CSV or GraphML; return the number of its edges.
+
+    Raises:
+        InputError: there is no graph, or the file is of another kind.
+    """
+    p = CategoryGraph.load("category_graph", root / "params.yaml")
+    edges, names = _graph(root, _target(root, target))
+    together = merged(edges, merge=p.merge, sources=len(p.sources))
+    write_edges(path, together, names)
+    return len(together)
+
+
+def planned(root: Path, target: str, mode: Mode) -> Plan:
+    """Say what mining would ask a language model; nothing is asked."""
+    return plan(_questions(root, target), AnswerStore(root / ANSWERS), mode)
+
+
+def ask(root: Path, target: str, mode: Mode, track: Track) -> int:
+    """Ask a language model what is missing; return how many answers there are now."""
+    asked = _questions(root, target)
+    gather(asked, AnswerStore(root / ANSWERS), mode, track)
+    return len(asked)
+
+
+def take(root: Path, table: Path) -> int:
+    """Keep the answers of an artifact; return how many."""
+    return AnswerStore(root / ANSWERS).add_table(table)
+
+
+def _questions(root: Path, target: str) -> list[Question]:
+    p = CategoryGraph.load("category_graph", root / "params.yaml")
+    if target not in KINDS:
+        raise InputError(f"no target '{target}'{nearest(target, KINDS)}")
+    rows = target_categories(CATEGORIES.read(root / CATEGORIES_FILE), target)
+    return questions(rows["name"].to_list(), rows.filter("seen")["name"].to_list(), p.llm)
+
+
+def _target(root: Path, target: str) -> str:
+    """Return the target that was asked for, or the only one that there is a graph of."""
+    there = sorted(path.parent.name for path in (root / GRAPHS).glob(f"*/{EDGES_FILE}"))
+    if target in there or (not target and len(there) == 1):
+        return target or there[0]
+    raise InputError(
+        f"{GRAPHS}: there is a graph of {' and of '.join(there) or 'nothing'}, expected "
+        f"{target or 'one target'}; choose one with --target, or let dvc.yaml mine one: "
+        "docs/category_graphs.md"
+    )
+
+
+def _graph(root: Path, target: str) -> tuple[pl.DataFrame, Sequence[str]]:
+    edges = EDGES.read(root / GRAPHS / target / EDGES_FILE)
+    rows = target_categories(CATEGORIES.read(root / CATEGORIES_FILE), target)
+    return edges, rows["name"].to_list()
