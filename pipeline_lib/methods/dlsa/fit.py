@@ -1,0 +1,35 @@
+"""Train DLSA and score it."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.methods.dlsa.head import DlsaHead
+from pipeline_lib.methods.fitted import Fitted
+from pipeline_lib.nn.label_graph import LabelGraph
+from pipeline_lib.training.data import Data
+from pipeline_lib.training.loop import Run
+from pipeline_lib.training.multi_label import fit_head
+from pipeline_lib.training.trunk import Trunk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline_lib.params.dlsa import Dlsa
+
+
+def fit(
+    data: Data,
+    knowledge: "Mapping[str, Tensor]",
+    encoder: nn.Module,
+    settings: "Dlsa",
+    *,
+    seed: int,
+    run: Run,
+) -> Fitted:
+    """Train on the labels of the training images (Eq. 8); score every evaluation split."""
+    torch.manual_seed(seed)
+    trunk = Trunk(encoder, data.train, trained=settings.trunk, standardise=settings.standardise)
+    head = DlsaHead(trunk.dims, LabelGraph.of(knowledge, data.classes), settings)
+    return Fitted(**vars(fit_head(trunk, head, data, settings.recipe, seed=seed, run=run)))

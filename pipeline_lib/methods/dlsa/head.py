@@ -1,0 +1,105 @@
+"""DLSA from feature maps to logits. Every row of the paper's Table 2 is a set of switches."""
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.methods.dlsa.reasoning import Reasoning
+from pipeline_lib.nn.decoupling import pooled_by, sigmoid_attention
+from pipeline_lib.nn.label_classifier import LabelClassifier
+from pipeline_lib.nn.label_graph import (
+    LabelConvolution,
+    LabelGraph,
+    reweighted,
+    row_normalised,
+    rows_to_one,
+)
+from pipeline_lib.nn.shapes import Float
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.dlsa import Dlsa, Prior
+
+Scored = tuple[Float[Tensor, "batch labels"], Float[Tensor, "batch dims"]]
+
+
+def relations_of(
+    graph: LabelGraph, settings: "Prior", *, informed: bool
+) -> Float[Tensor, "relations labels labels"]:
+    """Return M̂ (Eq. 1, row-normalised), and the exclusion graph where it is wanted.
+
+    Deviation: without the prior (Table 2, rows 1 and 3) labels have vectors of their own, from
+    the same two layers without a graph, M̂ = I.
+    """
+    if not informed:
+        return torch.eye(len(graph.adjacency))[None]
+    if settings.reweight == "ml_gcn":
+        speaks_for = reweighted(graph.adjacency, tau=settings.tau, p=settings.p)
+    else:
+        speaks_for = row_normalised(graph.adjacency)
+    if not settings.exclusion:
+        return speaks_for[None]
+    return torch.stack([speaks_for, rows_to_one(graph.exclusion)])
+
+
+class DlsaHead(nn.Module):
+    """LSPL (Eq. 2), SD (Eq. 3), SAR (Eqs. 4-6) and the classifier, each a switch.
+
+    none        pooled features, one linear classifier per label: the plain backbone
+    LSPL        pooled features; the labels' vectors from the graph are the classifiers (ML-GCN's
+                way: without decoupling nothing else lets a prior meet the image)
+    SD          decoupling guided by the labels' vectors, which know no graph
+    LSPL+SD     … which come from the graph
+    +SAR        self-attention over the decoupled vectors
+    """
+
+    def __init__(self, dims: int, graph: LabelGraph, settings: "Dlsa") -> None:
+        super().__init__()
+        uses, labels = settings.modules, len(graph.adjacency)
+        self.settings = settings
+        self.project: nn.Module = nn.Identity()
+        if settings.width and (uses.prior or uses.decoupling):
+            self.project = nn.Conv2d(dims, settings.width, 1)
+            dims = settings.width
+        if uses.prior or uses.decoupling:
+            relations = relations_of(graph, settings.prior, informed=uses.prior)
+            prior = settings.prior
+            self.labels = LabelConvolution(
+                relations, graph.embeddings, hidden=prior.hidden, dims=dims, slope=prior.slope
+            )
+        if uses.reasoning:
+            self.reasoning = Reasoning(dims, **settings.reasoning.model_dump())
+        if uses.decoupling and settings.head == "per_label":
+            self.classifier: nn.Module = LabelClassifier(labels, dims)
+        elif uses.decoupling or not uses.prior:
+            self.classifier = nn.Linear(dims, labels)
+        else:
+            self.bias = nn.Parameter(torch.zeros(labels))
+
+    def forward(self, maps: Float[Tensor, "batch channels height width"]) -> Scored:
+        """Return the logits and what they were read from, averaged over labels."""
+        maps = self.project(maps)
+        if self.settings.modules.decoupling:
+            return self._from_vectors(self.vectors(maps))
+        pooled = maps.mean((2, 3))
+        if self.settings.modules.prior:
+            return pooled @ self.labels().T + self.bias, pooled
+        return self.classifier(pooled), pooled
+
+    def vectors(
+        self, maps: Float[Tensor, "batch dims height width"]
+    ) -> Float[Tensor, "batch labels dims"]:
+        """Return v_c of every label: Eq. 3, and Eqs. 4-6 where reasoning is on."""
+        attention = sigmoid_attention(maps, self.labels())
+        normalise = self.settings.normalise == "attention"
+        vectors = pooled_by(attention, maps, normalise=normalise)
+        return self.reasoning(vectors) if self.settings.modules.reasoning else vectors
+
+    def _from_vectors(self, vectors: Float[Tensor, "batch labels dims"]) -> Scored:
+        """Eq. 7. Deviation: a classifier per label; ``mean_fc`` is the printed text.
+
+        The text averages the labels' vectors before one classifier, which forgets what belongs to
+        which label.
+        """
+        mean = vectors.mean(1)
+        return self.classifier(mean if self.settings.head == "mean_fc" else vectors), mean

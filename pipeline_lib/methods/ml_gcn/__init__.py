@@ -1,0 +1,9 @@
+"""ML-GCN: recognition with graph convolutional networks (Chen et al., CVPR 2019).
+
+    paper       here           shape
+    x           pooled         (batch, dims), Eq. 1
+    A'          relations      (1, labels, labels), Eqs. 7 and 8
+    W           classifiers    (labels, dims), Eq. 5's graph convolutions of word vectors
+
+A baseline of DLSA's tables. Layers: `nn/label_graph.py`.
+"""

@@ -1,0 +1,85 @@
+"""Train and score a head that reads feature maps and gives a logit per label."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.nn.classification import classification_loss
+from pipeline_lib.training.augment import augment
+from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.determinism import generator
+from pipeline_lib.training.loop import Run, Task, Terms, train
+from pipeline_lib.training.trunk import BATCH, Trunk
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a method says of one seed (pipeline_lib/methods/fitted.py); tensors on the CPU."""
+
+    state: dict[str, Tensor]
+    logits: dict[str, Tensor]  # by split, (images, labels)
+    features: dict[str, Tensor]  # by split, (images, dims)
+    history: list[dict[str, float]]
+
+
+class MultiLabelTask(Task):
+    """Binary cross-entropy of every label, averaged over images and labels.
+
+    ``head(maps)`` returns logits (batch, labels) and what they were read from (batch, dims).
+    """
+
+    targets: Tensor
+
+    def __init__(
+        self, trunk: Trunk, head: nn.Module, data: Data, *, augmentation: str, seed: int
+    ) -> None:
+        super().__init__()
+        self.trunk, self.head = trunk, head
+        self.register_buffer("targets", data.targets, persistent=False)
+        self._data, self._augmentation, self._seed = data, augmentation, seed
+        self._generator = generator("augment", seed)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw this epoch's augmentation from a generator of its own."""
+        self._generator = generator("augment", self._seed, epoch)
+
+    def forward(self, positions: Tensor) -> Terms:
+        """Return the cross-entropy as "loss"."""
+        inputs = augment(self._data.train.batch(positions), self._augmentation, self._generator)
+        self.images_encoded += len(inputs)
+        logits, _ = self.head(self.trunk(inputs))
+        targets = self.targets[positions.to(self.targets.device)]
+        return {"loss": classification_loss(logits, targets, single_label=False)}
+
+    def score(self, pictures: Pictures) -> tuple[Tensor, Tensor]:
+        """Return the logits of all pictures and what they were read from, on the CPU."""
+        self.eval()
+        with torch.inference_mode():
+            found = [self.head(self.trunk(batch)) for batch in pictures.batches(BATCH)]
+        logits, features = zip(*found, strict=True)
+        return torch.cat(logits).cpu(), torch.cat(features).cpu()
+
+
+def fit_head(
+    trunk: Trunk, head: nn.Module, data: Data, recipe: "Recipe", *, seed: int, run: Run
+) -> Trained:
+    """Train the head, and the trunk as far as it is to be; score every evaluation split."""
+    task = MultiLabelTask(trunk, head, data, augmentation=recipe.augment, seed=seed)
+    history = train(task, len(data.train), recipe, seed=seed, run=run)
+    scored = {split: task.score(pictures) for split, pictures in data.evaluation.items()}
+    return Trained(
+        state=_kept(task.state_dict()),
+        logits={split: logits for split, (logits, _) in scored.items()},
+        features={split: features for split, (_, features) in scored.items()},
+        history=history,
+    )
+
+
+def _kept(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.cpu() for name, value in state.items() if name != "images_encoded"}

@@ -1,0 +1,116 @@
+"""DLSA from feature maps to logits, and every row of its Table 2."""
+
+import pytest
+import torch
+
+from pipeline_lib.methods.dlsa.head import DlsaHead, relations_of
+from pipeline_lib.nn.label_graph import LabelGraph, reweighted, row_normalised, rows_to_one
+from tests.methods.toy_maps import DIMS, LABELS, ROWS, dlsa, graph, maps, permuted
+
+
+def head_of(row: str = "all", some: LabelGraph | None = None, **changes: object) -> DlsaHead:
+    torch.manual_seed(0)
+    return DlsaHead(DIMS, some or graph(), dlsa(modules=ROWS[row], **changes))
+
+
+def test_without_modules_it_is_a_linear_classifier_of_pooled_features():
+    head, linear = head_of("none"), torch.nn.Linear(DIMS, LABELS)
+    linear.load_state_dict(head.classifier.state_dict())
+    logits, features = head(maps())
+    torch.testing.assert_close(features, maps().mean((2, 3)))
+    torch.testing.assert_close(logits, linear(maps().mean((2, 3))))
+    assert {name for name, _ in head.named_parameters()} == {
+        "classifier.weight",
+        "classifier.bias",
+    }
+
+
+def test_with_the_prior_alone_label_vectors_are_the_classifiers():
+    head = head_of("prior")
+    torch.nn.init.normal_(head.bias)
+    logits, pooled = head(maps())
+    vectors = head.labels()
+    for b in range(3):
+        for c in range(LABELS):
+            torch.testing.assert_close(logits[b, c], pooled[b] @ vectors[c] + head.bias[c])
+
+
+def test_with_decoupling_every_label_scores_its_own_vector():
+    head = head_of("both")
+    vectors = head.vectors(maps())
+    logits, mean = head(maps())
+    torch.testing.assert_close(mean, vectors.mean(1))
+    weight, bias = head.classifier.weight, head.classifier.bias
+    torch.testing.assert_close(logits, (vectors * weight).sum(2) + bias)
+
+
+def test_decoupling_alone_guides_by_words_that_know_no_graph():
+    alone, informed = head_of("decoupling"), head_of("both")
+    informed.load_state_dict(alone.state_dict() | {"labels.relations": informed.labels.relations})
+    assert torch.equal(alone.labels.relations[0], torch.eye(LABELS))
+    assert not torch.equal(alone(maps())[0], informed(maps())[0])
+    informed.labels.relations = torch.eye(LABELS)[None]
+    torch.testing.assert_close(alone(maps())[0], informed(maps())[0])
+
+
+def test_the_literal_head_averages_labels_before_one_classifier():
+    head = head_of("both", head="mean_fc")
+    logits, _ = head(maps())
+    linear = head.classifier
+    expected = head.vectors(maps()).mean(1) @ linear.weight.T + linear.bias
+    torch.testing.assert_close(logits, expected)
+
+
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("width", [0, 4])
+@pytest.mark.parametrize("exclusion", [False, True])
+def test_gradients_reach_every_parameter(row, width, exclusion):
+    head = head_of(row, width=width, prior={"exclusion": exclusion})
+    head(maps())[0].square().sum().backward()
+    for name, parameter in head.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().sum() > 0, name
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_permutation_of_the_labels_permutes_the_logits(row):
+    order = torch.tensor([2, 0, 4, 1, 3])
+    head, mixed = head_of(row), head_of(row, permuted(graph(), order))
+    state = head.state_dict() | {
+        name: value for name, value in mixed.state_dict().items() if name.startswith("labels.r")
+    }
+    for name in ("classifier.weight", "classifier.bias", "bias", "labels.embeddings"):
+        if name in state:
+            state[name] = head.state_dict()[name][order]
+    mixed.load_state_dict(state)
+    torch.testing.assert_close(mixed(maps())[0], head(maps())[0][:, order])
+
+
+def test_images_of_a_batch_do_not_mix():
+    head, some = head_of("all"), maps()
+    torch.testing.assert_close(head(some)[0][:2], head(some[:2])[0])
+
+
+def test_relations_are_those_that_the_settings_name():
+    some = graph()
+    plain, both = dlsa().prior, dlsa(prior={"exclusion": True}).prior
+    thresholded = dlsa(prior={"reweight": "ml_gcn", "tau": 0.5, "p": 0.3}).prior
+    torch.testing.assert_close(
+        relations_of(some, plain, informed=True), row_normalised(some.adjacency)[None]
+    )
+    torch.testing.assert_close(
+        relations_of(some, thresholded, informed=True),
+        reweighted(some.adjacency, tau=0.5, p=0.3)[None],
+    )
+    torch.testing.assert_close(
+        relations_of(some, both, informed=True)[1], rows_to_one(some.exclusion)
+    )
+    assert torch.equal(relations_of(some, both, informed=False), torch.eye(LABELS)[None])
+
+
+def test_a_sum_grows_with_the_map_and_a_mean_does_not():
+    some = maps(4)
+    doubled = torch.cat([some, some], 3)
+    for normalise, factor in (("attention", 1), ("none", 2)):
+        head = head_of("both", normalise=normalise)
+        torch.testing.assert_close(head.vectors(doubled), factor * head.vectors(some))

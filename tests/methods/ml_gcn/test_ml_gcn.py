@@ -1,0 +1,65 @@
+"""ML-GCN, a baseline of DLSA."""
+
+import pytest
+import torch
+
+from pipeline_lib.methods.ml_gcn.fit import fit
+from pipeline_lib.methods.ml_gcn.head import MlGcnHead
+from pipeline_lib.nn.label_graph import reweighted
+from tests.methods.toy import run
+from tests.methods.toy_maps import (
+    DIMS,
+    LABELS,
+    TEST,
+    Passing,
+    data,
+    graph,
+    knowledge,
+    maps,
+    ml_gcn,
+    permuted,
+)
+
+
+def head_of(some=None, **changes) -> MlGcnHead:
+    torch.manual_seed(0)
+    return MlGcnHead(DIMS, some or graph(), ml_gcn(**changes))
+
+
+@pytest.mark.parametrize("pool", ["max", "mean"])
+def test_scores_are_products_of_pooled_features_and_graph_classifiers(pool):
+    head, some = head_of(pool=pool), maps()
+    logits, pooled = head(some)
+    expected = some.amax((2, 3)) if pool == "max" else some.mean((2, 3))
+    assert torch.equal(pooled, expected)
+    W = head.classifiers()
+    for b in range(3):
+        for c in range(LABELS):
+            torch.testing.assert_close(logits[b, c], sum(expected[b] * W[c]))
+
+
+def test_the_graph_is_the_reweighted_one():
+    expected = reweighted(graph().adjacency, tau=0.6, p=0.1)
+    torch.testing.assert_close(head_of(tau=0.6, p=0.1).classifiers.relations, expected[None])
+
+
+def test_gradients_reach_every_parameter():
+    head = head_of()
+    head(maps())[0].square().sum().backward()
+    assert all(p.grad.abs().sum() > 0 for p in head.parameters())
+
+
+def test_a_permutation_of_the_labels_permutes_the_logits():
+    order = torch.tensor([2, 0, 4, 1, 3])
+    head, mixed = head_of(), head_of(permuted(graph(), order))
+    torch.testing.assert_close(mixed(maps())[0], head(maps())[0][:, order])
+
+
+def test_fitting_repeats_bit_for_bit_and_learns():
+    settings = ml_gcn(recipe={"epochs": 60})
+    first, same = (
+        fit(data(), knowledge(), Passing(), settings, seed=0, run=run()) for _ in range(2)
+    )
+    assert first.logits["test"].shape == (TEST, LABELS)
+    assert torch.equal(first.logits["test"], same.logits["test"])
+    assert first.history[-1]["loss"] < first.history[0]["loss"] / 3

@@ -1,0 +1,111 @@
+"""A multi-label problem on feature maps: each label is a direction that shows at one place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.nn.label_graph import LabelGraph
+from pipeline_lib.params.dlsa import Dlsa
+from pipeline_lib.params.ml_gcn import MlGcn
+from pipeline_lib.params.ssgrl import Ssgrl
+from pipeline_lib.training.data import Data, Pictures
+from tests.methods.toy import BACKBONE, RECIPE, merged
+
+TRAIN, TEST, LABELS, DIMS, WORDS, SIDE = 20, 6, 5, 8, 6, 3
+HEAD: dict[str, Any] = {
+    "backbone": BACKBONE,
+    "recipe": RECIPE | {"optimizer": "adamw", "lr": 0.01},
+    "trunk": "frozen",
+    "standardise": False,
+}
+DLSA: dict[str, Any] = HEAD | {
+    "width": 0,
+    "modules": {"prior": True, "decoupling": True, "reasoning": True},
+    "prior": {
+        "hidden": 12, "slope": 0.2, "reweight": "none", "tau": 0.4, "p": 0.2, "exclusion": False,
+    },
+    "normalise": "attention",
+    "reasoning": {"heads": 2, "hidden": 8, "shortcut": False},
+    "head": "per_label",
+}  # fmt: skip
+SSGRL: dict[str, Any] = HEAD | {"width": 0, "hidden": 6, "steps": 3, "outputs": 7, "chunk": 2}
+ML_GCN: dict[str, Any] = HEAD | {"pool": "max", "hidden": 12, "slope": 0.2, "tau": 0.4, "p": 0.2}
+ROWS = {  # Table 2 of DLSA
+    "none": {"prior": False, "decoupling": False, "reasoning": False},
+    "prior": {"prior": True, "decoupling": False, "reasoning": False},
+    "decoupling": {"prior": False, "decoupling": True, "reasoning": False},
+    "both": {"prior": True, "decoupling": True, "reasoning": False},
+    "all": {"prior": True, "decoupling": True, "reasoning": True},
+}
+
+
+def dlsa(**changes: Any) -> Dlsa:
+    return Dlsa.model_validate(merged(DLSA, changes))
+
+
+def ssgrl(**changes: Any) -> Ssgrl:
+    return Ssgrl.model_validate(merged(SSGRL, changes))
+
+
+def ml_gcn(**changes: Any) -> MlGcn:
+    return MlGcn.model_validate(merged(ML_GCN, changes))
+
+
+def knowledge() -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(3)
+    adjacency = torch.rand(LABELS, LABELS, generator=generator).fill_diagonal_(0)
+    exclusion = torch.rand(LABELS, LABELS, generator=generator).fill_diagonal_(0)
+    return {
+        "adjacency": adjacency,
+        "exclusion": exclusion,
+        "embeddings": torch.randn(LABELS, WORDS, generator=generator),
+        "counts": torch.ones(LABELS),
+    }
+
+
+def graph() -> LabelGraph:
+    return LabelGraph.of(knowledge(), LABELS)
+
+
+def permuted(some: LabelGraph, order: Tensor) -> LabelGraph:
+    return LabelGraph(
+        some.adjacency[order][:, order], some.exclusion[order][:, order], some.embeddings[order]
+    )
+
+
+def targets(count: int = TRAIN + TEST) -> Tensor:
+    generator = torch.Generator().manual_seed(5)
+    return (torch.rand(count, LABELS, generator=generator) < 0.4).float()
+
+
+def maps(count: int = TRAIN + TEST) -> Tensor:
+    """Noise, and for each label of an image its direction at a place of the image's own."""
+    generator = torch.Generator().manual_seed(6)
+    out = 0.3 * torch.randn(count, DIMS, SIDE, SIDE, generator=generator)
+    directions = torch.linalg.qr(torch.randn(DIMS, DIMS, generator=generator)).Q[:LABELS]
+    places = torch.randint(SIDE, (count, LABELS, 2), generator=generator)
+    for image, label in targets(count).nonzero().tolist():
+        y, x = places[image, label].tolist()
+        out[image, :, y, x] += 3 * directions[label]
+    return out
+
+
+def data() -> Data:
+    images = maps()
+
+    def fetch(rows: Sequence[int]) -> Tensor:
+        return images[list(rows)]
+
+    test = Pictures(range(TRAIN, TRAIN + TEST), fetch)
+    return Data(Pictures(range(TRAIN), fetch), targets()[:TRAIN], {"test": test})
+
+
+class Passing(nn.Module):
+    """What stands for an encoder where maps were computed before."""
+
+    num_features = DIMS
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return inputs

@@ -1,0 +1,76 @@
+"""One vector per label from a feature map."""
+
+import math
+
+import pytest
+import torch
+
+from pipeline_lib.nn.decoupling import pooled_by, sigmoid_attention
+
+
+@pytest.fixture
+def maps(rng) -> torch.Tensor:
+    return torch.randn(2, 5, 3, 4, generator=rng, dtype=torch.float64)
+
+
+@pytest.fixture
+def guides(rng) -> torch.Tensor:
+    return torch.randn(6, 5, generator=rng, dtype=torch.float64)
+
+
+def test_attention_equals_its_definition_in_loops(maps, guides):
+    found = sigmoid_attention(maps, guides)
+    for b in range(2):
+        for c in range(6):
+            for h in range(3):
+                for w in range(4):
+                    product = sum(float(maps[b, d, h, w] * guides[c, d]) for d in range(5))
+                    expected = 1 / (1 + math.exp(-product / math.sqrt(5)))
+                    assert float(found[b, c, h, w]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("normalise", [False, True])
+def test_pooling_equals_equation_3_in_loops(maps, guides, normalise):
+    attention = sigmoid_attention(maps, guides)
+    found = pooled_by(attention, maps, normalise=normalise)
+    places = [(h, w) for h in range(3) for w in range(4)]
+    for b in range(2):
+        for c in range(6):
+            total = sum(attention[b, c, h, w] * maps[b, :, h, w] for h, w in places)
+            mass = sum(attention[b, c, h, w] for h, w in places) if normalise else 1.0
+            torch.testing.assert_close(found[b, c], total / mass)
+
+
+def test_normalised_pooling_of_a_flat_map_is_its_value_whatever_its_size(guides):
+    for side in (1, 7):
+        flat = torch.arange(5.0, dtype=torch.float64)[None, :, None, None].expand(1, 5, side, side)
+        found = pooled_by(sigmoid_attention(flat, guides), flat, normalise=True)
+        torch.testing.assert_close(found, flat[:, :, 0, 0][:, None].expand(1, 6, 5))
+
+
+def test_equal_guides_see_equal_vectors_and_a_permutation_of_labels_permutes_them(maps, guides):
+    order = torch.tensor([5, 1, 0, 3, 2, 4])
+    straight, mixed = (
+        pooled_by(sigmoid_attention(maps, g), maps, normalise=True) for g in (guides, guides[order])
+    )
+    torch.testing.assert_close(mixed, straight[:, order])
+    same = sigmoid_attention(maps, guides[:1].expand(2, 5))
+    assert torch.equal(same[:, 0], same[:, 1])
+
+
+def test_gradients_are_those_of_finite_differences(maps, guides):
+    def pool(m: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
+        return pooled_by(sigmoid_attention(m, g), m, normalise=True)
+
+    torch.autograd.gradcheck(pool, (maps.requires_grad_(), guides.requires_grad_()))
+
+
+def test_memory_does_not_hold_labels_times_positions_times_dims():
+    """No operation of the forward and backward pass gives a tensor of that size."""
+    batch, dims, side, labels = 2, 32, 8, 50
+    maps = torch.randn(batch, dims, side, side, requires_grad=True)
+    guides = torch.randn(labels, dims, requires_grad=True)
+    with torch.profiler.profile(profile_memory=True) as profile:
+        pooled_by(sigmoid_attention(maps, guides), maps, normalise=True).sum().backward()
+    largest = max(event.self_cpu_memory_usage for event in profile.events())
+    assert largest < 4 * batch * labels * side * side * dims / 4
