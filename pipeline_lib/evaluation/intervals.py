@@ -1,5 +1,6 @@
 """Bootstrap intervals over test images (Efron's percentile method)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,6 +25,10 @@ class Estimate:
         low, high = np.quantile(column[1:], [tail, 1 - tail])
         return cls(float(column[0]), float(low), float(high))
 
+    def within(self, least: float, most: float) -> Self:
+        """Cut the interval at the ends of a metric's range."""
+        return type(self)(self.value, max(self.low, least), min(self.high, most))
+
     @property
     def covers_zero(self) -> bool:
         """Whether 0 lies in the interval; of a difference, that no difference was shown."""
@@ -44,14 +49,29 @@ def bootstrap(values: np.ndarray, *, draws: int, seed: int) -> np.ndarray:
     Returns:
         (1 + draws, metrics): the mean over all images, then that of every draw.
     """
-    images = len(values)
+    means = [values.mean(0, keepdims=True)]
+    means += [c @ values / len(values) for c in drawn_counts(len(values), draws=draws, seed=seed)]
+    return np.concatenate(means)
+
+
+def drawn_counts(images: int, *, draws: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield how often each draw took each image, (some draws, images) at a time."""
     rng = np.random.default_rng(seed)
     uniform = np.full(images, 1 / images)
-    means = [values.mean(0, keepdims=True)]
     for start in range(0, draws, DRAWS_AT_ONCE):
-        counts = rng.multinomial(images, uniform, size=min(DRAWS_AT_ONCE, draws - start))
-        means.append(counts @ values / images)
-    return np.concatenate(means)
+        yield rng.multinomial(images, uniform, size=min(DRAWS_AT_ONCE, draws - start))
+
+
+def centred(draws: np.ndarray) -> np.ndarray:
+    """Move draws (1 + draws, …) so that their mean is the observed value, their first entry.
+
+    For a mean over images this changes next to nothing. AP is larger in a resample than in the
+    images, because a positive drawn twice stands at two ranks in a row: with few positives the
+    observed value can lie outside the percentiles of its own draws. NaN draws stay NaN.
+    """
+    counted = np.isfinite(draws[1:])
+    mean = np.where(counted, draws[1:], 0).sum(0) / np.maximum(counted.sum(0), 1)
+    return np.concatenate([draws[:1], draws[1:] + (draws[0] - mean)])
 
 
 def paired_difference(ours: np.ndarray, theirs: np.ndarray, *, draws: int, seed: int) -> Estimate:

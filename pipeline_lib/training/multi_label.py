@@ -37,7 +37,7 @@ class MultiLabelTask(Task):
     targets: Tensor
 
     def __init__(
-        self, trunk: Trunk, head: nn.Module, data: Data, *, augmentation: str, seed: int
+        self, trunk: Trunk, head: nn.Module, data: Data[Tensor], *, augmentation: str, seed: int
     ) -> None:
         super().__init__()
         self.trunk, self.head = trunk, head
@@ -57,7 +57,7 @@ class MultiLabelTask(Task):
         targets = self.targets[positions.to(self.targets.device)]
         return {"loss": classification_loss(logits, targets, single_label=False)}
 
-    def score(self, pictures: Pictures) -> tuple[Tensor, Tensor]:
+    def score(self, pictures: Pictures[Tensor]) -> tuple[Tensor, Tensor]:
         """Return the logits of all pictures and what they were read from, on the CPU."""
         self.eval()
         with torch.inference_mode():
@@ -67,7 +67,7 @@ class MultiLabelTask(Task):
 
 
 def fit_head(
-    trunk: Trunk, head: nn.Module, data: Data, recipe: "Recipe", *, seed: int, run: Run
+    trunk: Trunk, head: nn.Module, data: Data[Tensor], recipe: "Recipe", *, seed: int, run: Run
 ) -> Trained:
     """Train the head, and the trunk as far as it is to be; score every evaluation split."""
     task = MultiLabelTask(trunk, head, data, augmentation=recipe.augment, seed=seed)

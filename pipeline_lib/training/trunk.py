@@ -26,7 +26,7 @@ class Trunk(nn.Module):
     scale: Tensor
 
     def __init__(
-        self, encoder: nn.Module, pictures: Pictures, *, trained: str, standardise: bool
+        self, encoder: nn.Module, pictures: Pictures[Tensor], *, trained: str, standardise: bool
     ) -> None:
         super().__init__()
         first = pictures.batch(torch.tensor([0]))
@@ -70,7 +70,7 @@ class Trunk(nn.Module):
         return maps
 
     @torch.no_grad()
-    def _statistics(self, pictures: Pictures) -> tuple[Tensor, Tensor]:
+    def _statistics(self, pictures: Pictures[Tensor]) -> tuple[Tensor, Tensor]:
         pooled = [self._maps(batch).double().mean((2, 3)) for batch in pictures.batches(BATCH)]
         every = torch.cat(pooled)
         deviation = every.std(0, correction=0)

@@ -7,6 +7,7 @@ from pipeline_lib.evaluation.intervals import (
     DRAWS_AT_ONCE,
     Estimate,
     bootstrap,
+    centred,
     paired_difference,
 )
 
@@ -86,3 +87,17 @@ def test_a_difference_is_ours_minus_theirs_over_the_same_images():
     assert 0 < found.low < 0.01 < found.high < 0.02  # unpaired it would be ± 0.06
     turned = paired_difference(theirs, ours, draws=200, seed=0)
     assert (turned.low, turned.high) == (pytest.approx(-found.high), pytest.approx(-found.low))
+
+
+def test_centred_draws_have_the_observed_mean_and_their_own_spread():
+    draws = np.array([[0.5, 0.2], [0.6, np.nan], [0.8, 0.4], [0.7, np.nan]])
+    found = centred(draws)
+    assert found[0].tolist() == [0.5, 0.2]
+    assert found[1:, 0] == pytest.approx([0.4, 0.6, 0.5])
+    assert found[2, 1] == pytest.approx(0.2)
+    assert np.isnan(found[[1, 3], 1]).all()
+
+
+def test_an_interval_is_cut_at_the_ends_of_a_range():
+    assert Estimate(0.9, 0.7, 1.2).within(0, 1) == Estimate(0.9, 0.7, 1.0)
+    assert Estimate(0.1, -0.2, 0.3).within(0, 1) == Estimate(0.1, 0.0, 0.3)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def fit(
-    data: Data,
+    data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
     settings: "Ssgrl",
