@@ -28,7 +28,8 @@ def main(
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         found = judge(scores, SAMPLES.read(samples), CATEGORIES.read(categories), p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
-    test, first = found.metrics["test"], f"top_k_accuracy_{p.top_k[0]}"
+    test = found.metrics["test"]
+    first = f"top_k_accuracy_{p.top_k[0]}" if target == "classes" else "map_noninterpolated"
     say(
         f"{name}: test {first} {test[first]:.4f} "
         f"({test[f'{first}_low']:.4f} to {test[f'{first}_high']:.4f})"

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import dataframely as dy
+import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.table import Table
+from pipeline_lib.artifacts.tensors import Tensors
 
 
 class PerImage(dy.Schema):
@@ -21,21 +23,39 @@ class PerImage(dy.Schema):
 
 
 class PerCategory(dy.Schema):
-    """One row per split and class; counts are summed over seeds."""
+    """One row per split and class or tag; counts are summed over seeds.
+
+    Of classes where they are ranked first, of tags where their probability exceeds the threshold.
+    """
 
     split = dy.String(primary_key=True, min_length=1)
     category = dy.Int32(primary_key=True, min=0)
     name = dy.String(min_length=1)
-    images = dy.Int64(min=0)  # that carry the class
-    precision = dy.Float64(
-        min=0, max=1
-    )  # of the first-ranked class; 0 where it is never ranked first
-    recall = dy.Float64(min=0, max=1)  # 0 where no image carries the class
+    images = dy.Int64(min=0)  # that carry it
+    precision = dy.Float64(min=0, max=1)  # 0 where it is never found
+    recall = dy.Float64(min=0, max=1)  # 0 where no image carries it
     f1 = dy.Float64(min=0, max=1)
 
 
+class AveragePrecision(dy.Schema):
+    """One row per split and tag, means over seeds; null where no image carries the tag.
+
+    The conventions are those of evaluation/average_precision.py. Empty for runs of classes.
+    """
+
+    split = dy.String(primary_key=True, min_length=1)
+    category = dy.Int32(primary_key=True, min=0)
+    name = dy.String(min_length=1)
+    images = dy.Int64(min=0)  # that carry it
+    noninterpolated = dy.Float64(min=0, max=1, nullable=True)
+    voc_11point = dy.Float64(min=0, max=1, nullable=True)
+    voc_area = dy.Float64(min=0, max=1, nullable=True)
+    low = dy.Float64(min=0, max=1, nullable=True)  # of the non-interpolated one, 95 %
+    high = dy.Float64(min=0, max=1, nullable=True)
+
+
 class Confusion(dy.Schema):
-    """One row per split, true class and first-ranked class; counts are summed over seeds."""
+    """One row per split, true and first-ranked class or tag; counts are summed over seeds."""
 
     split = dy.String(primary_key=True, min_length=1)
     true = dy.Int32(primary_key=True, min=0)
@@ -53,8 +73,13 @@ class Embedding(dy.Schema):
 
 PER_IMAGE = Table(PerImage, stage="evaluate")
 PER_CATEGORY = Table(PerCategory, stage="evaluate")
+AVERAGE_PRECISION = Table(AveragePrecision, stage="evaluate")
 CONFUSION = Table(Confusion, stage="evaluate")
 EMBEDDING = Table(Embedding, stage="evaluate")
+# "<split>/<metric>" (1 + draws,) float64: its value, then that of every resample of the images, the
+# same resamples for all runs on the same images. Of runs of tags, whose metrics are no means over
+# images; differences between runs are read from it. Empty for runs of classes.
+DRAWS = Tensors("draws", stage="evaluate")
 
 
 def write_evaluation(
@@ -62,6 +87,8 @@ def write_evaluation(
     metrics: dict[str, Any],
     per_image: pl.DataFrame,
     per_category: pl.DataFrame,
+    average_precision: pl.DataFrame,
+    draws: dict[str, np.ndarray],
     confusion: pl.DataFrame,
     predictions: pl.DataFrame,
     embedding: pl.DataFrame,
@@ -70,6 +97,8 @@ def write_evaluation(
     write_json(folder / "metrics.json", metrics)
     PER_IMAGE.write(per_image, folder / "per_image.parquet")
     PER_CATEGORY.write(per_category, folder / "per_category.parquet")
+    AVERAGE_PRECISION.write(average_precision, folder / "average_precision.parquet")
+    DRAWS.write(folder / "draws.safetensors", draws)
     CONFUSION.write(confusion, folder / "confusion.parquet")
     EMBEDDING.write(embedding, folder / "embedding.parquet")
     # CSV, because `dvc plots` reads no Parquet

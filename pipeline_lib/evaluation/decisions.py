@@ -23,7 +23,8 @@ def among_top(logits: np.ndarray, k: int) -> np.ndarray:
     """Decide for the k labels of each image that score highest; -inf is never among them."""
     decided = np.zeros(logits.shape, bool)
     np.put_along_axis(decided, ranking(logits)[:, :k], True, axis=1)
-    return decided & np.isfinite(logits)
+    decided &= np.isfinite(logits)
+    return decided
 
 
 def by_category_and_overall(

@@ -27,8 +27,25 @@ def per_category(predicted: np.ndarray, truth: np.ndarray, names: list[str]) -> 
         chosen += np.bincount(seed, minlength=truth.shape[1])
         right = truth[np.arange(len(truth)), seed]
         hits += np.bincount(seed[right], minlength=truth.shape[1])
+    return _table(hits, chosen, truth, names, len(predicted))
+
+
+def of_decisions(decided: np.ndarray, truth: np.ndarray, names: list[str]) -> pl.DataFrame:
+    """Return precision, recall and F1 of each category wherever it was decided for.
+
+    Args:
+        decided: bool (seeds, images, categories).
+        truth: bool (images, categories).
+        names: of the categories.
+    """
+    return _table((decided & truth).sum((0, 1)), decided.sum((0, 1)), truth, names, len(decided))
+
+
+def _table(
+    hits: np.ndarray, chosen: np.ndarray, truth: np.ndarray, names: list[str], seeds: int
+) -> pl.DataFrame:
     images = truth.sum(0)
-    precision, recall = _ratio(hits, chosen), _ratio(hits, images * len(predicted))
+    precision, recall = _ratio(hits, chosen), _ratio(hits, images * seeds)
     return pl.DataFrame(
         {
             "category": np.arange(truth.shape[1], dtype=np.int32),

@@ -6,6 +6,9 @@ entry trains nothing anew.
 
 from dataclasses import dataclass
 
+MAPS = "data/artifacts/maps/{target}"
+CATEGORY_GRAPH = "data/artifacts/category_graph/{target}/knowledge.safetensors"
+
 
 @dataclass(frozen=True)
 class Method:
@@ -47,6 +50,33 @@ METHODS = {
             shared=("maps@tags", "csnet", "regions", "exemplars"),
             input="data/artifacts/exemplars/{target}",
             knowledge="data/artifacts/exemplars/{target}/knowledge.safetensors",
+        ),
+        Method(
+            name="dlsa",
+            title="DLSA: recognition driven by label-image semantic alignment",
+            paper="Chen, Wu, Chu",
+            targets=("tags",),
+            shared=("maps", "text", "category_graph"),
+            input=MAPS,
+            knowledge=CATEGORY_GRAPH,
+        ),
+        Method(
+            name="ml_gcn",
+            title="ML-GCN: classifiers from a graph convolution over label names",
+            paper="Chen et al., CVPR 2019",
+            targets=("tags",),
+            shared=("maps", "text", "category_graph"),
+            input=MAPS,
+            knowledge=CATEGORY_GRAPH,
+        ),
+        Method(
+            name="ssgrl",
+            title="SSGRL: semantic-specific graph representation learning",
+            paper="Chen et al., ICCV 2019",
+            targets=("tags",),
+            shared=("maps", "text", "category_graph"),
+            input=MAPS,
+            knowledge=CATEGORY_GRAPH,
         ),
     )
 }

@@ -4,7 +4,7 @@ DVC hashes the files it is told of and does not follow imports. `protoweave deps
 two, and `protoweave deps --write` mends dvc.yaml.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -20,14 +20,17 @@ PACKAGES = ("pipeline_lib", "stages")
 # Modules that a stage finds by name, where no import statement shows them. `${item.method}` is
 # DVC's name for the method of a foreach stage.
 FOUND_BY_NAME = {
-    "baseline": ("pipeline_lib/methods/base/__init__.py", "pipeline_lib/methods/base/fit.py"),
+    "baseline": (
+        "pipeline_lib/methods/base/__init__.py",
+        "pipeline_lib/methods/base/fit.py",
+    ),
     "train": ("pipeline_lib/methods/${item.method}", "pipeline_lib/params/${item.method}.py"),
 }
 # Folders that are listed whole: what methods share by definition, and what one stage alone uses.
 WHOLE_FOLDERS = {
     "ingest": ("pipeline_lib/datasets",),
     "report": ("pipeline_lib/reporting",),  # with its templates, which nothing imports
-    "train": ("pipeline_lib/nn",),
+    "train": ("pipeline_lib/nn", "pipeline_lib/training"),
 }
 
 
@@ -48,7 +51,8 @@ def imported_files(root: Path) -> dict[str, set[str]]:
     closures = {}
     for script in sorted((root / "stages").glob("[!_]*.py")):
         start = f"stages.{script.stem}"
-        modules = {start, *graph.find_upstream_modules(start)}
+        known = {start, *_modules(FOUND_BY_NAME.get(script.stem, ()))}
+        modules = known.union(*(graph.find_upstream_modules(module) for module in known))
         closures[script.stem] = {_file(root, m) for m in modules | set(_parents(modules))}
     return closures
 
@@ -104,6 +108,13 @@ def is_code(dependency: str) -> bool:
 
 def _body(stage: dict[str, Any]) -> Any:
     return stage.get("do", stage)
+
+
+def _modules(files: Iterable[str]) -> Iterator[str]:
+    """Yield the modules among entries of ``FOUND_BY_NAME`` that name a file."""
+    for file in files:
+        if "$" not in file:
+            yield file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _parents(modules: set[str]) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Judge the scores of one run against labels that its training never saw."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,14 +7,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.evaluation.embedding import plane, spread_choice
-from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.evaluation.protocols import PerImage, classes_protocol, summarise
 from pipeline_lib.evaluation.tables import confusion_matrix, per_category
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.runs.labels import multi_hot, rows_of, target_names
+from pipeline_lib.runs.judging_tags import (
+    average_precision_table,
+    judged_tags,
+    tag_metrics,
+    tags_found,
+    values_per_image,
+)
+from pipeline_lib.runs.labels import target_names
+from pipeline_lib.runs.scored import Scored, scored_splits
 
 
 @dataclass(frozen=True)
@@ -25,24 +32,11 @@ class Judged:
     metrics: dict[str, Any]  # nested, finite numbers
     per_image: pl.DataFrame
     per_category: pl.DataFrame
+    average_precision: pl.DataFrame  # of tags
+    draws: dict[str, np.ndarray]  # of tags: "<split>/<metric>" in every resample
     confusion: pl.DataFrame
     predictions: pl.DataFrame  # of the test split, for `dvc plots`
     embedding: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class _Split:
-    """One evaluation split of one run."""
-
-    name: str
-    ids: list[str]
-    truth: np.ndarray  # multi-hot (images, classes)
-    scores: np.ndarray  # (seeds, images, classes)
-
-    @property
-    def predicted(self) -> np.ndarray:
-        """The first-ranked class, (seeds, images)."""
-        return np.stack([ranking(scores)[:, 0] for scores in self.scores])
 
 
 def judge(
@@ -50,35 +44,54 @@ def judge(
 ) -> Judged:
     """Judge every evaluation split by its classes or tags, whichever is the ``target``."""
     arrays, header = SCORES.read(scores)
-    class_names = target_names(categories, target)
-    truths = samples[target]
-    splits = {s.name: s for s in _splits(arrays, header, samples, truths, len(class_names))}
-    values = {n: classes_protocol(s.scores, s.truth, params.top_k) for n, s in splits.items()}
-    features = arrays[f"{header['seeds'][0]}/{TEST}/features"]
+    names = target_names(categories, target)
+    splits = list(scored_splits(arrays, header, samples, target, len(names)))
+    test = next(split for split in splits if split.name == TEST)
+    found = (
+        _classes(splits, names, params)
+        if target == "classes"
+        else _tags(splits, categories.filter(pl.col("kind") == "tag").sort("index"), params)
+    )
+    found["metrics"] |= _about(header)
     return Judged(
-        metrics={n: _metrics(v, params) for n, v in values.items()} | _about(header),
-        per_image=pl.concat([_per_image(splits[n], v) for n, v in values.items()]),
-        per_category=pl.concat(
-            _of(s, per_category(s.predicted, s.truth, class_names)) for s in splits.values()
-        ),
-        confusion=pl.concat(_of(s, _confusion(s)) for s in splits.values()),
-        predictions=_predictions(splits[TEST], class_names),
-        embedding=_embedding(splits[TEST], features, params),
+        **found,
+        confusion=pl.concat(_of(s, _confusion(s)) for s in splits),
+        predictions=_predictions(test, names),
+        embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),
     )
 
 
-def _splits(
-    arrays: dict[str, np.ndarray],
-    header: dict[str, Any],
-    samples: pl.DataFrame,
-    truths: pl.Series,
-    classes: int,
-) -> Iterator[_Split]:
-    for name in header["splits"]:
-        rows = rows_of(samples, name)
-        logits = np.stack([arrays[f"{seed}/{name}/logits"] for seed in header["seeds"]])
-        truth = multi_hot(truths[rows], classes)
-        yield _Split(name, samples["sample_id"][rows].to_list(), truth, logits)
+def _classes(splits: list[Scored], names: list[str], params: Evaluation) -> dict[str, Any]:
+    values = {s.name: classes_protocol(s.scores, s.truth, params.top_k) for s in splits}
+    return {
+        "metrics": {name: _metrics(v, params) for name, v in values.items()},
+        "per_image": pl.concat(_of_ids(s, values[s.name].values) for s in splits),
+        "per_category": pl.concat(
+            _of(s, per_category(s.predicted, s.truth, names)) for s in splits
+        ),
+        "average_precision": pl.DataFrame(schema=AVERAGE_PRECISION.dtypes),
+        "draws": {},
+    }
+
+
+def _tags(splits: list[Scored], tags: pl.DataFrame, params: Evaluation) -> dict[str, Any]:
+    """Judge the tags that are to be judged; ``tags`` holds all of them in index order."""
+    kept = tags.filter(pl.col("seen")) if params.tags.judged == "seen" else tags
+    some = [split.of(kept["index"].to_numpy()) for split in splits]
+    values = {split.name: judged_tags(split, params) for split in some}
+    return {
+        "metrics": {name: tag_metrics(v) for name, v in values.items()},
+        "per_image": pl.concat(_of_ids(s, values_per_image(s, params.tags)) for s in some),
+        "per_category": pl.concat(_of(s, tags_found(s, kept, params.tags)) for s in some),
+        "average_precision": pl.concat(
+            _of(s, average_precision_table(s, values[s.name], kept, params.tags)) for s in some
+        ),
+        "draws": {
+            f"{name}/{metric}": draws
+            for name, v in values.items()
+            for metric, draws in v.draws.items()
+        },
+    }
 
 
 def _metrics(values: PerImage, params: Evaluation) -> dict[str, float]:
@@ -100,15 +113,15 @@ def _about(header: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _per_image(split: _Split, values: PerImage) -> pl.DataFrame:
+def _of_ids(split: Scored, values: dict[str, np.ndarray]) -> pl.DataFrame:
     frames = [
         pl.DataFrame({"sample_id": split.ids, "metric": name, "split": split.name, "value": value})
-        for name, value in values.values.items()
+        for name, value in values.items()
     ]
     return pl.concat(frames)
 
 
-def _confusion(split: _Split) -> pl.DataFrame:
+def _confusion(split: Scored) -> pl.DataFrame:
     counts = confusion_matrix(split.predicted, split.truth)
     true, predicted = np.nonzero(counts)
     return pl.DataFrame(
@@ -120,21 +133,22 @@ def _confusion(split: _Split) -> pl.DataFrame:
     )
 
 
-def _of(split: _Split, frame: pl.DataFrame) -> pl.DataFrame:
+def _of(split: Scored, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.lit(split.name).alias("split"), pl.all())
 
 
-def _predictions(split: _Split, class_names: list[str]) -> pl.DataFrame:
-    """Return the first seed's first-ranked class of each image beside one that it carries."""
+def _predictions(split: Scored, names: list[str]) -> pl.DataFrame:
+    """Return the first seed's first-ranked category of each image beside one that it carries."""
+    some = split.truth.any(1)  # an image may carry no tag
     return pl.DataFrame(
         {
-            "actual": [class_names[j] for j in split.truth.argmax(1)],
-            "predicted": [class_names[j] for j in split.predicted[0]],
+            "actual": [names[j] for j in split.truth[some].argmax(1)],
+            "predicted": [names[j] for j in split.predicted[0][some]],
         }
     )
 
 
-def _embedding(split: _Split, features: np.ndarray, params: Evaluation) -> pl.DataFrame:
+def _embedding(split: Scored, features: np.ndarray, params: Evaluation) -> pl.DataFrame:
     chosen = spread_choice(len(split.ids), params.embedding_images)
     places = plane(features[chosen], method=params.embedding, seed=params.seed)
     ids = [split.ids[i] for i in chosen]

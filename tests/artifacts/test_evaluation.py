@@ -1,8 +1,11 @@
+import numpy as np
 import polars as pl
 import pytest
 
 from pipeline_lib.artifacts.evaluation import (
+    AVERAGE_PRECISION,
     CONFUSION,
+    DRAWS,
     EMBEDDING,
     PER_CATEGORY,
     PER_IMAGE,
@@ -20,6 +23,11 @@ FRAMES = {
         {"split": "test", "category": [0], "name": "cat", "images": 3, "precision": 0.5}
         | {"recall": 1.0, "f1": 2 / 3},
     ),
+    "average_precision": (
+        AVERAGE_PRECISION,
+        {"split": "test", "category": [0], "name": "cat", "images": 0}
+        | dict.fromkeys(("noninterpolated", "voc_11point", "voc_area", "low", "high")),
+    ),
     "confusion": (CONFUSION, {"split": "test", "true": [0], "predicted": 1, "count": 2}),
     "embedding": (EMBEDDING, {"sample_id": "a", "x": [0.0], "y": -1.5}),
 }
@@ -30,7 +38,8 @@ def folder(tmp_path):
     """What `evaluate` writes of one image."""
     frames = {name: pl.DataFrame(rows, table.dtypes) for name, (table, rows) in FRAMES.items()}
     frames["predictions"] = pl.DataFrame({"actual": ['a "b", c', "ü"], "predicted": "cat"})
-    write_evaluation(tmp_path, metrics={"test": {"f1": 0.5}}, **frames)
+    draws = {"test/map_voc_area": np.array([0.5, 0.4, 0.6])}
+    write_evaluation(tmp_path, metrics={"test": {"f1": 0.5}}, draws=draws, **frames)
     return tmp_path
 
 
@@ -39,6 +48,13 @@ def test_tables_come_back(folder, name):
     table, rows = FRAMES[name]
     expected = pl.DataFrame(rows, table.dtypes)
     assert table.read(folder / f"{name}.parquet").equals(expected)
+
+
+def test_draws_come_back(folder):
+    found, _ = DRAWS.read(folder / "draws.safetensors")
+    assert {name: values.tolist() for name, values in found.items()} == {
+        "test/map_voc_area": [0.5, 0.4, 0.6]
+    }
 
 
 def test_metrics_and_predictions_are_plain_text_for_dvc(folder):

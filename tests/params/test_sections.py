@@ -11,11 +11,14 @@ from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.params.csrms import Csrms
 from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.dlsa import Dlsa
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
+from pipeline_lib.params.ml_gcn import MlGcn
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.section import Section, read_yaml
+from pipeline_lib.params.ssgrl import Ssgrl
 from pipeline_lib.params.text import Text
 
 SECTIONS = {
@@ -25,10 +28,13 @@ SECTIONS = {
     "clusters": Clusters,
     "csrms": Csrms,
     "dataset": Dataset,
+    "dlsa": Dlsa,
     "evaluation": Evaluation,
     "features": Features,
     "maps": Maps,
+    "ml_gcn": MlGcn,
     "relations": Relations,
+    "ssgrl": Ssgrl,
     "text": Text,
 }
 
@@ -130,9 +136,37 @@ BOUNDS = [
     ("dataset.scenes.size", [32, 512], [31, 513]),
     ("dataset.scenes.background_match", [0, 1], [-0.1, 1.1]),
     ("evaluation.top_k", [[1], [1, 5]], [[], [0], [1, "5"]]),
+    ("evaluation.tags.judged", ["seen", "all"], ["unseen"]),
+    ("evaluation.tags.top_k", [[1], [3, 5]], [[], [0]]),
+    ("evaluation.tags.threshold", [0.01, 0.99], [0, 1]),
+    ("evaluation.tags.empty", ["zero", "skip"], ["none"]),
+    ("evaluation.tags.difficult", ["ignore", "negative", "positive"], [True]),
     ("evaluation.draws", [100], [99]),
     ("evaluation.embedding", ["tsne", "pca"], ["umap"]),
     ("evaluation.embedding_images", [10], [9]),
+    ("dlsa.trunk", ["frozen"], ["last"]),
+    ("dlsa.width", [0, 64], [-1]),
+    ("dlsa.prior.hidden", [1], [0]),
+    ("dlsa.prior.slope", [0, 0.2], [-0.1, 1]),
+    ("dlsa.prior.reweight", ["none", "ml_gcn"], ["tau"]),
+    ("dlsa.prior.tau", [0, 1], [-0.1, 1.1]),
+    ("dlsa.prior.p", [0, 1], [-0.1, 1.1]),
+    ("dlsa.normalise", ["attention", "none"], ["sum"]),
+    ("dlsa.reasoning.heads", [1], [0]),
+    ("dlsa.reasoning.hidden", [1], [0]),
+    ("dlsa.head", ["per_label", "mean_fc"], ["linear"]),
+    ("ml_gcn.trunk", ["frozen"], ["last"]),
+    ("ml_gcn.pool", ["max", "mean"], ["sum"]),
+    ("ml_gcn.hidden", [1], [0]),
+    ("ml_gcn.slope", [0, 0.2], [-0.1, 1]),
+    ("ml_gcn.tau", [0, 1], [-0.1, 1.1]),
+    ("ml_gcn.p", [0, 1], [-0.1, 1.1]),
+    ("ssgrl.trunk", ["frozen"], ["last"]),
+    ("ssgrl.width", [0, 64], [-1]),
+    ("ssgrl.hidden", [1], [0]),
+    ("ssgrl.steps", [0, 3], [-1]),
+    ("ssgrl.outputs", [1], [0]),
+    ("ssgrl.chunk", [1], [0]),
     ("features.batch_size", [1], [0]),
     ("features.precision", ["float32", "bfloat16", "float16"], ["fp16"]),
     ("features.weights", ["data/none"], [True]),
@@ -174,6 +208,21 @@ def test_bounds_are_where_they_should_be(document, place, inside, outside):
         section, content = with_value(document, place, value)
         with pytest.raises(ValueError, match=place.split(".")[-1]):
             SECTIONS[section].model_validate(content)
+
+
+@pytest.mark.parametrize("trunk", ["last_block", "all"])
+def test_features_that_move_are_not_standardised(document, trunk):
+    for name in ("dlsa", "ssgrl", "ml_gcn"):
+        changed = document[name] | {"trunk": trunk}
+        with pytest.raises(ValueError, match=rf"trunk is {trunk}, expected frozen"):
+            SECTIONS[name].model_validate(changed)
+        assert SECTIONS[name].model_validate(changed | {"standardise": False})
+
+
+def test_reasoning_over_labels_needs_a_vector_for_each(document):
+    modules = {"prior": True, "decoupling": False, "reasoning": True}
+    with pytest.raises(ValueError, match="reasoning is on and decoupling off, expected both"):
+        Dlsa.model_validate(document["dlsa"] | {"modules": modules})
 
 
 def test_every_bounded_value_is_among_these(document):

@@ -16,13 +16,16 @@ from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
-from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.evaluation import Evaluation, Tags
 from pipeline_lib.runs.judging import Judged, judge
 
 NAMES = ["cat", "dog", "eel", "fox"]
 SPLITS = {"test": 40, "train": 5, "val": 12}
 SEEDS = [7, 2, 5]
-PARAMS = Evaluation(top_k=[1, 2, 9], draws=200, seed=3, embedding="pca", embedding_images=10)
+TAGS = Tags(judged="seen", top_k=[2], threshold=0.5, empty="skip", difficult="ignore")
+PARAMS = Evaluation(
+    top_k=[1, 2, 9], tags=TAGS, draws=200, seed=3, embedding="pca", embedding_images=10
+)
 
 
 def samples(*, multi: bool = False) -> pl.DataFrame:
@@ -217,10 +220,16 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, multi, embeddi
         parts = {field.name: getattr(found, field.name) for field in fields(found)}
         write_evaluation(tmp_path / folder, **parts)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 6
+    assert len(names) == 8
     for name in names:
         one, two = (tmp_path / folder / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_what_belongs_to_tags_is_empty(tmp_path):
+    found = judged(tmp_path)
+    assert found.average_precision.is_empty()
+    assert found.draws == {}
 
 
 def test_scores_of_other_images_are_refused(tmp_path):

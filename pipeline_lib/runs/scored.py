@@ -1,0 +1,50 @@
+"""One evaluation split of one run: its images, what they carry, and how each seed scored them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.runs.labels import multi_hot, rows_of
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The split; its categories are the classes or the tags."""
+
+    name: str
+    ids: list[str]
+    truth: np.ndarray  # multi-hot (images, categories)
+    difficult: np.ndarray  # of the same shape: carried as difficult objects only (PASCAL VOC)
+    scores: np.ndarray  # (seeds, images, categories)
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The first-ranked category, (seeds, images)."""
+        return np.stack([ranking(scores)[:, 0] for scores in self.scores])
+
+    def of(self, categories: np.ndarray) -> "Scored":
+        """Return the same images with some of the categories."""
+        truth, difficult = self.truth[:, categories], self.difficult[:, categories]
+        return Scored(self.name, self.ids, truth, difficult, self.scores[:, :, categories])
+
+
+def scored_splits(
+    arrays: dict[str, np.ndarray],
+    header: dict[str, Any],
+    samples: pl.DataFrame,
+    target: str,
+    categories: int,
+) -> Iterator[Scored]:
+    """Yield every split of scores.safetensors."""
+    for name in header["splits"]:
+        rows = rows_of(samples, name)
+        truth = multi_hot(samples[target][rows], categories)
+        difficult = np.zeros_like(truth)
+        if target == "tags" and "difficult" in samples.columns:
+            difficult = multi_hot(samples["difficult"][rows], categories)
+        logits = np.stack([arrays[f"{seed}/{name}/logits"] for seed in header["seeds"]])
+        yield Scored(name, samples["sample_id"][rows].to_list(), truth, difficult, logits)

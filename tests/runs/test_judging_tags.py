@@ -1,0 +1,174 @@
+"""Scores of tags judged end to end."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from threadpoolctl import threadpool_limits
+
+from pipeline_lib.artifacts.evaluation import DRAWS, write_evaluation
+from pipeline_lib.artifacts.json_file import canonical
+from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.params.evaluation import Evaluation, Tags
+from pipeline_lib.runs.judging import Judged, judge
+
+NAMES = ["boat", "cup", "dog", "lamp", "guitar"]  # the last one is unseen
+SPLITS = {"test": 40, "train": 5, "val": 12}
+SEEDS = [7, 2]
+TAGS = Tags(judged="seen", top_k=[1, 3], threshold=0.5, empty="skip", difficult="ignore")
+PARAMS = Evaluation(top_k=[1], tags=TAGS, draws=150, seed=3, embedding="pca", embedding_images=10)
+
+
+def samples(*, marked: bool = False) -> pl.DataFrame:
+    """Images with any number of tags; the third image of each split shows a difficult cup."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for split, count in SPLITS.items():
+        for number in range(count):
+            carried = np.flatnonzero(rng.random(5) < 0.4).tolist()
+            rows.append((f"{split}-{number:02d}", split, carried, [1] if number == 2 else []))
+    frame = pl.DataFrame(
+        rows,
+        schema={
+            "sample_id": pl.String,
+            "split": pl.String,
+            "tags": pl.List(pl.Int32),
+            "difficult": pl.List(pl.Int32),
+        },
+        orient="row",
+    )
+    return frame if marked else frame.drop("difficult")
+
+
+def categories() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "kind": ["tag"] * 5,
+            "index": pl.Series(range(5), dtype=pl.Int32),
+            "name": NAMES,
+            "seen": [name != "guitar" for name in NAMES],
+            "train_count": pl.Series([1] * 5, dtype=pl.Int64),
+        }
+    )
+
+
+def truth_of(split: str) -> np.ndarray:
+    rows = samples().filter(split=split)["tags"].to_list()
+    return np.array([[j in row for j in range(5)] for row in rows])
+
+
+def judged(folder: Path, *, marked: bool = False, **changes: Any) -> Judged:
+    rng = np.random.default_rng(1)
+    arrays = {}
+    for split in ("test", "val"):
+        truth = truth_of(split)
+        for seed in SEEDS:
+            logits = 2 * truth - 1 + rng.normal(size=truth.shape)
+            arrays[f"{seed}/{split}/logits"] = logits.astype(np.float32)
+        arrays[f"{SEEDS[0]}/{split}/features"] = rng.normal(size=(len(truth), 3)).astype(np.float16)
+    about = {"leaks": [], "facts": [{}] * 2, "images_encoded": [10.0, 20.0]}
+    SCORES.write(
+        folder / "scores.st",
+        arrays,
+        run="mine",
+        method="dlsa",
+        seeds=SEEDS,
+        splits=["test", "val"],
+        **about,
+    )
+    params = PARAMS.model_copy(update={"tags": TAGS.model_copy(update=changes)})
+    table = CATEGORIES.check(categories(), folder)
+    with threadpool_limits(limits=1):
+        return judge(folder / "scores.st", samples(marked=marked), table, params, "tags")
+
+
+@pytest.mark.parametrize(("which", "kept"), [("seen", 4), ("all", 5)])
+def test_map_is_scikit_learns_over_the_tags_that_are_judged(tmp_path, which, kept):
+    found = judged(tmp_path, judged=which)
+    arrays, _ = SCORES.read(tmp_path / "scores.st")
+    for split in ("test", "val"):
+        truth = truth_of(split)[:, :kept]
+        logits = [arrays[f"{s}/{split}/logits"][:, :kept] for s in SEEDS]
+        each = [average_precision_score(truth, seed, average="macro") for seed in logits]
+        metrics = found.metrics[split]
+        assert metrics["map_noninterpolated"] == pytest.approx(np.mean(each))
+        assert metrics["map_noninterpolated_seed_std"] == pytest.approx(np.std(each, ddof=1))
+        table = found.average_precision.filter(split=split).sort("category")
+        assert table["name"].to_list() == NAMES[:kept]
+        expected = np.mean([average_precision_score(truth, s, average=None) for s in logits], 0)
+        assert table["noninterpolated"].to_numpy() == pytest.approx(expected)
+        assert (table["low"] <= table["noninterpolated"]).all()
+        assert (table["high"] >= table["noninterpolated"]).all()
+
+
+def test_metrics_are_read_from_the_draws(tmp_path):
+    found = judged(tmp_path)
+    for name, draws in found.draws.items():
+        split, _, metric = name.partition("/")
+        estimate, flat = Estimate.of(draws).within(0, 1), found.metrics[split]
+        assert (flat[metric], flat[f"{metric}_low"]) == (estimate.value, estimate.low)
+        assert len(draws) == 151
+    assert found.metrics.keys() == {"test", "val", "seeds", "images_encoded", "leaks"}
+
+
+def test_tags_are_found_where_their_probability_exceeds_the_threshold(tmp_path):
+    found = judged(tmp_path)
+    arrays, _ = SCORES.read(tmp_path / "scores.st")
+    truth = np.concatenate([truth_of("test")[:, :4]] * 2)
+    decided = np.concatenate([arrays[f"{s}/test/logits"][:, :4] > 0 for s in SEEDS])
+    expected = precision_recall_fscore_support(truth, decided, zero_division=0)
+    table = found.per_category.filter(split="test").sort("category")
+    for name, values in zip(("precision", "recall", "f1"), expected[:3], strict=True):
+        assert table[name].to_numpy() == pytest.approx(values)
+
+
+def test_values_of_images_average_to_the_metrics(tmp_path):
+    found = judged(tmp_path)
+    for split in ("test", "val"):
+        means = found.per_image.filter(split=split).group_by("metric").agg(pl.col("value").mean())
+        assert len(means) == 4
+        for metric, mean in means.iter_rows():
+            assert found.metrics[split][metric] == pytest.approx(mean)
+
+
+def test_difficult_tags_are_left_out_or_settled(tmp_path):
+    precision = {}
+    for how in ("ignore", "negative", "positive"):
+        found = judged(tmp_path, marked=True, difficult=how).average_precision
+        precision[how] = found.filter(name="cup", split="test")["noninterpolated"].item()
+    arrays, _ = SCORES.read(tmp_path / "scores.st")
+    truth, kept = truth_of("test")[:, 1], np.arange(SPLITS["test"]) != 2
+    for how, carried, rows in (
+        ("ignore", truth, kept),
+        ("negative", truth & kept, slice(None)),
+        ("positive", truth | ~kept, slice(None)),
+    ):
+        each = [
+            average_precision_score(carried[rows], arrays[f"{s}/test/logits"][rows, 1])
+            for s in SEEDS
+        ]
+        assert precision[how] == pytest.approx(np.mean(each))
+
+
+def test_images_without_a_tag_have_no_line_among_the_predictions(tmp_path):
+    found = judged(tmp_path)
+    assert found.predictions.height == truth_of("test").any(1).sum()
+    assert found.predictions.height < SPLITS["test"]
+
+
+def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path):
+    for folder in ("one", "two"):
+        found = judged(tmp_path)
+        canonical(found.metrics)
+        parts = {field.name: getattr(found, field.name) for field in fields(found)}
+        write_evaluation(tmp_path / folder, **parts)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+    draws, _ = DRAWS.read(tmp_path / "one" / "draws.safetensors")
+    assert draws.keys() == judged(tmp_path).draws.keys()
