@@ -31,7 +31,8 @@ def main(
     """Report on the data set and on every enabled run."""
     p = Report.load("report", params)
     judging, data = Evaluation.load("evaluation", params), Dataset.load("dataset", params)
-    enabled = list(read_yaml(params).get("methods") or {})
+    runs = read_yaml(params).get("methods") or {}
+    enabled = {name: run.get("target", "classes") for name, run in runs.items()}
     folders = Folders(ingest, features, clusters, relations, category_graph, train, evaluate)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         page, comparison = assemble(folders, enabled, p, judging, data)

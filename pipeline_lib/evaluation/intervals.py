@@ -26,8 +26,9 @@ class Estimate:
         return cls(float(column[0]), float(low), float(high))
 
     def within(self, least: float, most: float) -> Self:
-        """Cut the interval at the ends of a metric's range."""
-        return type(self)(self.value, max(self.low, least), min(self.high, most))
+        """Cut the interval at the ends of a metric's range; it always holds its value."""
+        low, high = np.clip([self.low, self.high], least, most).tolist()
+        return type(self)(self.value, min(low, self.value), max(high, self.value))
 
     @property
     def covers_zero(self) -> bool:

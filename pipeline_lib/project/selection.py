@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedSeq
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
+from pipeline_lib.params.report import REFERENCES
 from pipeline_lib.params.section import NOTHING, nearest, read_yaml
 
 SHARED = (
@@ -57,8 +58,8 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
         document["methods"] = {}
     for stage, targets in needed(document).items():
         document["shared"][stage] = _flow(targets)
-    if _lacks_reference(document):
-        document["report"]["reference"] = ""
+    for key in _lost_references(document):
+        document["report"][key] = ""
     after = StringIO()
     yaml.dump(document, after)
     write_bytes(params, _with_comments_of(before, after.getvalue()).encode())
@@ -124,7 +125,6 @@ def faults(document: dict[str, Any], params: Path) -> list[str]:
         return [str(error)]
     stale = [stage for stage in expected if shared.get(stage) != expected[stage]]
     missing = [name for name in runs if name not in document]
-    reference = [document["report"]["reference"]] if _lacks_reference(document) else []
     return [
         f"{params}: shared.{stage} is {shared.get(stage)}, expected {expected[stage]} for the "
         "enabled methods; `protoweave methods --sync` mends it"
@@ -132,18 +132,18 @@ def faults(document: dict[str, Any], params: Path) -> list[str]:
     ] + [
         *(f"{params}: methods.{name}: section '{name}:' is missing" for name in missing),
         *(
-            f"{params}: report.reference is '{name}', expected one of the runs "
+            f"{params}: report.{key} is '{document['report'][key]}', expected one of the runs "
             f'({", ".join(runs)}), or "" for no comparison; mend it'
-            for name in reference
+            for key in _lost_references(document)
         ),
     ]
 
 
-def _lacks_reference(document: dict[str, Any]) -> bool:
-    """Say whether the run that the report compares others with is not enabled."""
+def _lost_references(document: dict[str, Any]) -> list[str]:
+    """Return the keys of `report` that name a run which is not enabled."""
     report = document.get("report")
-    reference = report.get("reference") if isinstance(report, dict) else None
-    return bool(reference) and reference not in document["methods"]
+    named = report if isinstance(report, dict) else {}
+    return [k for k in REFERENCES.values() if named.get(k) and named[k] not in document["methods"]]
 
 
 def _methods(runs: dict[str, Any]) -> Iterator[tuple[str, Method, dict[str, Any]]]:

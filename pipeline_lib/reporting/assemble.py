@@ -7,9 +7,9 @@ import polars as pl
 
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.params.report import Report
+from pipeline_lib.params.report import REFERENCES, Report
 from pipeline_lib.reporting.collection import Collection
-from pipeline_lib.reporting.comparison import compare
+from pipeline_lib.reporting.comparison import compare, reference_of
 from pipeline_lib.reporting.page import Page
 from pipeline_lib.reporting.runs import read_run
 from pipeline_lib.reporting.sections.about import about
@@ -20,6 +20,7 @@ from pipeline_lib.reporting.sections.head import head
 from pipeline_lib.reporting.sections.relations import relations
 from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
+from pipeline_lib.reporting.sections.tag_run import tag_run_section
 
 TARGET = "classes"  # what is recognised: the subfolder of the stages that methods share
 
@@ -38,27 +39,41 @@ class Folders:
 
 
 def assemble(
-    folders: Folders, enabled: list[str], params: Report, evaluation: Evaluation, dataset: Dataset
+    folders: Folders,
+    enabled: dict[str, str],
+    params: Report,
+    evaluation: Evaluation,
+    dataset: Dataset,
 ) -> tuple[Page, pl.DataFrame]:
-    """Return the page of the ``enabled`` runs and their comparisons.
+    """Return the page of the ``enabled`` runs, each with its target, and their comparisons.
 
     Raises:
         InputError: an artifact of an enabled run is missing or damaged.
     """
     collection = Collection.read(folders.ingest)
-    runs = [read_run(name, folders.train / name, folders.evaluate / name) for name in enabled]
+    runs = [
+        read_run(name, target, folders.train / name, folders.evaluate / name)
+        for name, target in enabled.items()
+    ]
     comparison = compare(runs, params)
     features, patterns, related = (
         folder / TARGET for folder in (folders.features, folders.clusters, folders.relations)
     )
     page = Page(
         head=head(collection, dataset),
-        results=results(runs, comparison, params.reference) if runs else None,
+        results=[
+            results(some, comparison, reference_of(target, params))
+            for target in REFERENCES
+            if (some := [run for run in runs if run.target == target])
+        ],
         data=data(collection, params),
-        runs=[run_section(run, collection) for run in runs],
+        runs=[
+            (run_section if run.target == "classes" else tag_run_section)(run, collection)
+            for run in runs
+        ],
         clusters=clusters(patterns, collection),
         relations=relations(related, patterns, features, collection),
         graphs=category_graphs(folders.category_graph, collection.categories),
-        about=about(evaluation, params),
+        about=about(evaluation, params, {run.target for run in runs}),
     )
     return page, comparison

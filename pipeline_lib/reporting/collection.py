@@ -54,6 +54,11 @@ class Collection:
         return names(self.categories, "class")
 
     @cached_property
+    def tag_names(self) -> list[str]:
+        """The tags in index order."""
+        return names(self.categories, "tag")
+
+    @cached_property
     def splits(self) -> dict[str, int]:
         """The number of images of every split, in reading order."""
         counts = dict(self.samples["split"].value_counts().iter_rows())
@@ -74,16 +79,23 @@ class Collection:
         """Return the classes of some images, multi-hot (rows, classes)."""
         return multi_hot(self.samples["classes"][rows], len(self.class_names))
 
-    def label(self, row: int) -> str:
-        """Return the classes of an image in words."""
-        return ", ".join(self.class_names[i] for i in self.samples["classes"][row]) or "no class"
+    def tags(self, rows: np.ndarray) -> np.ndarray:
+        """Return the tags of some images, multi-hot (rows, tags)."""
+        return multi_hot(self.samples["tags"][rows], len(self.tag_names))
 
-    def pictures(self, rows: Iterable[int]) -> list[Picture]:
+    def label(self, row: int, target: str = "classes") -> str:
+        """Return the classes or tags of an image in words."""
+        known, none = (
+            (self.class_names, "no class") if target == "classes" else (self.tag_names, "no tag")
+        )
+        return ", ".join(known[i] for i in self.samples[target][row]) or none
+
+    def pictures(self, rows: Iterable[int], target: str = "classes") -> list[Picture]:
         """Return small pictures with their labels."""
         chosen = [int(row) for row in rows]
         ids = self.samples["sample_id"]
         return [
-            Picture(data_uri(pixels), f"{ids[row]}: {self.label(row)}")
+            Picture(data_uri(pixels), f"{ids[row]}: {self.label(row, target)}")
             for row, pixels in zip(chosen, self.images.pixels(chosen), strict=True)
         ]
 

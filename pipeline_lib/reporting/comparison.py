@@ -1,4 +1,4 @@
-"""Compare every run with the reference, image by image."""
+"""Compare every run with the reference of its target, on the same images."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 from pipeline_lib.evaluation.metrics import harmonic_mean
-from pipeline_lib.params.report import Report
+from pipeline_lib.params.report import REFERENCES, Report
 from pipeline_lib.params.section import nearest
 from pipeline_lib.reporting.runs import Run
 
@@ -19,23 +19,38 @@ def compare(runs: list[Run], params: Report) -> pl.DataFrame:
     """Return the table of comparisons.
 
     Raises:
-        InputError: the reference is no run, or runs were judged on different images.
+        InputError: a reference is no run, or runs were judged on different images.
     """
-    reference = _reference(runs, params.reference)
     rows = [
-        row for run in runs for split in run.splits for row in _rows(run, split, reference, params)
+        row
+        for target, key in REFERENCES.items()
+        for row in _rows_of([run for run in runs if run.target == target], key, params)
     ]
     return pl.DataFrame(rows, schema=COMPARISON.dtypes, orient="row")
 
 
-def _reference(runs: list[Run], name: str) -> Run | None:
+def reference_of(target: str, params: Report) -> str:
+    """Return the run that those of a target are compared with; "" for none."""
+    name: str = getattr(params, REFERENCES[target])
+    return name
+
+
+def _rows_of(runs: list[Run], key: str, params: Report) -> Iterator[dict[str, Any]]:
+    reference = _reference(runs, key, params)
+    for run in runs:
+        for split in run.splits:
+            yield from _rows(run, split, reference, params)
+
+
+def _reference(runs: list[Run], key: str, params: Report) -> Run | None:
+    name = getattr(params, key)
     if not runs or not name:
         return None
     by_name = {run.name: run for run in runs}
     if name not in by_name:
         raise InputError(
-            f"params.yaml: report.reference is '{name}', expected an enabled run or \"\" for no "
-            f"comparison{nearest(name, by_name)}"
+            f"params.yaml: report.{key} is '{name}', expected an enabled run of the same target or "
+            f'"" for no comparison{nearest(name, by_name)}'
         )
     return by_name[name]
 
@@ -72,11 +87,22 @@ def _differences(ours: Run, theirs: Run, split: str, params: Report) -> dict[str
             f"report: on '{split}', run '{ours.name}' was judged on other images ({len(a)}) than "
             f"the reference '{theirs.name}' ({len(b)}), expected the same; re-run `dvc repro`"
         )
+    if ours.target == "tags":
+        return _common_draws(ours, theirs, split)
     metrics = [name for name in a.columns[1:] if name in b.columns]
     values = np.concatenate([frame.select(metrics).to_numpy() for frame in (a, b)], axis=1)
     drawn = bootstrap(values, draws=params.draws, seed=params.seed)
     mine, reference = (_with_f1(metrics, means) for means in np.split(drawn, 2, axis=1))
     return {name: Estimate.of(mine[name] - reference[name]) for name in mine}
+
+
+def _common_draws(ours: Run, theirs: Run, split: str) -> dict[str, Estimate]:
+    """Read the differences from what `evaluate` computed in the same resamples of the images."""
+    names = [name for name in ours.draws if name.startswith(f"{split}/") and name in theirs.draws]
+    return {
+        name.removeprefix(f"{split}/"): Estimate.of(ours.draws[name] - theirs.draws[name])
+        for name in names
+    }
 
 
 def _values(run: Run, split: str) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipeline_lib.reporting.figures import curves, plane
+from pipeline_lib.reporting.figures import by_category, curves, plane
 from pipeline_lib.reporting.protocols import label
 from pipeline_lib.reporting.sections.about import About
 from pipeline_lib.reporting.sections.category_graph import CategoryGraph
@@ -14,6 +14,7 @@ from pipeline_lib.reporting.sections.head import Head
 from pipeline_lib.reporting.sections.relations import Relations
 from pipeline_lib.reporting.sections.results import Results
 from pipeline_lib.reporting.sections.run import RunSection
+from pipeline_lib.reporting.sections.tag_run import TagRunSection
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -23,9 +24,9 @@ class Page:
     """Every section; None where there is nothing to show."""
 
     head: Head
-    results: Results | None
+    results: list[Results]  # one per target
     data: Data
-    runs: list[RunSection]
+    runs: list[RunSection | TagRunSection]
     clusters: Clusters | None
     relations: Relations | None
     graphs: list[CategoryGraph]
@@ -49,7 +50,7 @@ def render(page: Page) -> str:
         "tick": tick,
         "label": label,
     }
-    environment.globals |= {"curves": curves, "plane": plane}
+    environment.globals |= {"by_category": by_category, "curves": curves, "plane": plane}
     return environment.get_template("page.html").render(vars(page))
 
 

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline_lib.artifacts.evaluation import CONFUSION, EMBEDDING, PER_CATEGORY, PER_IMAGE
+from pipeline_lib.artifacts.evaluation import (
+    AVERAGE_PRECISION,
+    CONFUSION,
+    DRAWS,
+    EMBEDDING,
+    PER_CATEGORY,
+    PER_IMAGE,
+)
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
@@ -21,14 +28,18 @@ class Run:
     """One run, trained and judged."""
 
     name: str
+    target: str  # what it predicts: "classes" or "tags"
     header: dict[str, Any]  # of its scores: method, seeds, splits, leaks, facts
     metrics: dict[str, Any]  # by split, flat; besides seeds and images_encoded
     history: pl.DataFrame
     per_image: pl.DataFrame
     per_category: pl.DataFrame
+    average_precision: pl.DataFrame  # of tags
+    draws: dict[str, np.ndarray]  # of tags: "<split>/<metric>" in every resample
     confusion: pl.DataFrame
     embedding: pl.DataFrame
     predicted: np.ndarray  # first-ranked class of each test image, (seeds, images)
+    scores: np.ndarray  # of each test image, mean over seeds, (images, classes or tags)
 
     @property
     def splits(self) -> list[str]:
@@ -52,31 +63,36 @@ class Run:
         return counts
 
 
-def read_run(name: str, train: Path, evaluate: Path) -> Run:
+def read_run(name: str, target: str, train: Path, evaluate: Path) -> Run:
     """Read a run from the folders of its two stages.
 
     Raises:
         InputError: a file is missing or damaged.
     """
-    header, predicted = _scores(train / "scores.safetensors")
+    header, predicted, scores = _scores(train / "scores.safetensors")
     return Run(
         name=name,
+        target=target,
         header=header,
         metrics=read_json(evaluate / "metrics.json"),
         history=_history(train / "history.csv"),
         per_image=PER_IMAGE.read(evaluate / "per_image.parquet"),
         per_category=PER_CATEGORY.read(evaluate / "per_category.parquet"),
+        average_precision=AVERAGE_PRECISION.read(evaluate / "average_precision.parquet"),
+        draws=DRAWS.read(evaluate / "draws.safetensors")[0],
         confusion=CONFUSION.read(evaluate / "confusion.parquet"),
         embedding=EMBEDDING.read(evaluate / "embedding.parquet"),
         predicted=predicted,
+        scores=scores,
     )
 
 
-def _scores(path: Path) -> tuple[dict[str, Any], np.ndarray]:
-    """Return the header, and what each seed took the test images for."""
+def _scores(path: Path) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Return the header, what each seed took the test images for, and their mean scores."""
     with SCORES.opened(path) as (file, header):
         logits = [file.get_tensor(f"{seed}/{TEST}/logits") for seed in header["seeds"]]
-        return header, np.stack([ranking(scores)[:, 0] for scores in logits])
+        first = np.stack([ranking(scores)[:, 0] for scores in logits])
+        return header, first, np.mean(logits, axis=0)
 
 
 def _history(path: Path) -> pl.DataFrame:

@@ -101,3 +101,5 @@ def test_centred_draws_have_the_observed_mean_and_their_own_spread():
 def test_an_interval_is_cut_at_the_ends_of_a_range():
     assert Estimate(0.9, 0.7, 1.2).within(0, 1) == Estimate(0.9, 0.7, 1.0)
     assert Estimate(0.1, -0.2, 0.3).within(0, 1) == Estimate(0.1, 0.0, 0.3)
+    assert Estimate(1.0, 1.1, 1.2).within(0, 1) == Estimate(1.0, 1.0, 1.0)
+    assert Estimate(0.5, 0.6, 0.7).within(0, 1) == Estimate(0.5, 0.5, 0.7)

@@ -36,6 +36,7 @@ TAGS = ["boat & oar", "<i>lamp</i>", "guitar"]  # the last one is never labelled
 SPLITS = {"train": 24, "val": 6, "test": 30, "test_shift": 9}
 SIDE = 8  # pixels
 RUNS = {"base": "base", "rival & son": "csrms", "twin": "base"}
+TAG_RUNS = {"plain & tags": "ml_gcn", "dlsa": "dlsa"}
 
 
 @dataclass
@@ -60,7 +61,8 @@ class Workspace:
         return Collection.read(self.artifacts / "ingest")
 
     def run(self, name: str) -> Run:
-        return read_run(name, self.artifacts / "train" / name, self.artifacts / "evaluate" / name)
+        folders = (self.artifacts / "train" / name, self.artifacts / "evaluate" / name)
+        return read_run(name, _target(name), *folders)
 
     def options(self, out: Path) -> dict[str, Path]:
         """The options of the stage ``report``."""
@@ -76,11 +78,19 @@ class Workspace:
 
     def add_run(self, name: str, right: dict[str, np.ndarray], **about: Any) -> None:
         """Write a run of two seeds that recognises the images of each split where ``right``."""
-        ingest, method = self.artifacts / "ingest", RUNS[name]
+        self._write(name, [_fitted(right, seed, **about) for seed in (0, 1)])
+
+    def add_tag_run(self, name: str, noise: float) -> None:
+        """Write a run of two seeds whose scores are the tags with noise."""
+        samples = SAMPLES.read(self.artifacts / "ingest" / "samples.parquet")
+        self._write(name, [_fitted_tags(samples, noise, seed) for seed in (0, 1)])
+
+    def _write(self, name: str, fitted: list[Fitted]) -> None:
+        ingest, method = self.artifacts / "ingest", (RUNS | TAG_RUNS)[name]
         job = Job(
             name=name,
             method=method,
-            target="classes",
+            target=_target(name),
             settings=load_section(method).load(method, self.params_file),
             samples=ingest / "samples.parquet",
             categories=ingest / "categories.parquet",
@@ -90,11 +100,10 @@ class Workspace:
             device="cpu",
             checkpoints=self.folder / "checkpoints",
         )
-        fitted = [_fitted(right, seed, **about) for seed in (0, 1)]
         write_fitted(self.artifacts / "train" / name, job, [0, 1], fitted)
         stages.evaluate.main(
             name,
-            "classes",
+            _target(name),
             job.samples,
             job.categories,
             self.artifacts / "train" / name / "scores.safetensors",
@@ -143,11 +152,24 @@ def bare(ingested: Path) -> Workspace:
     return Workspace(ingested, _parameters())
 
 
+@pytest.fixture
+def tagged(finished: Path) -> Workspace:
+    """As ``workspace``, with two runs more that predict tags."""
+    return Workspace(finished, _parameters(**RUNS, **TAG_RUNS))
+
+
+def _target(run: str) -> str:
+    return "tags" if run in TAG_RUNS else "classes"
+
+
 def _parameters(**methods: str) -> dict[str, Any]:
     sections = read_yaml(ROOT / "params.yaml")
-    sections["methods"] = {run: {"method": method} for run, method in methods.items()}
+    sections["methods"] = {
+        run: {"method": method, "target": _target(run)} for run, method in methods.items()
+    }
     sections["dataset"] |= {"path": "somewhere/tiny & <small>"}
     sections["evaluation"] |= {"top_k": [1, 2], "draws": 100, "embedding": "pca"}
+    sections["evaluation"]["tags"]["top_k"] = [1]
     sections["clusters"] |= {"algorithm": "kmeans", "n_clusters": 5, "iterations": 5}
     sources = ["cooccurrence", "similarity", "random"]
     sections["category_graph"] |= {"sources": sources, "neighbours": 2}
@@ -155,6 +177,7 @@ def _parameters(**methods: str) -> dict[str, Any]:
     sections["relations"] |= {"n": 3, "m": 3}
     sections["report"] = {
         "reference": "base",
+        "tags_reference": "plain & tags",
         "sheet_columns": 2,
         "sheet_classes": 2,
         "draws": 200,
@@ -240,6 +263,8 @@ def _train(workspace: Workspace) -> None:
         terms=("final",),
     )
     workspace.add_run("twin", twin)
+    workspace.add_tag_run("plain & tags", 2.0)
+    workspace.add_tag_run("dlsa", 0.1)
 
 
 def _fitted(
@@ -254,6 +279,18 @@ def _fitted(
         for e in range(2)
     ]
     return Fitted({"head.bias": torch.zeros(3)}, logits, features, history, **about)
+
+
+def _fitted_tags(samples: pl.DataFrame, noise: float, seed: int) -> Fitted:
+    generator = torch.Generator().manual_seed(seed)
+    logits = {}
+    for split in ("test", "test_shift", "val"):
+        rows = samples.filter(pl.col("split") == split)["tags"].to_list()
+        carried = torch.tensor([[float(j in row) for j in range(len(TAGS))] for row in rows])
+        logits[split] = 2 * carried - 1 + noise * torch.randn(carried.shape, generator=generator)
+    features = {split: torch.zeros(len(found), 2) for split, found in logits.items()}
+    history = [{"epoch": 0.0, "lr": 0.1, "images_encoded": 24.0, "loss": 0.5}]
+    return Fitted({"head.bias": torch.zeros(3)}, logits, features, history)
 
 
 def _logits(right: np.ndarray) -> torch.Tensor:
@@ -285,14 +322,18 @@ def small_run() -> Callable[..., Run]:
         empty = pl.DataFrame()
         return Run(
             name=name,
+            target="classes",
             header={"splits": ["test"]},
             metrics={"test": metrics, "seeds": 1},
             history=empty,
             per_image=pl.concat(frames),
             per_category=empty,
+            average_precision=empty,
+            draws={},
             confusion=empty,
             embedding=empty,
             predicted=np.zeros(0),
+            scores=np.zeros((0, 0)),
         )
 
     return build

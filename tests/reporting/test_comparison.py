@@ -7,7 +7,9 @@ from pipeline_lib.evaluation.intervals import paired_difference
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.comparison import compare
 
-PARAMS = Report(reference="base", sheet_columns=1, sheet_classes=1, draws=100, seed=3)
+PARAMS = Report(
+    reference="base", tags_reference="", sheet_columns=1, sheet_classes=1, draws=100, seed=3
+)
 IMAGES = ["a", "b", "c", "d"]
 PRECISION, RECALL = "per_image_pr_precision_1", "per_image_pr_recall_1"
 

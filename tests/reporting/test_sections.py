@@ -11,12 +11,14 @@ from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.protocols import classes_protocol, summarise
+from pipeline_lib.evaluation.tags_protocol import Truth, judge_tags
 from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.evaluation import Tags
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.collection import LOSSLESS_SIDE, SIDE, data_uri
 from pipeline_lib.reporting.members import Vectors, chosen_clusters, strips
 from pipeline_lib.reporting.page import percent, points, tick
-from pipeline_lib.reporting.protocols import PROTOCOLS, cut_of, label, protocol_of
+from pipeline_lib.reporting.protocols import PROTOCOLS, cut_of, label, protocol_of, protocols_of
 from pipeline_lib.reporting.sections.clusters import clusters, purity_bars, size_bars
 from pipeline_lib.reporting.sections.dataset import data
 from pipeline_lib.reporting.sections.head import head
@@ -45,13 +47,27 @@ def test_large_pictures_are_reduced_in_proportion():
 def test_every_metric_of_the_evaluation_is_defined_and_has_a_header():
     scores, truth = np.eye(3)[None], np.eye(3, dtype=bool)
     metrics = summarise(classes_protocol(scores, truth, [1, 2]), draws=100, seed=0)
-    assert {protocol_of(metric) for metric in metrics} == set(PROTOCOLS)
+    assert [n for n in PROTOCOLS if n in set(map(protocol_of, metrics))] == protocols_of("classes")
     assert sorted(label(metric) for metric in metrics if cut_of(metric) == 2) == [
         "F1@2",
         "Precision@2",
         "Recall@2",
         "Top-2 accuracy",
     ]
+
+
+def test_every_metric_of_tags_is_defined_and_has_a_header():
+    truth = np.random.default_rng(0).random((9, 4)) < 0.5
+    params = Tags(judged="seen", top_k=[2], threshold=0.5, empty="skip", difficult="ignore")
+    found = judge_tags(
+        truth[None].astype(float), Truth(truth, ~truth & truth), params, draws=1, seed=0
+    )
+    assert [n for n in PROTOCOLS if n in set(map(protocol_of, found.draws))] == protocols_of("tags")
+    assert sorted(label(metric) for metric in found.draws) == sorted(
+        ["mAP", "mAP, 11 points", "mAP, area", "CP", "CR", "CF1", "OP", "OR", "OF1"]
+        + [f"{name}, top 2" for name in ("CP", "CR", "CF1", "OP", "OR", "OF1")]
+        + ["Precision@2", "Recall@2", "F1@2"] * 2
+    )
 
 
 def test_numbers_are_written_for_people():

@@ -15,12 +15,14 @@ class About:
     """The section."""
 
     protocols: dict[str, Protocol]
+    tags: bool  # whether some run predicts them
     evaluation: Evaluation
     report: Report
     versions: dict[str, str]
 
 
-def about(evaluation: Evaluation, report: Report) -> About:
-    """Collect definitions, draws and versions."""
+def about(evaluation: Evaluation, report: Report, targets: set[str]) -> About:
+    """Collect definitions of what was predicted, draws and versions."""
     versions = {library: version(library) for library in LIBRARIES}
-    return About(PROTOCOLS, evaluation, report, versions)
+    shown = {n: p for n, p in PROTOCOLS.items() if targets & set(p.targets)}
+    return About(shown, "tags" in targets, evaluation, report, versions)

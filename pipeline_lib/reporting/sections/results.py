@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 
 from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.dots import Dots, dots
-from pipeline_lib.reporting.protocols import PROTOCOLS, cut_of, protocol_of
+from pipeline_lib.reporting.protocols import PROTOCOLS, cut_of, protocol_of, protocols_of
 from pipeline_lib.reporting.runs import Run
 
 Rows = Mapping[tuple[str, str, str], dict[str, Any]]
@@ -55,26 +56,36 @@ class Split:
 class Results:
     """The section."""
 
+    target: str
     reference: str  # "" without one
     headline: str  # the metric of the chart
     dots: Dots
+    chart: ByCategory | None  # AP of every tag on the first split
     splits: list[Split]
 
 
 def results(runs: list[Run], comparison: pl.DataFrame, reference: str) -> Results:
-    """Arrange the table of comparisons; there is at least one run."""
-    splits = runs[0].splits
+    """Arrange the table of comparisons of runs with one target; there is at least one run."""
+    target, splits = runs[0].target, runs[0].splits
     rows = {(r["run"], r["split"], r["metric"]): r for r in comparison.iter_rows(named=True)}
     headline = _metrics(runs[0], splits[0])[0]
     shown = {s: {run.name: run.estimates(s)[headline] for run in runs} for s in splits}
     return Results(
+        target=target,
         reference=reference,
         headline=headline,
         dots=dots(shown, reference),
+        chart=_chart(runs, splits[0]) if target == "tags" else None,
         splits=[
             Split(name, _images(runs[0], name), list(_protocols(runs, name, rows)))
             for name in splits
         ],
+    )
+
+
+def _chart(runs: list[Run], split: str) -> ByCategory:
+    return by_category(
+        {run.name: run.average_precision.filter(pl.col("split") == split) for run in runs}
     )
 
 
@@ -89,7 +100,7 @@ def _images(run: Run, split: str) -> int:
 
 
 def _protocols(runs: list[Run], split: str, rows: Rows) -> Iterator[Protocol]:
-    for name in PROTOCOLS:
+    for name in protocols_of(runs[0].target):
         metrics = [m for m in _metrics(runs[0], split) if protocol_of(m) == name]
         lines = [
             Line(run, [_score(run, rows[run.name, split, m]) for m in metrics]) for run in runs

@@ -1,0 +1,61 @@
+"""One line per category on a common axis: where each run's AP lies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline_lib.evaluation.intervals import Estimate
+
+TICKS = (0.0, 0.5, 1.0)  # few, since every line draws them
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A run's AP; a place on the axis is the AP itself, 0…1."""
+
+    run: str
+    colour: int  # the run's number
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class Line:
+    """One category."""
+
+    name: str
+    images: int  # that carry it
+    marks: list[Mark]
+
+
+@dataclass(frozen=True)
+class ByCategory:
+    """Categories by falling AP of the first run, rare categories last among equal ones."""
+
+    runs: list[str]
+    lines: list[Line]
+    unknown: int  # categories that no image carries
+
+
+def by_category(tables: Mapping[str, pl.DataFrame]) -> ByCategory:
+    """Arrange average_precision.parquet of each run, one split of it."""
+    first = next(iter(tables.values()))
+    known = first.drop_nulls("noninterpolated").sort(
+        "noninterpolated", "images", "category", descending=[True, True, False]
+    )
+    rows = {run: _rows(table) for run, table in tables.items()}
+    lines = [
+        Line(
+            name,
+            images,
+            [Mark(run, i, rows[run][category]) for i, run in enumerate(rows)],
+        )
+        for category, name, images in known.select("category", "name", "images").iter_rows()
+    ]
+    return ByCategory(list(tables), lines, len(first) - len(known))
+
+
+def _rows(table: pl.DataFrame) -> dict[int, Estimate]:
+    known = table.drop_nulls("noninterpolated")
+    columns = known.select("category", "noninterpolated", "low", "high")
+    return {category: Estimate(*values) for category, *values in columns.iter_rows()}

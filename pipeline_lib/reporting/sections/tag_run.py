@@ -1,0 +1,112 @@
+"""One section per run that predicts tags: how it learned, and what it finds and misses."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
+from pipeline_lib.reporting.figures.curves import Chart, charts
+from pipeline_lib.reporting.runs import Run
+
+HARDEST = 6  # tags shown in pictures
+LEAST = 3  # images that carry such a tag
+FOUND, MISSED = 6, 3  # pictures of a tag: scored highest, and scored lowest of those that carry it
+
+
+@dataclass(frozen=True)
+class JudgedTags:
+    """One evaluation split."""
+
+    split: str
+    chart: ByCategory
+    tags: list[dict[str, Any]]  # AP beside precision and recall, by index
+
+
+@dataclass(frozen=True)
+class Found:
+    """A picture that scores high for a tag."""
+
+    picture: Picture
+    right: bool
+
+
+@dataclass(frozen=True)
+class Hard:
+    """A tag that is found badly."""
+
+    name: str
+    precision: float  # AP
+    found: list[Found]
+    missed: list[Picture]
+
+
+@dataclass(frozen=True)
+class TagRunSection:
+    """The section."""
+
+    run: Run
+    title: str
+    paper: str
+    charts: list[Chart]
+    judged: list[JudgedTags]
+    hard: list[Hard]
+
+
+def tag_run_section(run: Run, collection: Collection) -> TagRunSection:
+    """Show one run."""
+    method = METHODS[run.header["method"]]
+    return TagRunSection(
+        run=run,
+        title=method.title,
+        paper=method.paper,
+        charts=charts(run.history),
+        judged=[_judged(run, split) for split in run.splits],
+        hard=_hardest(run, collection),
+    )
+
+
+def _judged(run: Run, split: str) -> JudgedTags:
+    precision = run.average_precision.filter(pl.col("split") == split)
+    found = run.per_category.filter(pl.col("split") == split)
+    rows = precision.join(
+        found.select("category", "precision", "recall", "f1"), on="category"
+    ).sort("category")
+    chart = by_category({run.name: precision})
+    return JudgedTags(split, chart, list(rows.iter_rows(named=True)))
+
+
+def _hardest(run: Run, collection: Collection) -> list[Hard]:
+    """Show the tags of lowest AP on the test split, of those that enough images carry."""
+    rows = collection.rows(TEST)
+    table = run.average_precision.filter(
+        (pl.col("split") == TEST) & (pl.col("images") >= LEAST)
+    ).drop_nulls("noninterpolated")
+    worst = table.sort("noninterpolated", "category").head(HARDEST)
+    truth = collection.tags(rows)
+    return [
+        _hard(row, rows, run.scores[:, row["category"]], truth[:, row["category"]], collection)
+        for row in worst.iter_rows(named=True)
+    ]
+
+
+def _hard(
+    row: dict[str, Any],
+    rows: np.ndarray,
+    scores: np.ndarray,
+    carried: np.ndarray,
+    collection: Collection,
+) -> Hard:
+    order = np.argsort(-scores, kind="stable")
+    first, last = order[:FOUND], order[carried[order]][::-1][:MISSED]
+    pictures = collection.pictures(rows[first], target="tags")
+    return Hard(
+        name=row["name"],
+        precision=row["noninterpolated"],
+        found=[Found(p, bool(carried[i])) for p, i in zip(pictures, first, strict=True)],
+        missed=collection.pictures(rows[last], target="tags"),
+    )
