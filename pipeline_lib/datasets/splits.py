@@ -49,8 +49,11 @@ def fill_splits(
 
     Without a test split in the data set, ``test_share`` of what is for training or has no split is
     held out; without a val split, then ``val_share`` of train. An image's place depends on its key
-    and the seed alone, so new images move no other.
+    and the seed alone, so new images move no other. Where nothing is to be held out for testing,
+    a shipped val split is what is tested on, as is usual with MS-COCO.
     """
+    if TEST not in splits and test_share == 0:
+        splits = [TEST if split == VAL else split for split in splits]
     open_to_test = (None,) if TEST in splits else (None, TRAIN)
     filled = [
         TEST

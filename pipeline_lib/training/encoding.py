@@ -23,12 +23,17 @@ class Given(nn.Module):
         return maps
 
 
+def pooled(features: Tensor) -> Float[Tensor, "batch dims"]:
+    """Average maps (batch, dims, height, width) over positions; vectors stay as they are."""
+    return features.mean((2, 3)) if features.ndim == 4 else features
+
+
 def encode(encoder: nn.Module, pictures: Pictures[Tensor]) -> Float[Tensor, "images dims"]:
     """Return the features of all pictures, without gradient and in evaluation mode."""
     training = encoder.training
     encoder.eval()
     with torch.inference_mode():
-        features = torch.cat([encoder(batch).float() for batch in pictures.batches(BATCH)])
+        features = torch.cat([pooled(encoder(batch)).float() for batch in pictures.batches(BATCH)])
     encoder.train(training)
     return features.clone()  # outside inference mode a tensor of it could not be trained with
 

@@ -9,7 +9,7 @@ from torch import nn
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.training.data import Pictures
-from pipeline_lib.training.encoding import BATCH, encode, width
+from pipeline_lib.training.encoding import BATCH, encode, pooled, width
 
 
 def fetch(rows: Sequence[int]) -> torch.Tensor:
@@ -66,3 +66,10 @@ def test_width_is_what_a_timm_model_without_classifier_gives(model):
     net = build(backbone, None, num_classes=0, seed=0).model.eval()
     with torch.inference_mode():
         assert net(torch.zeros(1, 3, 32, 32)).shape == (1, width(net))
+
+
+def test_maps_are_averaged_over_positions_and_vectors_stay():
+    maps = torch.arange(24.0).view(1, 2, 3, 4)
+    assert pooled(maps).tolist() == [[5.5, 17.5]]
+    vectors = torch.ones(3, 2)
+    assert pooled(vectors) is vectors

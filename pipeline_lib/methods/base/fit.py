@@ -10,7 +10,7 @@ from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.training.augment import augment
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.determinism import generator
-from pipeline_lib.training.encoding import encode, width
+from pipeline_lib.training.encoding import encode, pooled, width
 from pipeline_lib.training.loop import Run, Task, Terms, train
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class BaseTask(Task):
         """Return the cross-entropy as "loss"."""
         images = augment(self._data.train.batch(positions), self._augmentation, self._generator)
         self.images_encoded += len(images)
-        logits = self.head(self.encoder(images))
+        logits = self.head(pooled(self.encoder(images)))
         targets = self.targets[positions.to(self.targets.device)]
         loss = classification_loss(logits, targets, single_label=self._data.single_label)
         return {"loss": loss}

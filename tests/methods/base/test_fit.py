@@ -9,7 +9,10 @@ from torch import nn
 
 from pipeline_lib.methods.base.fit import BaseTask, fit
 from pipeline_lib.methods.fitted import Fitted
+from pipeline_lib.training.encoding import Given
 from tests.methods.toy import CLASSES, DIMS, TEST, TRAIN, base, data, encoder, run
+from tests.methods.toy_maps import DIMS as MAP_DIMS
+from tests.methods.toy_maps import data as data_of_maps
 
 POSITIONS = torch.tensor([5, 0, 9])
 
@@ -86,3 +89,12 @@ def test_nothing_leaks_and_every_image_is_counted():
     assert found.leaks == []
     assert found.facts == {}
     assert [epoch["images_encoded"] for epoch in found.history] == [TRAIN, 2 * TRAIN, 3 * TRAIN]
+
+
+def test_maps_that_were_computed_before_are_pooled():
+    some = data_of_maps()
+    found = fit(some, {}, Given(MAP_DIMS), base(epochs=2), seed=0, run=run())
+    (maps,) = some.evaluation["test"].batches(99)
+    head = nn.Linear(MAP_DIMS, some.classes)
+    head.load_state_dict({n: found.state[f"head.{n}"] for n in ("weight", "bias")})
+    torch.testing.assert_close(found.logits["test"], head(maps.mean((2, 3))).detach())
