@@ -90,9 +90,8 @@ class DlsaHead(nn.Module):
         self, maps: Float[Tensor, "batch dims height width"]
     ) -> Float[Tensor, "batch labels dims"]:
         """Return v_c of every label: Eq. 3, and Eqs. 4-6 where reasoning is on."""
-        attention = sigmoid_attention(maps, self.labels())
         normalise = self.settings.normalise == "attention"
-        vectors = pooled_by(attention, maps, normalise=normalise)
+        vectors = pooled_by(sigmoid_attention(maps, self.labels(), normalise=normalise), maps)
         return self.reasoning(vectors) if self.settings.modules.reasoning else vectors
 
     def _from_vectors(self, vectors: Float[Tensor, "batch labels dims"]) -> Scored:

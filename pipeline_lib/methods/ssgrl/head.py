@@ -40,7 +40,7 @@ class SsgrlHead(nn.Module):
     def forward(self, maps: Float[Tensor, "batch channels height width"]) -> Scored:
         """Return the logits and o_c averaged over labels."""
         maps = self.project(maps)
-        vectors = pooled_by(self.attention(maps, self.embeddings), maps, normalise=False)
+        vectors = pooled_by(self.attention(maps, self.embeddings), maps)
         states = self.interaction(vectors)
         outputs = self.output(torch.cat([states, vectors], 2)).tanh()  # Eq. 7
         return self.classifier(outputs), outputs.mean(1)
