@@ -266,17 +266,17 @@ def test_dependencies_are_compared_and_mended(command, checkout):
     sound = "dvc.yaml lists exactly what the stages import\n"
     before = checkout.read_text()
     assert command("deps")[:2] == (0, sound)
-    line = "      - pipeline_lib/clustering/scaling.py\n"
+    line = "      - pipeline_lib/clustering/quality.py\n"
     assert before.count(line) == 1
     checkout.write_text(before.replace(line, "      - pipeline_lib/cli.py\n"))
     assert command("deps")[:2] == (
         1,
-        "clusters: lacks pipeline_lib/clustering/scaling.py\n"
+        "clusters: lacks pipeline_lib/clustering/quality.py\n"
         "clusters: does not import pipeline_lib/cli.py\n",
     )
     assert command("deps", "--write")[:2] == (
         0,
-        "clusters: added pipeline_lib/clustering/scaling.py\n"
+        "clusters: added pipeline_lib/clustering/quality.py\n"
         "clusters: removed pipeline_lib/cli.py\n"
         "dvc.yaml mended\n",
     )

@@ -5,7 +5,7 @@ import pytest
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Base
-from pipeline_lib.params.method import MethodSection
+from pipeline_lib.params.method import Trained
 from pipeline_lib.runs.loading import load_fit, load_section
 
 
@@ -16,7 +16,7 @@ def test_every_method_of_the_catalogue_can_be_fitted(method):
     assert list(inspect.signature(fit).parameters) == [
         "data", "knowledge", "encoder", "settings", "seed", "run",
     ]  # fmt: skip
-    assert issubclass(load_section(method), MethodSection)
+    assert issubclass(load_section(method), Trained)
 
 
 def test_a_section_is_that_of_its_method():
