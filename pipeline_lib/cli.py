@@ -70,7 +70,6 @@ def use(
 ) -> None:
     """Write params.yaml from a preset; the file it replaces is kept."""
     from pipeline_lib.project import presets
-    from pipeline_lib.project.selection import select
 
     if not preset:
         found = presets.available(PRESETS)
@@ -82,7 +81,6 @@ def use(
     choice = presets.Choice(backbone, pretrained, weights, image_size)
     text = presets.text_of(PRESETS, preset, changes, choice)
     kept = presets.replace_params(PARAMS, text, KEPT)
-    select(PARAMS)  # which shared stages there are depends on where weights come from
     if kept:
         say(f"the params.yaml that was here is now {kept}")
     say(

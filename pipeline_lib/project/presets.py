@@ -1,5 +1,6 @@
 """Ready parameters: `presets/scenes.yaml` is complete, every other preset says what it changes."""
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -13,8 +14,10 @@ from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.params.section import NOTHING, nearest, read_yaml
+from pipeline_lib.project.selection import bring_in_line, new_run
 
 DEFAULT = "scenes"
+LIKE = "like"
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,12 @@ def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | N
     document = yaml.load(folder / f"{DEFAULT}.yaml")
     if name != DEFAULT:
         _merge(document, read_yaml(folder / f"{name}.yaml"))
+        _spell_out(document.get("methods", {}))
     (choice or Choice()).apply(document)
     for key, value in changes.items():
         _set(document, key, value)
+    if {"methods", "shared"} <= document.keys():
+        bring_in_line(document)  # which shared stages there are depends on where weights lie
     text = StringIO()
     yaml.dump(document, text)
     first = {preset: _first_comment(folder / f"{preset}.yaml") for preset in (DEFAULT, name)}
@@ -120,14 +126,33 @@ def parse_change(text: str) -> tuple[str, Any]:
 
 
 def _merge(into: Any, changes: dict[str, Any]) -> None:
-    """Put ``changes`` into a commented document; null removes a key."""
+    """Put ``changes`` into a commented document; null removes a key.
+
+    ``{like: OTHER, …}`` starts from a copy of the key beside it that is called OTHER.
+    """
     for key, value in changes.items():
         if value is None:
             into.pop(key, None)
+        elif isinstance(value, dict) and LIKE in value:
+            into[key] = copy.deepcopy(_model(into, value[LIKE]))
+            _merge(into[key], {k: v for k, v in value.items() if k != LIKE})
         elif isinstance(value, dict) and isinstance(into.get(key), dict):
             _merge(into[key], value)
         else:
             into[key] = value
+
+
+def _model(beside: Any, name: str) -> Any:
+    if name not in beside:
+        raise InputError(f"like: {name}: there is no such section{nearest(name, beside)}")
+    return beside[name]
+
+
+def _spell_out(runs: Any) -> None:
+    """Replace METHOD or METHOD@TARGET by what `methods:` says of such a run."""
+    for name, run in runs.items():
+        if isinstance(run, str):
+            runs[name] = new_run(run)
 
 
 def _set(document: Any, key: str, value: Any) -> None:

@@ -45,25 +45,39 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
         del runs[name]
     for text in enable:
         name, _, of = text.partition("=")
-        method_name, _, target = (of or name).partition("@")
-        method = _known(method_name)
+        run = new_run(of or name)
         if name not in document:
             raise InputError(
                 f"{params}: run '{name}' needs a section '{name}:', which is missing; copy it "
                 "from a file in presets/"
             )
-        runs.setdefault(name, entry(method, target))
+        runs.setdefault(name, run)
+    bring_in_line(document)
     if not runs:  # a comment behind `methods:` would come between it and its {}
         document.ca.items.pop("methods", None)
         document["methods"] = {}
-    for stage, targets in needed(document).items():
-        document["shared"][stage] = _flow(targets)
-    for key in _lost_references(document):
-        document["report"][key] = ""
     after = StringIO()
     yaml.dump(document, after)
     write_bytes(params, _with_comments_of(before, after.getvalue()).encode())
     return list(runs)
+
+
+def bring_in_line(document: Any) -> None:
+    """Let `shared` follow from the runs, and compare with no run that is gone, in place."""
+    for stage, targets in needed(document).items():
+        document["shared"][stage] = _flow(targets)
+    for key in _lost_references(document):
+        document["report"][key] = ""
+
+
+def new_run(text: str) -> dict[str, str]:
+    """Return what `methods:` says of a run of ``METHOD`` or ``METHOD@TARGET``.
+
+    Raises:
+        InputError: there is no such method, or it does not predict that.
+    """
+    name, _, target = text.partition("@")
+    return entry(_known(name), target)
 
 
 def entry(method: Method, target: str = "") -> dict[str, str]:

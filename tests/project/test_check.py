@@ -40,8 +40,8 @@ FAULTS = {
         (BASE, BASE.replace("  base:", "  plain:")),
         [
             "methods.plain: section 'plain:' is missing",
-            "report.reference is 'base', expected one of the runs (plain, base_images, csrms), or "
-            '"" for no comparison; mend it',
+            "report.reference is 'base', expected one of the runs (plain, base_images, csrms, "
+            'vscnet, base_tags, dlsa), or "" for no comparison; mend it',
         ],
     ),
     "value out of range": (
@@ -100,8 +100,8 @@ def test_a_section_of_a_method_that_no_run_uses_is_checked_too(params):
     run += "    input: data/artifacts/ingest/images.safetensors\n"
     run += "    knowledge: data/artifacts/relations/classes/knowledge.safetensors\n"
     run += "    weights: data/none\n"
-    stages = [(f"  {s}: [classes]", f"  {s}: []") for s in
-              ("baseline", "features", "clusters", "relations")]  # fmt: skip
+    stages = [(f"  {s}: [classes]", f"  {s}: []") for s in ("features", "clusters", "relations")]
+    stages.append(("  baseline: [classes, tags]", "  baseline: [tags]"))
     assert check_parameters(params((run, ""), *stages)) == []
     path = params((run, ""), *stages, ("classify: symmetric", "classify: no"))
     expected = "csrms.classify is 'no': input should be 'symmetric' or 'paper'"

@@ -128,9 +128,9 @@ def test_a_run_that_is_there_keeps_its_own_settings(toy):
 def test_the_params_of_the_repository_survive(params):
     path = params()
     before = path.read_text()
-    select(path, disable=["csrms"])
+    select(path, disable=["dlsa"])
     assert path.read_text() != before
-    select(path, enable=["csrms"])
+    select(path, enable=["dlsa"])
     assert path.read_text() == before
 
 
