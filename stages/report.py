@@ -23,6 +23,9 @@ def main(
     clusters: Annotated[Path, typer.Option()],
     relations: Annotated[Path, typer.Option()],
     category_graph: Annotated[Path, typer.Option()],
+    maps: Annotated[Path, typer.Option()],
+    regions: Annotated[Path, typer.Option()],
+    exemplars: Annotated[Path, typer.Option()],
     train: Annotated[Path, typer.Option()],
     evaluate: Annotated[Path, typer.Option()],
     out: Annotated[Path, typer.Option()],
@@ -33,7 +36,18 @@ def main(
     judging, data = Evaluation.load("evaluation", params), Dataset.load("dataset", params)
     runs = read_yaml(params).get("methods") or {}
     enabled = {name: run.get("target", "classes") for name, run in runs.items()}
-    folders = Folders(ingest, features, clusters, relations, category_graph, train, evaluate)
+    folders = Folders(
+        ingest=ingest,
+        features=features,
+        clusters=clusters,
+        relations=relations,
+        category_graph=category_graph,
+        maps=maps,
+        regions=regions,
+        exemplars=exemplars,
+        train=train,
+        evaluate=evaluate,
+    )
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         page, comparison = assemble(folders, enabled, p, judging, data)
     html = render(page).encode()

@@ -12,25 +12,6 @@ from timm.data import create_transform
 from torch import Tensor
 
 
-def window(
-    width: np.ndarray, height: np.ndarray, *, crop_pct: float, crop_mode: str, size: int
-) -> np.ndarray:
-    """Return the part of each image that a model sees: left, top, right, bottom (images, 4).
-
-    In fractions of the image; beyond 0…1 where a border is added. ``size`` is the model's input,
-    in pixels. Up to the rounding of pixels.
-    """
-    if crop_mode == "squash":
-        shares = np.full((len(width), 2), crop_pct)
-    else:
-        side = (np.maximum if crop_mode == "border" else np.minimum)(width, height) * crop_pct
-        shares = np.stack([side / width, side / height], 1)
-    unchanged = (width == size) & (height == size) & (crop_pct == 1)
-    shares[unchanged] = 1.0
-    found: np.ndarray = np.concatenate([(1 - shares) / 2, (1 + shares) / 2], 1)
-    return found
-
-
 @dataclass(frozen=True)
 class Preprocess:
     """Resize and crop once, to uint8; normalise whenever a batch is used."""

@@ -10,19 +10,26 @@ from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.params.report import REFERENCES, Report
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.comparison import compare, reference_of
+from pipeline_lib.reporting.located import Located
+from pipeline_lib.reporting.matched import Matched
 from pipeline_lib.reporting.page import Page
 from pipeline_lib.reporting.runs import read_run
 from pipeline_lib.reporting.sections.about import about
 from pipeline_lib.reporting.sections.category_graph import category_graphs
 from pipeline_lib.reporting.sections.clusters import clusters
 from pipeline_lib.reporting.sections.dataset import data
+from pipeline_lib.reporting.sections.exemplars import exemplars
+from pipeline_lib.reporting.sections.explanations import explanations
 from pipeline_lib.reporting.sections.head import head
+from pipeline_lib.reporting.sections.regions import regions
 from pipeline_lib.reporting.sections.relations import relations
 from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
 
 TARGET = "classes"  # what is recognised: the subfolder of the stages that methods share
+MAPS = "tags"  # what the backbone of the maps was trained for (dvc.yaml, stage `csnet`)
+EXPLAINED = "vscnet"  # the method whose runs say how they came to a class
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,9 @@ class Folders:
     clusters: Path
     relations: Path
     category_graph: Path
+    maps: Path
+    regions: Path
+    exemplars: Path
     train: Path
     evaluate: Path
 
@@ -59,6 +69,13 @@ def assemble(
     features, patterns, related = (
         folder / TARGET for folder in (folders.features, folders.clusters, folders.relations)
     )
+    located = Located.read(folders.regions / TARGET, folders.maps / MAPS, collection)
+    matched = Matched.read(folders.exemplars / TARGET, located)
+    explained = {
+        run.name: explanations(folders.train / run.name, matched)
+        for run in runs
+        if run.header["method"] == EXPLAINED
+    }
     page = Page(
         head=head(collection, dataset),
         results=[
@@ -71,6 +88,9 @@ def assemble(
             (run_section if run.target == "classes" else tag_run_section)(run, collection)
             for run in runs
         ],
+        explanations={name: found for name, found in explained.items() if found},
+        regions=regions(folders.regions / TARGET, located),
+        exemplars=exemplars(folders.exemplars / TARGET, matched),
         clusters=clusters(patterns, collection),
         relations=relations(related, patterns, features, collection),
         graphs=category_graphs(folders.category_graph, collection.categories),

@@ -100,10 +100,10 @@ class Collection:
         ]
 
 
-def data_uri(pixels: np.ndarray) -> str:
+def data_uri(pixels: np.ndarray, side: int = SIDE) -> str:
     """Encode RGB pixels (height, width, 3) uint8 as a small picture without metadata."""
     image = Image.fromarray(pixels)
-    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
     stream = BytesIO()
     if max(image.size) <= LOSSLESS_SIDE:
         kind = "png"

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipeline_lib.reporting.figures import by_category, curves, plane
+from pipeline_lib.reporting.figures import by_category, curves, histogram, plane
 from pipeline_lib.reporting.protocols import label
 from pipeline_lib.reporting.sections.about import About
 from pipeline_lib.reporting.sections.category_graph import CategoryGraph
 from pipeline_lib.reporting.sections.clusters import Clusters
 from pipeline_lib.reporting.sections.dataset import Data
+from pipeline_lib.reporting.sections.exemplars import Exemplars
+from pipeline_lib.reporting.sections.explanations import Explanations
 from pipeline_lib.reporting.sections.head import Head
+from pipeline_lib.reporting.sections.regions import Regions
 from pipeline_lib.reporting.sections.relations import Relations
 from pipeline_lib.reporting.sections.results import Results
 from pipeline_lib.reporting.sections.run import RunSection
@@ -27,6 +30,9 @@ class Page:
     results: list[Results]  # one per target
     data: Data
     runs: list[RunSection | TagRunSection]
+    explanations: dict[str, Explanations]  # by run
+    regions: Regions | None
+    exemplars: Exemplars | None
     clusters: Clusters | None
     relations: Relations | None
     graphs: list[CategoryGraph]
@@ -50,7 +56,8 @@ def render(page: Page) -> str:
         "tick": tick,
         "label": label,
     }
-    environment.globals |= {"by_category": by_category, "curves": curves, "plane": plane}
+    figures = {"by_category": by_category, "curves": curves, "histogram": histogram, "plane": plane}
+    environment.globals |= figures
     return environment.get_template("page.html").render(vars(page))
 
 

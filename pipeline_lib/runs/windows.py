@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.shards import MAPS
-from pipeline_lib.encoders.preprocess import window
+from pipeline_lib.encoders.window import window
 
 
 def windows(maps: Path, samples: pl.DataFrame) -> np.ndarray:
