@@ -9,6 +9,7 @@ import numpy as np
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.embedding import spread_choice
+from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.reporting.case import Case
 from pipeline_lib.reporting.figures.layered import Layered, Node, layered
 from pipeline_lib.reporting.graphs import KINDS, Graphs
@@ -108,7 +109,7 @@ def explanations(train: Path, matched: Matched | None) -> Explanations | None:
 
 
 def _right(found: Graphs, truth: np.ndarray) -> np.ndarray:
-    first = found.logits.argmax(1)
+    first = ranking(found.logits)[:, 0]
     right: np.ndarray = truth[np.arange(len(first)), first]
     return right
 
@@ -182,7 +183,7 @@ def _guesses(case: Case) -> list[Guess]:
             share=None if shares is None else float(shares[i]),
             true=int(i) in collection.samples["classes"][case.row],
         )
-        for i in (-logits).argsort(kind="stable")[:CLASSES]
+        for i in ranking(logits[None])[0, :CLASSES]
     ]
 
 
