@@ -66,9 +66,9 @@ class Workspace:
 
     def options(self, out: Path) -> dict[str, Path]:
         """The options of the stage ``report``."""
-        shared = ("features", "clusters", "relations", "category_graph")
-        shared += ("maps", "regions", "exemplars")
-        stages_ = ("ingest", *shared, "train", "evaluate")
+        clustered = ("features", "clusters", "relations", "category_graph")
+        located = ("maps", "regions", "exemplars")
+        stages_ = ("ingest", *clustered, *located, "train", "evaluate")
         folders = {name: self.artifacts / name for name in stages_}
         return {**folders, "out": out, "params": self.params_file}
 

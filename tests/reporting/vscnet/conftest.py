@@ -120,8 +120,8 @@ def _map(folder: Path, samples: pl.DataFrame) -> None:
 def _sections(sections: dict[str, Any]) -> dict[str, Any]:
     brief = {"seeds": [0], "epochs": 2, "batch_size": 8}
     sections["csnet"] |= {"steps": STEPS}
-    sections["csnet"]["recipe"] |= brief
-    sections["exemplars"] |= {"algorithm": "kmeans", "n_clusters": 3}  # compiles nothing
+    sections["csnet"]["recipe"] |= brief | {"epochs": 6, "lr": 0.03}  # boxes move apart
+    sections["exemplars"] |= {"algorithm": "kmeans", "n_clusters": 6}  # compiles nothing
     sections["vscnet"]["recipe"] |= brief
     sections["vscnet"] |= {"width": 8, "tag_nodes": 2, "tags_per_region": 1}
     for run, parts in RUNS.items():

@@ -137,15 +137,26 @@ def test_prototypes_are_shown_by_their_nearest_members(studio, matched):
     assert sum(tag.kept + tag.left for tag in found.tags) == found.counts["all"]
     largest = {tag.name: max(tag.retained, key=lambda s: s.size) for tag in found.tags if tag.kept}
     assert largest
+    rows = {name: row for row, name in enumerate(matched.located.collection.samples["sample_id"])}
     for name, strip in largest.items():
         own = matched.prototypes.filter(name=name, retained=True)
         row = matched.prototypes.row(strip.cluster, named=True)
         assert strip.size == row["size"] == own["size"].max()
-        assert [p.title.partition(":")[0] for p in strip.pictures] == [
-            member["sample_id"] for member in row["members"][:6]
-        ]
+        places = [(rows[member["sample_id"]], member["region"]) for member in row["members"][:6]]
+        assert strip.pictures == matched.located.crops(places)
         share = matched.counts[strip.cluster].max() / strip.size
         assert strip.classes[0] == (matched.located.collection.class_names[row["majority"]], share)
+
+
+def test_the_largest_prototypes_of_a_tag_are_shown(studio, matched):
+    everything = matched.prototypes.with_columns(tag=0, retained=True)
+    everything = everything.cast(matched.prototypes.schema)
+    folder = studio.artifacts / "exemplars" / "classes"
+    (found,) = exemplars(folder, replace(matched, prototypes=everything)).tags
+    sizes = sorted(everything["size"], reverse=True)
+    assert sizes[0] > sizes[-1]
+    assert [strip.size for strip in found.retained] == sizes[:2]
+    assert (found.kept, found.left, found.discarded) == (len(sizes), 0, [])
 
 
 def test_tags_with_both_kinds_of_prototypes_are_preferred():
@@ -191,6 +202,7 @@ def test_nodes_and_edges_are_drawn_with_their_causal_weights(cases):
 
 
 def test_a_prototype_node_stands_for_what_its_regions_matched(cases):
+    assert any(len(case.of_kind("prototype")) > 1 for case in cases)
     for case in cases:
         for node in case.of_kind("prototype"):
             regions_ = case.regions(case.prototype(node))
