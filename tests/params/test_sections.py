@@ -9,33 +9,41 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Base, Baseline
 from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.csrms import Csrms
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.dlsa import Dlsa
 from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.ml_gcn import MlGcn
+from pipeline_lib.params.regions import Regions
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.section import Section, read_yaml
 from pipeline_lib.params.ssgrl import Ssgrl
 from pipeline_lib.params.text import Text
+from pipeline_lib.params.vscnet import Vscnet
 
 SECTIONS = {
     "base": Base,
     "baseline": Baseline,
     "category_graph": CategoryGraph,
     "clusters": Clusters,
+    "csnet": Csnet,
     "csrms": Csrms,
     "dataset": Dataset,
     "dlsa": Dlsa,
     "evaluation": Evaluation,
+    "exemplars": Exemplars,
     "features": Features,
     "maps": Maps,
     "ml_gcn": MlGcn,
     "relations": Relations,
     "ssgrl": Ssgrl,
     "text": Text,
+    "regions": Regions,
+    "vscnet": Vscnet,
 }
 
 
@@ -100,6 +108,17 @@ BOUNDS = [
     ("clusters.delta", [0, 0.5], [-0.1]),
     ("clusters.n_clusters", [1], [0]),
     ("clusters.iterations", [1], [0]),
+    ("csnet.steps", [1, 15], [0, 5.0]),
+    ("csnet.cells", [1], [0]),
+    ("csnet.look", ["mean", "centroids"], ["max"]),
+    ("csnet.tags_from", ["region", "state"], ["pooled"]),
+    ("csnet.assignment", ["hungarian", "ordered"], ["greedy"]),
+    ("csnet.dropout", [0, 0.99], [-0.1, 1]),
+    ("csnet.scale.smallest", [0.01, 1], [0, 1.1]),
+    ("csnet.scale.largest", [0.01, 1], [0, 1.1]),
+    *((f"csnet.weights.{term}", [0, 100], [-0.1]) for term in
+      ("classes", "locating", "scale", "inside")),
+    ("csnet.min_grid", [1, 12], [0]),
     ("csrms.classify", ["symmetric", "paper"], ["both"]),
     ("csrms.supervise", ["final", "all", "anchors"], ["none"]),
     ("csrms.smoothing.kind", ["gcn", "gnn", "tail_gnn", "js_loss", "none"], ["gat"]),
@@ -167,9 +186,24 @@ BOUNDS = [
     ("ssgrl.steps", [0, 3], [-1]),
     ("ssgrl.outputs", [1], [0]),
     ("ssgrl.chunk", [1], [0]),
+    ("exemplars.condition", ["tag", "tag_and_class"], ["class"]),
+    ("exemplars.algorithm", ["fuzzy_art", "kmeans"], ["fuzzyart"]),
+    ("exemplars.rho", [0, 1], [-0.01, 1.01]),
+    ("exemplars.alpha", [0, 100], [-0.01]),
+    ("exemplars.beta", [1e-9, 1], [0, 1.01]),
+    ("exemplars.epochs", [1], [0]),
+    ("exemplars.n_clusters", [1], [0]),
+    ("exemplars.iterations", [1], [0]),
+    ("exemplars.keep.size", [1], [0]),
+    ("exemplars.keep.share", [0, 1], [-0.1, 1.1]),
+    ("exemplars.similarity", ["jaccard", "cosine"], ["euclidean"]),
+    ("exemplars.top_tags", [1], [0]),
+    ("exemplars.filtering", [0, 1], [-0.1, 1.1]),
     ("features.batch_size", [1], [0]),
     ("features.precision", ["float32", "bfloat16", "float16"], ["fp16"]),
     ("features.weights", ["data/none"], [True]),
+    ("regions.descriptor", ["state", "pooled"], ["hidden"]),
+    ("regions.random_draws", [1], [0]),
     ("relations.distance", ["euclidean", "cosine"], ["l2"]),
     ("relations.rho_1", [0.01, 0.99], [0, 1]),
     ("relations.rho_2", [0.01, 0.99], [0, 1]),
@@ -184,6 +218,15 @@ BOUNDS = [
     ("text.ngrams.dims", [8, 65_536], [7, 65_537]),
     ("text.ngrams.shortest", [1, 10], [0, 11]),
     ("text.ngrams.longest", [1, 10], [0, 11]),
+    ("vscnet.width", [1], [0]),
+    ("vscnet.tag_nodes", [1], [0]),
+    ("vscnet.tags_per_region", [1], [0]),
+    ("vscnet.dropout", [0, 0.99], [-0.1, 1]),
+    ("vscnet.loss", ["ce", "l2"], ["bce"]),
+    *((f"vscnet.weights.{term}", [0, 5], [-0.1]) for term in
+      ("uniform", "causal", "intervened", "graph")),
+    ("vscnet.fusion.enhanced", [0, 1], [-0.1]),
+    ("vscnet.fusion.knowledge", [0, 1], [-0.1]),
 ]  # fmt: skip
 
 
