@@ -38,11 +38,12 @@ class FeatureMap(nn.Module):
 
     def _both(self, images: Tensor, layer: int) -> tuple[Tensor, Tensor]:
         """Return what the model pools and the map of a stage, from one pass."""
-        stages = len(self.model.feature_info)  # type: ignore[arg-type]
+        stages = len(getattr(self.model, "feature_info", ()))
         if layer >= stages:
+            most = f" or at most {stages - 1}" if stages else ""
             raise InputError(
-                f"maps.layer is {layer}, expected at most {stages - 1}, as "
-                f"'{_name(self.model)}' has {stages} stages"
+                f"maps.layer is {layer}, expected last{most}, as '{_name(self.model)}' has "
+                f"{stages} stages to choose from; mend maps.layer"
             )
         intermediates: Any = self.model.forward_intermediates
         last, (found,) = intermediates(images, indices=[layer], output_fmt="NCHW")
