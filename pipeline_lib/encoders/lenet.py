@@ -32,6 +32,7 @@ default_cfgs = generate_default_cfgs(
 
 
 SMALLEST = 16  # pixels
+OUTPUT_STRIDE = 4  # pixels per cell of the last map; there is no dilated variant
 
 
 class LeNet5(nn.Module):
@@ -42,9 +43,11 @@ class LeNet5(nn.Module):
         num_classes: int = 10,
         in_chans: int = 3,
         img_size: int | tuple[int, int] = 32,  # pixels; timm's own default comes as a pair
+        output_stride: int = OUTPUT_STRIDE,
         **_: Any,
     ) -> None:
         super().__init__()
+        assert output_stride == OUTPUT_STRIDE  # as timm's models do; encoders/vision.py says more
         size = img_size if isinstance(img_size, int) else min(img_size)
         if size < SMALLEST:
             raise InputError(
