@@ -1,5 +1,7 @@
 """Which part of an image a model sees; apart from `preprocess`, so that it needs no torch."""
 
+import math
+
 import numpy as np
 
 
@@ -11,12 +13,11 @@ def window(
     In fractions of the image; beyond 0…1 where a border is added. ``size`` is the model's input,
     in pixels. Up to the rounding of pixels.
     """
+    share = size / math.floor(size / crop_pct)  # timm resizes to whole pixels, then crops
     if crop_mode == "squash":
-        shares = np.full((len(width), 2), crop_pct)
+        shares = np.full((len(width), 2), share)
     else:
-        side = (np.maximum if crop_mode == "border" else np.minimum)(width, height) * crop_pct
+        side = (np.maximum if crop_mode == "border" else np.minimum)(width, height) * share
         shares = np.stack([side / width, side / height], 1)
-    unchanged = (width == size) & (height == size) & (crop_pct == 1)
-    shares[unchanged] = 1.0
     found: np.ndarray = np.concatenate([(1 - shares) / 2, (1 + shares) / 2], 1)
     return found
