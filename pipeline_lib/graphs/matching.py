@@ -63,12 +63,15 @@ def match(
     probability = regions.tags[image, step, tag]
     best = np.full(len(tag), -1.0)  # of each (region, tag): the similarity, …
     found = np.full(len(tag), NOTHING)  # … and the prototype
-    everything = np.flatnonzero(exemplars.retained)
     for wanted in np.unique(tag):
         rows = np.flatnonzero(tag == wanted)
         own = np.flatnonzero(exemplars.tag == wanted)
         _search(rows, own, image, step, regions, exemplars, without, similarity, best, found)
     rest = np.flatnonzero(found == NOTHING)
+    # without an image's regions a discarded prototype may be pure enough
+    everything = np.union1d(
+        np.flatnonzero(exemplars.retained), without.prototype[without.eligible]
+    )
     _search(rest, everything, image, step, regions, exemplars, without, similarity, best, found)
     score = np.where(found == NOTHING, -1.0, best * probability).reshape(order.shape)
     first = score.argmax(2)[:, :, None]
