@@ -114,8 +114,12 @@ def similarities(x: Tensor, means: Tensor, kind: str) -> Tensor:
     if kind == "cosine":
         unit, units = (torch.nn.functional.normalize(a, dim=1) for a in (x, means))
         return (unit @ units.T).clamp(0, 1)
-    distance = torch.cdist(x, means, p=1)
-    return (x.shape[1] - distance) / (x.shape[1] + distance)
+    return _jaccard(torch.cdist(x, means, p=1), x.shape[1])
+
+
+def _jaccard(distance: Tensor, dims: int) -> Tensor:
+    """Turn an L1 distance of 0…dims into 0…1; rounding may lead out of either range."""
+    return ((dims - distance) / (dims + distance)).clamp(min=0)
 
 
 def _search(
@@ -153,8 +157,7 @@ def _correct(
     if kind == "cosine":
         value = torch.cosine_similarity(pairs, means).clamp(0, 1)
     else:
-        distance = (pairs - means).abs().sum(1)
-        value = (x.shape[1] - distance) / (x.shape[1] + distance)
+        value = _jaccard((pairs - means).abs().sum(1), x.shape[1])
     value[~torch.from_numpy(without.eligible[entry])] = -1.0
     table[torch.from_numpy(row), torch.from_numpy(place[without.prototype[entry]])] = value
 
