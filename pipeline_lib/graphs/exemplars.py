@@ -111,8 +111,8 @@ def kept(size: np.ndarray, counts: np.ndarray, keep: Kept) -> np.ndarray:
         counts: members by class (…, classes).
         keep: the bounds.
     """
-    held = counts.max(-1) >= keep.share * np.maximum(size, 1)
-    found: np.ndarray = (size >= keep.size) & held
+    share = counts.max(-1) / np.maximum(size, 1)  # 55 of 100 is 0.55, but 0.55 · 100 > 55
+    found: np.ndarray = (size >= keep.size) & (share >= keep.share)
     return found
 
 
