@@ -18,7 +18,8 @@ def hungarian(log_probabilities: Tensor, tags: Tensor) -> Tensor:
     Returns:
         Index of a tag or -1, (batch, steps) int64, on the device of ``tags``.
     """
-    cost = -log_probabilities.float().cpu().numpy()
+    # of a training that diverged the loop says so; scipy would only refuse NaN
+    cost = np.nan_to_num(-log_probabilities.float().cpu().numpy())
     carried = tags.cpu().numpy() > 0
     out = np.full(cost.shape[:2], UNSUPERVISED)
     for image, own in enumerate(carried):
