@@ -116,6 +116,7 @@ def _checkpoints(material: Material, params: Csnet, folder: Path, device: str) -
         "stage": "csnet",
         "params": params.model_dump(),
         "labels": digest([material.tags.tobytes().hex(), material.classes.tobytes().hex()]),
+        "splits": material.samples["split"].to_list(),
         "maps": file_digest(material.maps),
         "code": code_digest(*CODE),
         "torch": torch.__version__,
