@@ -27,7 +27,7 @@ from pipeline_lib.progress import Track
 
 IMAGES_AT_ONCE = 256  # matched together; fixed, and what a kill can lose per worker
 LIKELY = 16  # tags kept of each region
-CODE = ("pipeline_lib.clustering", "pipeline_lib.graphs")
+CODE = tuple(f"pipeline_lib.{p}" for p in ("clustering", "evaluation", "graphs", "runs"))
 CLUSTERING = Tensors("clustering of a tag", stage="exemplars")
 
 
@@ -156,7 +156,7 @@ def match_all(
     ids = samples["sample_id"].to_list()
     member = np.full((len(ids), reader.shapes["tags"][0]), NOTHING)
     member[found.filed.image, found.filed.region] = found.exemplars.member
-    store = PartStore(parts / "matches" / _fingerprint(reader, samples, params))
+    store = PartStore(parts / "matches" / _fingerprint(reader, samples, classes, params))
     missing = set(store.missing(ids))
     starts = [
         start
@@ -216,7 +216,9 @@ def likeliest(raw: np.ndarray, matched: np.ndarray) -> np.ndarray:
     return order
 
 
-def _fingerprint(reader: Reader, samples: pl.DataFrame, params: Params) -> str:
+def _fingerprint(
+    reader: Reader, samples: pl.DataFrame, classes: np.ndarray, params: Params
+) -> str:
     """Name everything that a match depends on."""
     labels = samples.select("sample_id", "split", "classes").to_dict(as_series=False)
     return digest(
@@ -224,6 +226,7 @@ def _fingerprint(reader: Reader, samples: pl.DataFrame, params: Params) -> str:
             "params": params.model_dump(),
             "regions": file_digest(reader.folder, ".safetensors"),
             "labels": labels,
+            "classes": classes.shape[1],
             "code": code_digest(*CODE),
         }
     )
