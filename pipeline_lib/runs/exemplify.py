@@ -105,13 +105,22 @@ def _cluster(
     code = code_digest("pipeline_lib.clustering")
     keys = [digest([settings, code, filed.x[own].tobytes().hex()]) for own in groups]
     paths = [parts / f"{key}.safetensors" for key in keys]
-    missing = [i for i, path in enumerate(paths) if not path.exists()]
+    missing = [i for i, path in enumerate(paths) if not _whole(path)]
     problems = [filed.x[groups[i]] for i in missing]
     for i, (labels, weights) in zip(missing, _fit(problems, params, track), strict=True):
         CLUSTERING.write(paths[i], {"labels": labels, "weights": weights})
     for path in paths:
         arrays, _ = CLUSTERING.read(path)
         yield arrays["labels"], arrays["weights"]
+
+
+def _whole(path: Path) -> bool:
+    """Say whether a part can be read; a damaged one is computed again."""
+    try:
+        with CLUSTERING.opened(path):
+            return True
+    except InputError:
+        return False
 
 
 def _fit(
