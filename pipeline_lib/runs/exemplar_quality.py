@@ -18,7 +18,8 @@ def describe(
 ) -> dict[str, dict[str, float]]:
     """Return counts of prototypes, and for each split the worth of tags and beliefs.
 
-    An image's score for a tag is the highest probability that any of its regions gives it;
+    An image's score for a tag is the highest probability that any of its regions gives it, and 0
+    where it is not among the likeliest of any;
     ``tag_map_…`` is the mean over tags with a positive of the non-interpolated average precision.
     ``beliefs_accuracy`` is how often the class most believed in by the matched prototypes is right.
     Training images are matched without their own regions.
@@ -30,7 +31,8 @@ def describe(
         out = {f"tag_map_{kind}": tag_map(reader, rows, kind, truth) for kind in ("raw", "refined")}
         out["tag_map_gain"] = out["tag_map_refined"] - out["tag_map_raw"]
         beliefs = reader.rows(rows, "beliefs")
-        out["beliefs_accuracy"] = float(classes[rows, beliefs.argmax(1)].mean())
+        right = classes[rows, beliefs.argmax(1)] & beliefs.any(1)
+        out["beliefs_accuracy"] = float(right.mean())
         out["matched"] = float((reader.rows(rows, "matched") >= 0).mean())
         found[split] = out
     return found

@@ -244,7 +244,7 @@ def _fingerprint(
 def prototype_table(found: Hierarchy, samples: pl.DataFrame, tag_names: list[str]) -> pl.DataFrame:
     """Return one row per prototype."""
     exemplars, filed = found.exemplars, found.filed
-    ids = samples["sample_id"].to_list()
+    ids, held = samples["sample_id"].to_list(), exemplars.counts.any(1)
     members = [
         [{"sample_id": ids[filed.image[i]], "region": int(filed.region[i])} for i in own]
         for own in nearest_members(filed, exemplars)
@@ -256,7 +256,7 @@ def prototype_table(found: Hierarchy, samples: pl.DataFrame, tag_names: list[str
             "name": [tag_names[tag] for tag in exemplars.tag],
             "size": exemplars.size.astype(np.int64),
             "retained": exemplars.retained,
-            "majority": exemplars.counts.argmax(1).astype(np.int32),
+            "majority": np.where(held, exemplars.counts.argmax(1), NOTHING).astype(np.int32),
             "share": exemplars.counts.max(1) / exemplars.size,
             "members": pl.Series(
                 members,
