@@ -1,8 +1,8 @@
 """Section ``csnet``: the network that finds regions without boxes (VSCNet, Eqs. 1-4)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline_lib.params.method import Trained
 from pipeline_lib.params.section import Section
@@ -16,6 +16,12 @@ class Scales(Section):
 
     smallest: Scale
     largest: Scale
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.smallest > self.largest:
+            raise ValueError("expected 'smallest' to be at most 'largest'")
+        return self
 
 
 class LocatingWeights(Section):

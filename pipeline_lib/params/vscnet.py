@@ -22,7 +22,8 @@ class Modules(Section):
 
     @model_validator(mode="after")
     def _build_on_each_other(self) -> Self:
-        for part, base in (("knowledge", "locate"), ("graph", "locate"), ("causal", "graph")):
+        bases = {"knowledge": "locate", "graph": "locate", "causal": "graph", "fusion": "locate"}
+        for part, base in bases.items():
             if getattr(self, part) and not getattr(self, base):
                 raise ValueError(f"expected '{base}: true' where '{part}' is true")
         return self

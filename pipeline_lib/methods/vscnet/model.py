@@ -71,7 +71,7 @@ class VSCNet(nn.Module):
             self.second = GraphLayer(width)  # δ_n
             self.other_head = nn.Linear(width, classes)  # f_n
             self.mixed_head = nn.Linear(width, classes)  # f_m
-        if modules.fusion and modules.locate:
+        if modules.fusion:
             self.of_graph = nn.Linear(width, width)  # W_c
             self.of_image = nn.Linear(pooled, width)  # W_v
             self.fused = nn.Linear(width, classes)  # φ
