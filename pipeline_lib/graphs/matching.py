@@ -69,9 +69,7 @@ def match(
         _search(rows, own, image, step, regions, exemplars, without, similarity, best, found)
     rest = np.flatnonzero(found == NOTHING)
     # without an image's regions a discarded prototype may be pure enough
-    everything = np.union1d(
-        np.flatnonzero(exemplars.retained), without.prototype[without.eligible]
-    )
+    everything = np.union1d(np.flatnonzero(exemplars.retained), without.prototype[without.eligible])
     _search(rest, everything, image, step, regions, exemplars, without, similarity, best, found)
     score = np.where(found == NOTHING, -1.0, best * probability).reshape(order.shape)
     first = score.argmax(2)[:, :, None]

@@ -225,9 +225,7 @@ def likeliest(raw: np.ndarray, matched: np.ndarray) -> np.ndarray:
     return order
 
 
-def _fingerprint(
-    reader: Reader, samples: pl.DataFrame, classes: np.ndarray, params: Params
-) -> str:
+def _fingerprint(reader: Reader, samples: pl.DataFrame, classes: np.ndarray, params: Params) -> str:
     """Name everything that a match depends on."""
     labels = samples.select("sample_id", "split", "classes").to_dict(as_series=False)
     return digest(
