@@ -64,7 +64,7 @@ class CSNet(nn.Module):
         self.update = nn.GRUCell(dims, dims)
         self.dropout = nn.Dropout(settings.dropout)
         self.tags = nn.Linear(dims, tags)
-        self.classes = nn.Linear(dims, classes)
+        self.classes = nn.Linear(dims, classes) if classes else None
 
     def forward(self, maps: Float[Tensor, "batch dims height width"]) -> Found:
         """Eqs. 1-2: theta_j = MLP([GAP(F), H_{j-1}]), H_j = GRU(GAP(F inside theta_j), H_{j-1})."""
@@ -87,7 +87,7 @@ class CSNet(nn.Module):
             pooled=regions,
             states=memories,
             tags=self.tags(self.dropout(named)),
-            classes=self.classes(whole),
+            classes=whole.new_zeros(len(whole), 0) if self.classes is None else self.classes(whole),
         )
 
 
