@@ -70,7 +70,7 @@ def test_any_rows_come_in_the_order_asked_for(folder):
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_rows_of_any_shards_equal_the_whole(tmp_path_factory, data):
-    ends = sorted(data.draw(st.sets(st.integers(1, 4)))) + [5]
+    ends = [*sorted(data.draw(st.sets(st.integers(1, 4)))), 5]
     wanted = data.draw(st.lists(st.integers(0, 4), min_size=1, max_size=9))
     folder = tmp_path_factory.mktemp("shards")
     with pytest.MonkeyPatch.context() as patch:

@@ -118,9 +118,8 @@ def test_a_planted_object_is_found_wherever_its_region_stands():
 
 def test_each_object_is_compared_with_the_regions_of_its_own_image():
     regions = np.array([[[0, 0, 0.5, 1]], [[0.5, 0, 1, 1]]])
-    found = best_iou(
-        regions, objects([1, 0, 0.5, 0, 1, 1], [0, 0, 0.5, 0, 1, 1], [1, 3, 0, 0, 1, 1])
-    )
+    right, whole = [0.5, 0, 1, 1], [0, 0, 1, 1]
+    found = best_iou(regions, objects([1, 0, *right], [0, 0, *right], [1, 3, *whole]))
     assert found.tolist() == [1, 0, 0.5]
 
 
