@@ -28,23 +28,33 @@ def everything(count: int = 3) -> Tensor:
     return torch.ones(count, NODES, dtype=torch.bool)
 
 
-def test_a_layer_equals_the_convolution_as_loops(rng):
+def test_a_layer_equals_normalisation_and_convolution_as_loops(rng):
     nodes, adjacency = graphs(rng)
     there = torch.rand(3, NODES, generator=rng) < 0.8
     layer = GraphLayer(WIDTH)
     found = layer(nodes, adjacency, there)
+    known = torch.stack([nodes[g, u] for g in range(3) for u in range(NODES) if there[g, u]])
+    scale = (known.var(0, correction=0) + layer.norm.eps).sqrt()
+    standard = (nodes - known.mean(0)) / scale * there[:, :, None]  # what is not there is 0
     for graph in range(3):
         a = adjacency[graph] + torch.eye(NODES)
         degree = a.sum(1)
         rows = []
         for u in range(NODES):
             hidden = sum(
-                a[u, v] / math.sqrt(degree[u] * degree[v]) * layer.linear(nodes[graph, v])
+                a[u, v] / math.sqrt(degree[u] * degree[v]) * layer.linear(standard[graph, v])
                 for v in range(NODES)
             )
             if there[graph, u]:
                 rows.append(hidden.clamp(min=0))
         torch.testing.assert_close(found[graph], sum(rows) / len(rows))
+
+
+def test_a_faint_half_is_seen_as_well_as_a_strong_one(rng):
+    nodes, adjacency = graphs(rng)
+    layer = GraphLayer(WIDTH)
+    found = layer(0.02 * nodes, adjacency, everything())
+    torch.testing.assert_close(found, layer(nodes, adjacency, everything()), rtol=0.05, atol=0.05)
 
 
 def test_masks_are_the_first_of_two_channels(rng):
