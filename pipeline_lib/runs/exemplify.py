@@ -167,22 +167,22 @@ def match_all(
     member[found.filed.image, found.filed.region] = found.exemplars.member
     store = PartStore(parts / "matches" / _fingerprint(reader, samples, classes, params))
     missing = set(store.missing(ids))
-    starts = [
-        start
+    pieces = [
+        range(start, min(start + IMAGES_AT_ONCE, len(ids)))
         for start in range(0, len(ids), IMAGES_AT_ONCE)
-        if missing & set(ids[start : start + IMAGES_AT_ONCE])
     ]
+    todo = [rows for rows in pieces if missing & {ids[row] for row in rows}]
     work = partial(_match, reader, ids, member, classes, found, params, store)
-    for _ in map_ordered(work, starts, label="exemplars: matching", track=track):
+    for _ in map_ordered(work, todo, label="exemplars: matching", track=track):
         pass
     yield from store.gather(ids, IMAGES_AT_ONCE)
 
 
 def _match(
     reader: Reader, ids: list[str], member: np.ndarray, classes: np.ndarray, found: Hierarchy,
-    params: Params, store: PartStore, start: int,
+    params: Params, store: PartStore, piece: range,
 ) -> None:  # fmt: skip
-    rows = np.arange(start, min(start + IMAGES_AT_ONCE, len(ids)))
+    rows = np.asarray(piece)
     descriptors = reader.rows(rows, "descriptors").astype(np.float32)
     shape = descriptors.shape
     x = found.scaler.apply(descriptors.reshape(-1, shape[2])).reshape(shape).astype(np.float32)
