@@ -114,8 +114,8 @@ BOUNDS = [
     ("csnet.tags_from", ["region", "state"], ["pooled"]),
     ("csnet.assignment", ["hungarian", "ordered"], ["greedy"]),
     ("csnet.dropout", [0, 0.99], [-0.1, 1]),
-    ("csnet.scale.smallest", [0.01, 1], [0, 1.1]),
-    ("csnet.scale.largest", [0.01, 1], [0, 1.1]),
+    ("csnet.scale.smallest", [0.01, 0.8], [0, 1.1]),
+    ("csnet.scale.largest", [0.4, 1], [0, 1.1]),
     *((f"csnet.weights.{term}", [0, 100], [-0.1]) for term in
       ("classes", "locating", "scale", "inside")),
     ("csnet.min_grid", [1, 12], [0]),

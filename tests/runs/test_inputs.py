@@ -50,7 +50,7 @@ def test_graphs_come_as_tensors_by_name(files):
 
 
 def test_images_need_a_backbone(ingested, tmp_path):
-    data: Ingested = ingested({"train/a/0.png": 0, "test/a/0.png": 1})
+    data: Ingested = ingested({"train/a/0.png": 0, "train/b/0.png": 1, "test/a/0.png": 2})
     path = data.folder / "images.safetensors"
     backbone = Backbone(model="lenet5", pretrained=False, image_size=32)
     source = open_input(path, data.samples, backbone, None, seed=0, device="cpu")
