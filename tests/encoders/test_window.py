@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.encoders.preprocess import Preprocess, window
+from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.encoders.window import window
 
 SIZE = 32
 SHAPES = [(240, 250), (200, 100), (90, 250), (32, 32), (64, 64), (250, 250)]  # height, width
