@@ -18,8 +18,16 @@ TINY = {
     "base_images": None,
     "dataset": {"scenes": {"train": 240, "val": 12, "test": 240, "test_shift": 12, "size": 32}},
     "baseline": {
-        "classes": {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}}
+        target: {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}}
+        for target in ("classes", "tags")
     },
+    "maps": {"backbone": {"image_size": 32}, "batch_size": 8},
+    "csnet": {"steps": 3, "min_grid": 4, "recipe": {"epochs": 2}},
+    "regions": {"random_draws": 2},
+    "vscnet": {"width": 16, "recipe": RECIPE | {"augment": "none"}},
+    "base_tags": {"recipe": RECIPE},
+    "dlsa": {"prior": {"hidden": 16}, "reasoning": {"hidden": 16}, "recipe": RECIPE},
+    "text": {"ngrams": {"dims": 32}},
     "features": {"backbone": {"image_size": 32}, "batch_size": 8},
     "relations": {"n": 3, "m": 3},
     "base": {"backbone": {"image_size": 32}, "recipe": RECIPE},

@@ -12,16 +12,22 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 
+RUNS = ("base", "csrms", "vscnet", "base_tags", "dlsa")
 ALL = {
     "ingest",
     "baseline@classes",
+    "baseline@tags",
     "features@classes",
     "clusters@classes",
     "relations@classes",
-    "train@base",
-    "train@csrms",
-    "evaluate@base",
-    "evaluate@csrms",
+    "maps@tags",
+    "csnet@classes",
+    "regions@classes",
+    "exemplars@classes",
+    "text@tags",
+    "category_graph@tags",
+    *(f"train@{run}" for run in RUNS),
+    *(f"evaluate@{run}" for run in RUNS),
     "report",
 }
 RELATIONS_AND_AFTER = {"relations@classes", "train@csrms", "evaluate@csrms", "report"}
@@ -60,6 +66,22 @@ def test_an_edited_loss_of_csrms_touches_no_other_stage(changed):
     assert own_changes(changed) == {"train@csrms"}
 
 
+def test_an_edited_loss_of_vscnet_keeps_its_regions_and_exemplars(changed):
+    edit(changed.root / "pipeline_lib/methods/vscnet/causal.py")
+    assert own_changes(changed) == {"train@vscnet"}
+
+
+def test_an_edited_csnet_finds_regions_anew(changed):
+    edit(changed.root / "pipeline_lib/methods/vscnet/csnet.py")
+    assert own_changes(changed) == {"csnet@classes", "regions@classes", "train@vscnet"}
+
+
+def test_a_parameter_of_exemplars_keeps_maps_and_regions(changed):
+    changed.change("exemplars.filtering", 0.1)
+    after = {"exemplars@classes", "train@vscnet", "evaluate@vscnet", "report"}
+    assert set(changed.repro(**TWO_WORKERS)) == after
+
+
 def test_an_edited_readme_of_a_method_runs_nothing(changed):
     readme = changed.root / "pipeline_lib/methods/csrms/README.md"
     readme.write_text(readme.read_text() + "More.\n")
@@ -68,7 +90,7 @@ def test_an_edited_readme_of_a_method_runs_nothing(changed):
 
 def test_an_edited_clusterer_touches_no_training(changed):
     edit(changed.root / "pipeline_lib/clustering/fuzzy_art.py")
-    assert own_changes(changed) == {"clusters@classes"}
+    assert own_changes(changed) == {"clusters@classes", "exemplars@classes"}
 
 
 def test_an_edited_reader_touches_ingestion_alone(changed):
@@ -82,11 +104,15 @@ def test_a_new_method_in_the_registry_trains_nothing_anew(changed):
 
 
 def test_only_what_an_enabled_method_needs_is_in_the_graph(fresh):
-    fresh.protoweave("methods", "--disable", "csrms")
+    off = [argument for run in RUNS[1:] for argument in ("--disable", run)]
+    fresh.protoweave("methods", *off)
     assert set(stages_of(fresh)) == {"ingest", "train@base", "evaluate@base", "report"}
-    fresh.protoweave("methods", "--enable", "csrms")
-    assert set(stages_of(fresh)) == ALL
-    fresh.protoweave("methods", "--disable", "csrms", "--disable", "base")
+    fresh.protoweave("methods", "--enable", "csrms", "--enable", "vscnet", "--enable", "dlsa")
+    assert set(stages_of(fresh)) == ALL - {"train@base_tags", "evaluate@base_tags"}
+    fresh.protoweave("methods", "--disable", "base", "--disable", "csrms", "--disable", "vscnet")
+    of_tags = {"baseline@tags", "maps@tags", "text@tags", "category_graph@tags"}
+    assert set(stages_of(fresh)) == of_tags | {"ingest", "train@dlsa", "evaluate@dlsa", "report"}
+    fresh.protoweave("methods", "--disable", "dlsa")
     assert set(stages_of(fresh)) == {"ingest", "report"}
 
 
@@ -118,7 +144,7 @@ def test_killed_and_resumed_with_one_worker_everything_has_the_bytes_of_two_work
     kill_when(fresh, lambda: parts(fresh) > 0, ONE_WORKER)
     survived = parts(fresh)
     assert not (fresh.root / "data/artifacts/features/classes/index.parquet").exists()
-    kill_when(fresh, lambda: checkpoints_of_csrms(fresh) > 0, ONE_WORKER)
+    kill_when(fresh, lambda: checkpoints_after_relations(fresh) > 0, ONE_WORKER)
     assert not (fresh.root / "data/artifacts/train/csrms/scores.safetensors").exists()
     fresh.repro(**ONE_WORKER)
     assert parts(fresh) >= survived
@@ -143,8 +169,8 @@ def parts(project) -> int:
     return len(list((project.root / ".protoweave/features").glob("*/*.safetensors")))
 
 
-def checkpoints_of_csrms(project) -> int:
-    """Count training states, once every stage that runs before train@csrms is in dvc.lock."""
+def checkpoints_after_relations(project) -> int:
+    """Count training states, once `relations` and train@base are in dvc.lock."""
     lock = project.root / "dvc.lock"
     text = lock.read_text(encoding="utf-8") if lock.exists() else ""
     if "relations@classes" not in text or "train@base" not in text:
