@@ -54,16 +54,17 @@ def test_boxes_keep_the_contract_and_are_those_of_the_regions(files, tmp_path):
     rows = BOXES.read(tmp_path / "boxes.parquet")
     assert len(rows) == 3 * len(files.ids)
     theta, beliefs = files.regions.whole("theta"), softmax(files.regions.whole("tags") * 1.0)
+    ids, assigned = files.ids, files.regions.whole("assigned")
     boxes = hull(theta, window)
     for place, row in enumerate(rows.iter_rows(named=True)):
         image, region = divmod(place, 3)
-        assert (row["sample_id"], row["region"]) == (files.ids[image], region)
+        assert (row["sample_id"], row["region"]) == (ids[image], region)
         left, top, right, bottom = boxes[image, region]
         found = [row[name] for name in "xywh"]
         assert found == pytest.approx([left, top, right - left, bottom - top], abs=1e-5)
         assert row["tag"] == beliefs[image, region].argmax()
         assert row["probability"] == pytest.approx(beliefs[image, region].max(), abs=1e-3)
-        assert row["assigned"] == files.regions.whole("assigned")[image, region]
+        assert row["assigned"] == assigned[image, region]
         turn = np.degrees(np.arctan2(theta[image, region, 1, 0], theta[image, region, 0, 0]))
         assert row["angle"] == pytest.approx(turn, abs=1e-3)
 
