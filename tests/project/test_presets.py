@@ -4,6 +4,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.project.check import check_parameters
 from pipeline_lib.project.presets import (
     DEFAULT,
@@ -13,6 +14,7 @@ from pipeline_lib.project.presets import (
     replace_params,
     text_of,
 )
+from pipeline_lib.project.selection import entry
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = """\
@@ -244,3 +246,33 @@ def test_every_preset_is_valid(path, tmp_path):
     written.write_text(text_of(path.parent, path.stem, {}))
     assert check_parameters(written) == []
     assert written.read_text().startswith(f"# {path.stem}: ")
+
+
+def overlay(folder, text):
+    (folder / "b-more.yaml").write_text(text)
+    return text_of(folder, "b-more", {})
+
+
+def test_a_section_may_start_from_a_copy_of_another(folder):
+    found = loaded(overlay(folder, "tiny: {like: base, backbone: {image_size: 8}}\n"))
+    expected = found["base"] | {"backbone": {"model": "lenet5", "image_size": 8}}
+    assert found["tiny"] == expected
+    assert found["base"]["backbone"]["image_size"] == 64
+
+
+def test_a_copy_of_what_is_not_there_is_refused(folder):
+    with pytest.raises(InputError, match=r"like: bass: there is no such section; did you mean"):
+        overlay(folder, "tiny: {like: bass}\n")
+
+
+def test_a_run_may_be_named_by_its_method_alone(root):
+    found = loaded(text_of(root / "presets", "scenes-dlsa", {}))
+    assert found["methods"]["dlsa_none"] == entry(METHODS["dlsa"])
+    assert found["methods"]["base_tags"] == entry(METHODS["base"], "tags")
+
+
+def test_a_checkpoint_for_the_maps_leaves_their_baseline_out(root):
+    presets = root / "presets"
+    assert loaded(text_of(presets, "scenes-vscnet", {}))["shared"]["baseline"] == ["tags"]
+    found = loaded(text_of(presets, "scenes-vscnet", {"maps.weights": "mine.safetensors"}))
+    assert (found["shared"]["baseline"], found["shared"]["maps"]) == ([], ["tags"])
