@@ -41,7 +41,7 @@ FAULTS = {
         [
             "methods.plain: section 'plain:' is missing",
             "report.reference is 'base', expected one of the runs (plain, base_images, csrms, "
-            'vscnet, base_tags, dlsa), or "" for no comparison; mend it',
+            'base_maps, vscnet, base_tags, dlsa), or "" for no comparison; mend it',
         ],
     ),
     "value out of range": (
