@@ -34,17 +34,18 @@ def main(
     """Report on the data set and on every enabled run."""
     p = Report.load("report", params)
     judging, data = Evaluation.load("evaluation", params), Dataset.load("dataset", params)
-    runs = read_yaml(params).get("methods") or {}
+    document = read_yaml(params)
+    runs, shared = document.get("methods") or {}, document.get("shared") or {}
     enabled = {name: run.get("target", "classes") for name, run in runs.items()}
     folders = Folders(
         ingest=ingest,
-        features=features,
-        clusters=clusters,
-        relations=relations,
-        category_graph=category_graph,
-        maps=maps,
-        regions=regions,
-        exemplars=exemplars,
+        features=_if_on(features, shared),
+        clusters=_if_on(clusters, shared),
+        relations=_if_on(relations, shared),
+        category_graph=_if_on(category_graph, shared),
+        maps=_if_on(maps, shared),
+        regions=_if_on(regions, shared),
+        exemplars=_if_on(exemplars, shared),
         train=train,
         evaluate=evaluate,
     )
@@ -54,6 +55,14 @@ def main(
     COMPARISON.write(comparison, out / "comparison.parquet")
     write_bytes(out / "index.html", html)
     say(f"report: {len(enabled)} runs, index.html of {len(html) / 1e6:.1f} MB")
+
+
+def _if_on(folder: Path, shared: dict[str, list[str]]) -> Path:
+    """Return the folder of a shared stage, or one that is not there where the stage is off.
+
+    What it wrote for other parameters, perhaps of another data set, may lie there still.
+    """
+    return folder if shared.get(folder.name) else folder / "off"
 
 
 if __name__ == "__main__":
