@@ -206,3 +206,10 @@ def test_a_run_that_was_not_evaluated_is_refused(workspace, tmp_path):
     workspace.params["methods"]["planned"] = {"method": "base"}
     with pytest.raises(InputError, match=r"planned/scores.safetensors: missing; run `dvc repro"):
         workspace.report(tmp_path)
+
+
+def test_what_a_stage_that_is_off_wrote_before_is_not_read(workspace, tmp_path):
+    workspace.params["shared"] |= {"clusters": [], "relations": []}
+    assert (workspace.artifacts / "clusters/classes/assignments.parquet").exists()
+    page = Reader(workspace.report(tmp_path))
+    assert not page.ids & {"clusters", "relations"}
