@@ -108,7 +108,9 @@ def test_categories_fall_by_the_first_run_and_unknown_ones_are_counted():
             }
         )
 
-    chart = by_category({"one": table(0.2, 0.9, None, 0.2), "two": table(0.5, 0.1, None, 0.3)})
+    tables = {"one": table(0.2, 0.9, None, 0.2), "two": table(0.5, 0.1, None, 0.3)}
+    chart = by_category(tables, {"zero": 0, "one": 1, "two": 2})
     assert [line.name for line in chart.lines] == ["tag 1", "tag 3", "tag 0"]
     assert [mark.estimate.value for mark in chart.lines[0].marks] == [0.9, 0.1]
-    assert (chart.runs, chart.unknown) == (["one", "two"], 1)
+    assert [mark.colour for mark in chart.lines[0].marks] == [1, 2]
+    assert (chart.runs, chart.unknown) == ({"one": 1, "two": 2}, 1)

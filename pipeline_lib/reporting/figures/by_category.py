@@ -15,7 +15,7 @@ class Mark:
     """A run's AP; a place on the axis is the AP itself, 0…1."""
 
     run: str
-    colour: int  # the run's number
+    colour: int  # the run's number, the same in every figure
     estimate: Estimate
 
 
@@ -32,13 +32,13 @@ class Line:
 class ByCategory:
     """Categories by falling AP of the first run, rare categories last among equal ones."""
 
-    runs: list[str]
+    runs: dict[str, int]  # their colours
     lines: list[Line]
     unknown: int  # categories that no image carries
 
 
-def by_category(tables: Mapping[str, pl.DataFrame]) -> ByCategory:
-    """Arrange average_precision.parquet of each run, one split of it."""
+def by_category(tables: Mapping[str, pl.DataFrame], colours: Mapping[str, int]) -> ByCategory:
+    """Arrange average_precision.parquet of each run, one split of it; ``colours`` are by run."""
     first = next(iter(tables.values()))
     known = first.drop_nulls("noninterpolated").sort(
         "noninterpolated", "images", "category", descending=[True, True, False]
@@ -48,11 +48,11 @@ def by_category(tables: Mapping[str, pl.DataFrame]) -> ByCategory:
         Line(
             name,
             images,
-            [Mark(run, i, rows[run][category]) for i, run in enumerate(rows)],
+            [Mark(run, colours[run], rows[run][category]) for run in rows],
         )
         for category, name, images in known.select("category", "name", "images").iter_rows()
     ]
-    return ByCategory(list(tables), lines, len(first) - len(known))
+    return ByCategory({run: colours[run] for run in tables}, lines, len(first) - len(known))
 
 
 def _rows(table: pl.DataFrame) -> dict[int, Estimate]:

@@ -12,6 +12,7 @@ class Dot:
     """A run; ``low`` … ``high`` are places on the axis, 0…1."""
 
     run: str
+    colour: int  # the run's number, the same on every split
     estimate: Estimate
     low: float
     value: float
@@ -35,14 +36,21 @@ class Dots:
     lanes: list[Lane]
 
 
-def dots(shown: Mapping[str, Mapping[str, Estimate]], references: Mapping[str, str]) -> Dots:
-    """Place the estimates of each split and run on a common axis; both by split."""
+def dots(
+    shown: Mapping[str, Mapping[str, Estimate]],
+    references: Mapping[str, str],
+    colours: Mapping[str, int],
+) -> Dots:
+    """Place the estimates of each split and run on a common axis.
+
+    ``references`` are by split, ``colours`` by run.
+    """
     estimates = [e for by_run in shown.values() for e in by_run.values()]
     axis = Axis.over([end for e in estimates for end in (e.low, e.high)])
     lanes = [
         Lane(
             split,
-            [_dot(run, estimate, axis) for run, estimate in by_run.items()],
+            [_dot(run, colours[run], estimate, axis) for run, estimate in by_run.items()],
             axis.share(by_run[name].value) if (name := references[split]) in by_run else None,
         )
         for split, by_run in shown.items()
@@ -50,6 +58,6 @@ def dots(shown: Mapping[str, Mapping[str, Estimate]], references: Mapping[str, s
     return Dots([(axis.share(tick), tick) for tick in axis.ticks], lanes)
 
 
-def _dot(run: str, estimate: Estimate, axis: Axis) -> Dot:
+def _dot(run: str, colour: int, estimate: Estimate, axis: Axis) -> Dot:
     low, value, high = (axis.share(v) for v in (estimate.low, estimate.value, estimate.high))
-    return Dot(run, estimate, low, value, high)
+    return Dot(run, colour, estimate, low, value, high)

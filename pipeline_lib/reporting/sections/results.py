@@ -75,6 +75,7 @@ def results(runs: list[Run], comparison: pl.DataFrame, params: Report) -> Result
     having = _having(runs)
     references = {view: reference_of(target, view, params) for view in having}
     headline = _metrics(runs[0], first)[0]
+    colours = {run.name: number for number, run in enumerate(runs)}
     shown = {
         view: {run.name: run.estimates(view)[headline] for run in some}
         for view, some in having.items()
@@ -83,9 +84,9 @@ def results(runs: list[Run], comparison: pl.DataFrame, params: Report) -> Result
         target=target,
         references=sorted(set(references.values()) - {""}),
         headline=headline,
-        dots=dots(shown, references),
+        dots=dots(shown, references, colours),
         charts={
-            view: _chart(some, view)
+            view: _chart(some, view, colours)
             for view, some in having.items()
             if target == "tags" and view in (first, name_of(first, ZSL))
         },
@@ -103,10 +104,9 @@ def _having(runs: list[Run]) -> dict[str, list[Run]]:
     return {view: [run for run in runs if view in run.views] for view in order}
 
 
-def _chart(runs: list[Run], view: str) -> ByCategory:
-    return by_category(
-        {run.name: run.average_precision.filter(pl.col("split") == view) for run in runs}
-    )
+def _chart(runs: list[Run], view: str, colours: Mapping[str, int]) -> ByCategory:
+    tables = {run.name: run.average_precision.filter(pl.col("split") == view) for run in runs}
+    return by_category(tables, colours)
 
 
 def _metrics(run: Run, split: str) -> list[str]:

@@ -76,7 +76,7 @@ def _judged(run: Run, split: str) -> JudgedTags:
     rows = precision.join(
         found.select("category", "precision", "recall", "f1"), on="category"
     ).sort("category")
-    chart = by_category({run.name: precision})
+    chart = by_category({run.name: precision}, {run.name: 0})
     return JudgedTags(split, chart, list(rows.iter_rows(named=True)))
 
 
