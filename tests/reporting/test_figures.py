@@ -54,6 +54,15 @@ def test_one_epoch_is_a_dot_at_the_left():
     assert (chart.epochs, chart.curves[0].end) == (1, (0, 55))
 
 
+def test_a_term_ends_with_the_stage_that_has_it():
+    both = history([0], loss=[2.0, 1.0, 0.0], labels=[2.0, 0.0, None])
+    found = {chart.term: chart for chart in curves.charts(both)}
+    assert found["loss"].curves[0].points == "0,0 100,55 200,110"
+    (line,) = found["labels"].curves
+    assert (line.points, line.end, line.last) == ("0,0 100,110", (100, 110), 0.0)
+    assert found["labels"].epochs == 3
+
+
 def test_marks_are_grouped_by_class_and_drawn_upwards_on_one_scale():
     places = np.array([[0.0, 0.0], [4.0, 0.0], [2.0, 1.0]])
     groups = plane.plane(places, [0, 2, 0], ["cat", "cow", "dog"], ["a", "b", "c"], [False] * 3)

@@ -32,24 +32,28 @@ class Chart:
 
 
 def charts(history: pl.DataFrame) -> list[Chart]:
-    """Draw every loss term of a history."""
+    """Draw every loss term of a history, in the epochs that know it.
+
+    A second stage, which tunes a prompt, has fewer terms than the first.
+    """
     return [_chart(term, history) for term in history.columns if term not in NOT_LOSSES]
 
 
 def _chart(term: str, history: pl.DataFrame) -> Chart:
-    axis = Axis.over(history[term])
+    axis = Axis.over(history[term].drop_nulls())
     epochs = int(history["epoch"].n_unique())
     curves = [
-        _curve(int(seed), frame.sort("epoch")[term].to_list(), axis, epochs)
+        _curve(int(seed), frame.sort("epoch")[term], axis, epochs)
         for (seed,), frame in sorted(history.group_by("seed"))
     ]
     return Chart(term, curves, [(_height(tick, axis), tick) for tick in axis.ticks], epochs)
 
 
-def _curve(seed: int, values: list[float], axis: Axis, epochs: int) -> Curve:
+def _curve(seed: int, values: pl.Series, axis: Axis, epochs: int) -> Curve:
     step = WIDTH / max(epochs - 1, 1)
-    places = [(round(n * step, 1), _height(value, axis)) for n, value in enumerate(values)]
-    return Curve(seed, " ".join(f"{x:g},{y:g}" for x, y in places), places[-1], values[-1])
+    known = [(n, value) for n, value in enumerate(values) if value is not None]
+    places = [(round(n * step, 1), _height(value, axis)) for n, value in known]
+    return Curve(seed, " ".join(f"{x:g},{y:g}" for x, y in places), places[-1], known[-1][1])
 
 
 def _height(value: float, axis: Axis) -> float:
