@@ -43,6 +43,7 @@ TINY = {
         "ist": {"heads": 2, "hidden": 8},
         "recipe": RECIPE,
         "student": {"trained_blocks": 1},
+        "prompts": {"mode": "tuning", "epochs": 1},  # a second stage of training
     },
     "sigrl": {
         "correlation": {"heads": 2, "hidden": 8},
