@@ -12,13 +12,15 @@ class ScoreScale(nn.Module):
     """Return exp(a)·s + b of every score, with a and b learned (SigLIP: Zhai et al., ICCV 2023).
 
     Cosines and scores of unit length are too small for the sigmoid to say yes or no. One scale for
-    all entries changes no order, so no ranking metric.
+    all entries changes no order, so no ranking metric. As there b starts below zero (``shift``):
+    most entries are negative, and a net that has to say so by its features alone forgets what it
+    knew before b has caught up.
     """
 
-    def __init__(self, *, start: float) -> None:
+    def __init__(self, *, start: float, shift: float) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.tensor(math.log(start)))
-        self.shift = nn.Parameter(torch.zeros(()))
+        self.shift = nn.Parameter(torch.tensor(shift))
 
     def forward(self, scores: Float[Tensor, "batch labels"]) -> Float[Tensor, "batch labels"]:
         """Return logits."""

@@ -37,6 +37,7 @@ class SinglePositive(Section):
 
     scale: Literal["fixed", "learned"]  # of the scores before the sigmoid; fixed: 1
     start: Positive  # of a learned scale
+    shift: float  # what is added to scaled scores at the start; most labels are absent
     lr_factor: Positive  # on the rate of what the loss learns itself: scale, role's estimates
     smoothing: Share  # an_ls
     positives: Positive  # epr, role: expected positives of an image

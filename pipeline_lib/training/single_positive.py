@@ -98,7 +98,8 @@ def build_loss(
         return RankingLoss(observed, margin=settings.margin)
     loss = _unscaled(name, observed, oracle, settings.single_positive, epochs)
     if settings.single_positive.scale == "learned":
-        loss.logits = ScoreScale(start=settings.single_positive.start)
+        scaling = settings.single_positive
+        loss.logits = ScoreScale(start=scaling.start, shift=scaling.shift)
     loss.lr_factor = settings.single_positive.lr_factor
     return loss
 

@@ -205,6 +205,13 @@ def test_a_scale_changes_no_order_within_or_between_images(logits):
     assert torch.equal(found.flatten().argsort(), logits.flatten().argsort())
 
 
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_a_learned_scale_starts_where_it_is_told(name):
+    scale = built(name, scale="learned", start=3.0, shift=-6.0).logits
+    found = scale(torch.tensor([[0.0, 1.0]])).detach()
+    torch.testing.assert_close(found, torch.tensor([[-6.0, -3.0]]))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_labels_are_no_part_of_a_checkpoint_and_memory_is(name):
     state = set(built(name).state_dict())

@@ -14,6 +14,7 @@ IMAGES, LABELS, DIMS, EPOCHS = 22, 5, 6, 6
 SINGLE: dict[str, Any] = {
     "scale": "fixed",
     "start": 10.0,
+    "shift": 0.0,
     "lr_factor": 10.0,
     "smoothing": 0.1,
     "positives": 1.5,
