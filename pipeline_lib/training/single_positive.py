@@ -96,11 +96,11 @@ def build_loss(
     """
     if name == "ranking":
         return RankingLoss(observed, margin=settings.margin)
-    loss = _unscaled(name, observed, oracle, settings.single_positive, epochs)
-    if settings.single_positive.scale == "learned":
-        scaling = settings.single_positive
-        loss.logits = ScoreScale(start=scaling.start, shift=scaling.shift)
-    loss.lr_factor = settings.single_positive.lr_factor
+    own = settings.single_positive
+    loss = _unscaled(name, observed, oracle, own, epochs)
+    if own.scale == "learned":
+        loss.logits = ScoreScale(start=own.start, shift=own.shift)
+    loss.lr_factor = own.lr_factor
     return loss
 
 
