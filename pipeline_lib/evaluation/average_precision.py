@@ -1,31 +1,34 @@
 """Average precision of a category, as observed and in resamples of the images, exactly.
 
-noninterpolated   Σ Precision(n) · rel(n) / N_c over the ranks n (scikit-learn's; what papers report
-                  as mAP on MS-COCO and NUS-WIDE)
+noninterpolated   Σ Precision(n) · (Recall(n) − Recall(n − 1)) over the thresholds n, scikit-learn's
+                  (what papers report as mAP on MS-COCO and NUS-WIDE)
 voc_11point       mean over the recalls 0, 0.1, …, 1 of the largest precision at that recall or
                   above (VOC 2007)
 voc_area          area under that largest precision as a function of recall (VOC 2010 on)
 
-Images rank by score, equal ones by their order. An image that a resample drew k times stands there
-k times, at k ranks in a row. No resample is written out: between its neighbours such a run adds
-Σ_j (T + j) / (S + j), j = 1 … k, to the non-interpolated sum, where T positives of S images came
-before. That is k + (T − S)(H(S + k) − H(S)) with H the harmonic numbers.
+A threshold takes all images of one score at once, so the order of the images never matters: not
+where scores were rounded, nor where all are the same. An image that a resample drew k times is k
+images of one score, as with scikit-learn's ``sample_weight``. No resample is written out.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 CONVENTIONS = ("noninterpolated", "voc_11point", "voc_area")
 
 
-@dataclass(frozen=True)
-class Ranked:
-    """The images of one category, best first, without those that do not count for it."""
+class Ranked(NamedTuple):
+    """The images of one category, best first, without those that do not count for it.
+
+    A group is all images of one score. Those without a positive have no entry of their own.
+    """
 
     order: np.ndarray  # (images,)
-    positive: np.ndarray  # bool (images,)
+    positives: np.ndarray  # (positives,) images, best first
+    last: np.ndarray  # (groups with a positive,) where each ends in ``order``
+    last_positive: np.ndarray  # (groups with a positive,) where each ends in ``positives``
 
 
 def ranked(scores: np.ndarray, truth: np.ndarray, ignored: np.ndarray) -> list[Ranked]:
@@ -38,7 +41,18 @@ def ranked(scores: np.ndarray, truth: np.ndarray, ignored: np.ndarray) -> list[R
     """
     orders = np.argsort(-scores, axis=0, kind="stable").T
     kept = [order[~ignored[order, category]] for category, order in enumerate(orders)]
-    return [Ranked(order, truth[order, category]) for category, order in enumerate(kept)]
+    return [
+        _grouped(order, scores[order, category], truth[order, category])
+        for category, order in enumerate(kept)
+    ]
+
+
+def _grouped(order: np.ndarray, scores: np.ndarray, positive: np.ndarray) -> Ranked:
+    """Find the groups; scores and truth are in the order of the ranking."""
+    ends = np.flatnonzero(np.diff(scores, append=np.nan) != 0)
+    places = np.flatnonzero(positive)
+    held, size = np.unique(np.searchsorted(ends, places), return_counts=True)
+    return Ranked(order, order[places], ends[held], np.cumsum(size) - 1)
 
 
 def average_precisions(categories: list[Ranked], counts: np.ndarray) -> dict[str, np.ndarray]:
@@ -53,42 +67,47 @@ def average_precisions(categories: list[Ranked], counts: np.ndarray) -> dict[str
     """
     small = np.uint8 if counts.max() < 256 else np.int32  # its rows are gathered, mostly of 0 … 9
     drawn = np.ascontiguousarray(counts.T.astype(small))  # (images, draws)
-    harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, counts.sum(1).max() + 1))])
-    found = {name: np.full((len(counts), len(categories)), np.nan) for name in CONVENTIONS}
+    found = np.empty((len(CONVENTIONS), len(counts), len(categories)))
     for column, category in enumerate(categories):
-        if category.positive.any():
-            for name, values in _of_one(drawn, category, harmonic):
-                found[name][:, column] = values
+        found[:, :, column] = _averages(drawn, category)
+    return dict(zip(CONVENTIONS, found, strict=True))
+
+
+@njit(nogil=True)
+def _cumulated(drawn: np.ndarray, rows: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Count the drawn images up to the end of each group, (1 + groups, draws), 0 at first."""
+    found = np.zeros((len(ends) + 1, drawn.shape[1]), np.int32)
+    running, start = found[0].copy(), 0
+    for group in range(len(ends)):
+        for row in rows[start : ends[group] + 1]:
+            for draw in range(len(running)):
+                running[draw] += drawn[row, draw]
+        found[group + 1] = running
+        start = ends[group] + 1
     return found
 
 
-def _of_one(
-    drawn: np.ndarray, category: Ranked, harmonic: np.ndarray
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield one category's AP by convention, (draws,); ``drawn`` is (images, draws)."""
-    places = np.flatnonzero(category.positive)
-    weight = drawn[category.order[places]].astype(np.int32)
-    before_each = np.concatenate([[0], places[:-1] + 1])  # the first image after the last positive
-    between = drawn[category.order[: places[-1] + 1]]
-    seen = np.add.reduceat(between, before_each, axis=0, dtype=np.int32)
-    seen = np.cumsum(seen, 0, dtype=np.int32)  # S after each positive
-    right = np.cumsum(weight, 0, dtype=np.int32)  # T after each positive
-    total = right[-1]
-    some = total > 0
-    share = np.where(some, total, 1)
-
-    before, behind = seen - weight, (right - weight) - (seen - weight)
-    summed = (weight + behind * (harmonic[seen] - harmonic[before])).sum(0)
-    yield "noninterpolated", np.where(some, summed / share, np.nan)
-
-    precision = right / np.maximum(seen, 1)
-    largest = np.maximum.accumulate(precision[::-1], 0)[::-1]
-    eleven = np.zeros(len(total))
-    for tenth in range(11):  # in whole numbers: 0.3 is not three times 0.1
-        first = (10 * right < tenth * total).sum(0)
-        eleven += np.take_along_axis(largest, first[None], 0)[0]
-    yield "voc_11point", np.where(some, eleven / 11, np.nan)
-    yield "voc_area", np.where(some, (weight * largest).sum(0) / share, np.nan)
+@njit(nogil=True, cache=True)  # it calls nothing outside this file, whose changes numba sees
+def _averages(drawn: np.ndarray, category: Ranked) -> np.ndarray:
+    """Return one category's AP, (conventions, draws); ``drawn`` is (images, draws)."""
+    seen = _cumulated(drawn, category.order, category.last)
+    right = _cumulated(drawn, category.positives, category.last_positive)
+    found = np.zeros((3, drawn.shape[1]))
+    largest = np.zeros(drawn.shape[1])
+    for group in range(len(seen) - 1, 0, -1):
+        for draw in range(drawn.shape[1]):
+            now, before, total = right[group, draw], right[group - 1, draw], right[-1, draw]
+            if now == before:
+                continue
+            precision = now / seen[group, draw]
+            largest[draw] = max(largest[draw], precision)
+            # in whole numbers: 0.3 is not three times 0.1
+            tenths = 10 * now // total - (10 * before // total if before else -1)
+            found[0, draw] += (now - before) * precision
+            found[1, draw] += tenths * largest[draw]
+            found[2, draw] += (now - before) * largest[draw]
+    total = np.where(right[-1] > 0, right[-1], np.nan)
+    return np.stack((found[0] / total, (found[1] / 11) * (total / total), found[2] / total))
 
 
 def mean_over_categories(values: np.ndarray, *, empty: str) -> np.ndarray:

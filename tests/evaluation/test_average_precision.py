@@ -1,5 +1,7 @@
 """Average precision in three conventions, observed and resampled."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -98,10 +100,95 @@ def test_resamples_equal_images_written_out():
             np.testing.assert_allclose(found[name][draw], written[name][0])
 
 
-def test_equal_scores_rank_by_the_order_of_the_images():
-    truth = np.array([[0], [1], [0]], bool)
-    assert precisions(np.zeros((3, 1)), truth)["noninterpolated"].item() == 1 / 2
-    assert precisions(np.zeros((3, 1)), truth[[1, 0, 2]])["noninterpolated"].item() == 1
+@pytest.mark.parametrize("positives_first", [True, False])
+def test_equal_scores_are_one_threshold(positives_first):
+    """Half the images carry it, and nothing tells them apart: 1/2, not 1 or a third."""
+    truth = np.repeat([[positives_first], [not positives_first]], 10, axis=0)
+    for values in precisions(np.zeros((20, 1)), truth).values():
+        assert values.item() == 1 / 2
+
+
+def test_worked_example_of_a_tie():
+    # thresholds 3 (+), 2 (+ − −), 1 (+): precision 1, 2/4, 3/5 at recall 1/3, 2/3, 1
+    scores = np.array([[2.0], [3.0], [2.0], [1.0], [2.0]])
+    found = precisions(scores, np.array([[0], [1], [1], [1], [0]], bool))
+    assert found["noninterpolated"].item() == pytest.approx((1 + 2 / 4 + 3 / 5) / 3)
+    assert found["voc_area"].item() == pytest.approx((1 + 3 / 5 + 3 / 5) / 3)
+    assert found["voc_11point"].item() == pytest.approx((4 * 1 + 7 * 3 / 5) / 11)
+
+
+def by_thresholds(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """The three conventions as written, one threshold after the other, in fractions."""
+    points = []  # (recall, precision), falling threshold
+    for threshold in sorted(set(scores.tolist()), reverse=True):
+        taken = scores >= threshold
+        hits = int(truth[taken].sum())
+        points.append((Fraction(hits, int(truth.sum())), Fraction(hits, int(taken.sum()))))
+    best = [max(p for r, p in points if r >= recall) for recall, _ in points]
+    steps = np.diff([Fraction(0), *(recall for recall, _ in points)])
+    tenths = [max(p for r, p in points if r >= Fraction(tenth, 10)) for tenth in range(11)]
+    return {
+        "noninterpolated": float(sum(s * p for s, (_, p) in zip(steps, points, strict=True))),
+        "voc_11point": float(sum(tenths) / 11),
+        "voc_area": float(sum(s * p for s, p in zip(steps, best, strict=True))),
+    }
+
+
+IMAGES = 9
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    scores=arrays(np.float32, (IMAGES, 2), elements=st.sampled_from([-1.5, -0.0, 0.0, 0.25, 3.0])),
+    truth=arrays(bool, (IMAGES, 2)),
+    ignored=arrays(bool, (IMAGES, 2), elements=st.sampled_from([False, False, True])),
+    counts=arrays(int, (3, IMAGES), elements=st.integers(0, 3)),
+    order=st.permutations(range(IMAGES)),
+)
+def test_the_order_of_the_images_never_matters(scores, truth, ignored, counts, order):
+    """To the last bit, in every convention, with images left out and drawn repeatedly."""
+    truth &= ~ignored
+    found = precisions(scores, truth, ignored, counts)
+    other = precisions(scores[order], truth[order], ignored[order], counts[:, order])
+    for name in CONVENTIONS:
+        np.testing.assert_array_equal(found[name], other[name])
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    scores=arrays(np.float32, IMAGES, elements=st.sampled_from([-1.5, -0.0, 0.0, 0.25, 3.0])),
+    truth=arrays(bool, IMAGES).filter(any),
+    counts=arrays(int, IMAGES, elements=st.integers(0, 3)),
+)
+def test_ties_and_repeated_images_are_scikit_learns_and_as_written(scores, truth, counts):
+    found = precisions(scores[:, None], truth[:, None])
+    assert found["noninterpolated"].item() == pytest.approx(average_precision_score(truth, scores))
+    for name, value in by_thresholds(scores, truth).items():
+        assert found[name].item() == pytest.approx(value)
+    if counts[truth].any():
+        drawn = precisions(scores[:, None], truth[:, None], counts=counts[None])
+        expected = average_precision_score(truth, scores, sample_weight=counts)
+        assert drawn["noninterpolated"].item() == pytest.approx(expected)
+        rows = np.repeat(np.arange(IMAGES), counts)
+        for name, value in by_thresholds(scores[rows], truth[rows]).items():
+            assert drawn[name].item() == pytest.approx(value)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2])
+def test_rounded_scores_are_scikit_learns(digits):
+    scores, truth = case(400)
+    scores = scores.round(digits)
+    expected = average_precision_score(truth, scores, average=None)
+    assert precisions(scores, truth)["noninterpolated"][0] == pytest.approx(expected)
+
+
+def test_an_image_drawn_more_often_than_a_byte_holds_counts_as_often():
+    scores, truth = case(5, 1)
+    truth[1] = True
+    counts = np.array([[700, 300, 1, 0, 256]])
+    found = precisions(scores, truth, counts=counts)["noninterpolated"].item()
+    expected = average_precision_score(truth[:, 0], scores[:, 0], sample_weight=counts[0])
+    assert found == pytest.approx(expected)
 
 
 def test_ignored_images_might_as_well_not_be_there():

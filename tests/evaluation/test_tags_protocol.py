@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn.metrics import average_precision_score
 
 from pipeline_lib.errors import InputError
@@ -116,3 +119,25 @@ def test_scores_that_are_not_finite_are_refused():
     scores[1, 3, 2] = np.nan
     with pytest.raises(InputError, match="1 of 70 images have scores that are not finite"):
         judged(scores, plain(truth))
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    scores=arrays(float, (1, 8, 4), elements=st.integers(-2, 2)),
+    truth=arrays(bool, (8, 4)),
+    ignored=arrays(bool, (8, 4), elements=st.sampled_from([False, False, True])),
+    order=st.permutations(range(8)),
+)
+def test_no_metric_depends_on_the_order_of_the_images(scores, truth, ignored, order):
+    """The resamples do: they are drawn by position."""
+    one, two = (
+        judge_tags(
+            s, Truth(t & ~i, i), PARAMS.model_copy(update={"top_k": [1, 3]}), draws=2, seed=0
+        )
+        for s, t, i in (
+            (scores, truth, ignored),
+            (scores[:, order], truth[order], ignored[order]),
+        )
+    )
+    for name, value in one.seeds.items():
+        assert two.seeds[name] == pytest.approx(value), name
