@@ -1,9 +1,9 @@
 """CIFAR-10 and CIFAR-100 in the python layout of their authors (Krizhevsky 2009)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -52,7 +52,8 @@ CIFAR100 = Layout(
 class CifarReader:
     """One of the two data sets; a batch file is decoded as a whole, one at a time."""
 
-    folder: Path
+    root: Path
+    place: str  # of the batches below root
     layout: Layout
     names: Vocabulary
 
@@ -62,18 +63,23 @@ class CifarReader:
 
     def items(self) -> Iterator[Item | Rejection]:
         """Yield every image as ``split/filename``: the file names are unique in each data set."""
-        for file, split in self.layout.batches:
+        for name, split in self.layout.batches:
+            file = (PurePosixPath(self.place) / name).as_posix()
             batch = self._batch(file)
-            for row, name in enumerate(batch["filenames"]):
-                yield self._item(batch, file, split, row, f"{split}/{text(name)}")
+            for row, image in enumerate(batch["filenames"]):
+                yield self._item(batch, file, split, row, f"{split}/{text(image)}")
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the pixels of one row of a batch file."""
         planes = self._batch(path)["data"][row].reshape(3, SIZE, SIZE)
         return np.ascontiguousarray(planes.transpose(1, 2, 0))
 
+    def sources(self) -> Iterable[str]:
+        """Return the file of the names."""
+        return ((PurePosixPath(self.place) / self.layout.meta).as_posix(),)
+
     def _batch(self, file: str) -> dict[str, Any]:
-        path = self.folder / file
+        path = self.root / file
         return _read_batch(path, self.layout, path.stat().st_mtime_ns if path.exists() else 0)
 
     def _item(
@@ -117,7 +123,8 @@ def open_reader(root: Path, params: Dataset) -> CifarReader:
     meta = read_pickle(folder / layout.meta)
     names = _names(meta, layout.names, folder / layout.meta)
     tags = _names(meta, layout.tag_names, folder / layout.meta) if layout.tag_names else ()
-    return CifarReader(folder, layout, Vocabulary(names, tags))
+    place = folder.relative_to(root).as_posix()
+    return CifarReader(root, place, layout, Vocabulary(names, tags))
 
 
 def _is_batches(folder: Path) -> bool:

@@ -4,7 +4,7 @@ A category is a tag of every image that shows an instance of it. A crowd (``iscr
 of many instances: its category counts as present, its rectangle is no object and is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -50,6 +50,10 @@ class CocoReader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return the annotation files."""
+        return tuple(_file(Path(), part.name).as_posix() for part in self.parts)
 
 
 def detect(root: Path) -> bool:

@@ -7,16 +7,23 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError, features
 from PIL.ExifTags import Base
 
 from pipeline_lib.datasets.reader import Encoded
 
 # Bitmaps only: others (EPS, WMF) start programs or need the size of a page.
-FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+# ISO/IEC 23008-12 (HEIF): the brand at byte 8 says what the boxes hold; what reads it is optional.
+BRANDS = {
+    "AVIF": (b"avif", b"avis"),
+    "HEIF": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
+}
+REMEDY = {"AVIF": "pip install -U 'pillow>=11.3'", "HEIF": "pip install -e '.[heif]'"}
 # What Pillow's parsers raise on damaged bytes, depending on the format and the place.
 DAMAGED = (
     OSError,
@@ -49,6 +56,18 @@ class BadImage(ValueError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """Return the names in Pillow of the formats that are read on this machine."""
+    found = FORMATS + (("AVIF",) if features.check("avif") else ())
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return found
+    register_heif_opener()
+    return (*found, "HEIF")
 
 
 def fingerprint(pixels: np.ndarray) -> str:
@@ -84,20 +103,29 @@ def _checked(pixels: np.ndarray, max_pixels: int) -> np.ndarray:
 
 def _decoded(encoded: bytes, max_pixels: int) -> np.ndarray:
     try:
-        with Image.open(BytesIO(encoded), formats=FORMATS) as image:
+        with Image.open(BytesIO(encoded), formats=formats()) as image:
             _refuse_huge(*image.size, max_pixels)
             image.load()
             return np.array(_rgb(_upright(image)))
     except BadImage:
         raise
     except UnidentifiedImageError as error:
-        raise BadImage("not an image", f"{len(encoded)} bytes, starts {encoded[:8]!r}") from error
+        raise _unknown(encoded) from error
     except Image.DecompressionBombError as error:
         raise BadImage("too many pixels", str(error)) from error
     except DAMAGED as error:
         truncated = "truncated" in str(error).lower()
         reason = "truncated image" if truncated else "unreadable image"
         raise BadImage(reason, f"{type(error).__name__}: {error}") from error
+
+
+def _unknown(encoded: bytes) -> BadImage:
+    brand = encoded[8:12] if encoded[4:8] == b"ftyp" else b""
+    kind = next((kind for kind, brands in BRANDS.items() if brand in brands), None)
+    if kind is not None and kind not in formats():
+        detail = f"a picture in {kind}, which nothing installed here reads; {REMEDY[kind]}"
+        return BadImage("format needs an extra", detail)
+    return BadImage("not an image", f"{len(encoded)} bytes, starts {encoded[:8]!r}")
 
 
 def _refuse_huge(width: int, height: int, max_pixels: int) -> None:

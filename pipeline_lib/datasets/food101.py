@@ -5,7 +5,7 @@ Ingredient-101 (Bolaños et al. 2017) and ViSeH. Row i belongs to line i of ``me
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,10 @@ class Food101Reader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return the lists."""
+        return (CLASSES, *dict(LISTS).values())
 
 
 def detect(root: Path) -> bool:

@@ -1,7 +1,7 @@
 """Image files in folders: ``root/<split>/<class>/…`` or ``root/<class>/…``, or listed in a CSV."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -34,6 +34,10 @@ class FolderReader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return nothing: the folders say it all."""
+        return ()
 
     def _item(self, path: PurePosixPath) -> Item | Rejection:
         key, level = str(path), int(self.has_splits)

@@ -1,7 +1,7 @@
 """Image files listed in ``labels.csv``: path, split, classes, tags and caption, one per line."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,6 +38,10 @@ class CsvReader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return the list."""
+        return (NAME,)
 
     def _item(self, line: int, cells: dict[str, str]) -> Item | Rejection:
         path = PurePosixPath(cells[self.path])

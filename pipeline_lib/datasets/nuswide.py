@@ -12,7 +12,7 @@ seen_925_unseen_81   the zero-shot protocol of LESA (Huynh and Elhamifar, CVPR 2
 A photo that two folders hold (six ids) is two images, as in every published count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,13 @@ class NusWideReader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.files.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return the lists and the labels."""
+        folders = ("ConceptsList", "ImageList", "Groundtruth", "NUS_WID_Tags")
+        for folder in folders:
+            paths = sorted((self.files.root / folder).rglob("*"))
+            yield from (p.relative_to(self.files.root).as_posix() for p in paths if p.is_file())
 
 
 def detect(root: Path) -> bool:

@@ -11,12 +11,18 @@ verified that label. Here every image counts for every label, as on other data s
 published mAP is higher than one measured here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_lib.artifacts.samples import TEST, TRAIN, VAL
-from pipeline_lib.datasets.openimages_labels import DESCRIPTIONS, TRAINABLE, read_labels
+from pipeline_lib.datasets.openimages_labels import (
+    DESCRIPTIONS,
+    NUMBERED,
+    TRAINABLE,
+    UNSEEN,
+    read_labels,
+)
 from pipeline_lib.datasets.openimages_rows import read_rows
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
@@ -64,6 +70,16 @@ class OpenImagesReader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return the lists and the labels."""
+        lists = (DESCRIPTIONS, TRAINABLE, UNSEEN, *NUMBERED)
+        found = [path for name in lists if (path := _found(self.root, "", name)) is not None]
+        for folder in FOLDERS.values():
+            found += _annotations(self.root, folder, self.section)
+        listed = _listed(self.root, FOLDERS[TEST])
+        found += [listed] if listed is not None else []
+        return tuple(path.relative_to(self.root).as_posix() for path in found)
 
 
 def detect(root: Path) -> bool:

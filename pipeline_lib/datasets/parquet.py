@@ -1,6 +1,6 @@
 """Images embedded in Parquet files: one column of bytes, or the struct of Hugging Face."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -58,6 +58,10 @@ class ParquetReader:
             raise BadImage("missing row", f"{path}: row {row}")
         cell = file.cell(self.folder, self.image, row)
         return self._bytes(cell) if isinstance(cell, dict) else _present(cell)
+
+    def sources(self) -> Iterable[str]:
+        """Return the Parquet files, which may name pictures beside them."""
+        return tuple(file.path for file in self.files)
 
     def _bytes(self, cell: dict[str, Any]) -> bytes:
         """Read the struct of Hugging Face, whose path counts where it holds no bytes."""

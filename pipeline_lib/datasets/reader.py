@@ -1,6 +1,6 @@
 """What a reader of a data set yields, whatever its layout on disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -24,7 +24,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)  # there may be millions
 class Item:
-    """One labelled image. ``Reader.load(path, row)`` fetches its pixels."""
+    """One labelled image. ``Reader.load(path, row)`` fetches its pixels.
+
+    Boxes are fractions of the pixels as they are stored; EXIF may turn the picture, and ``ingest``
+    turns them with it. ``annotated`` is the size that the annotation speaks of, if it names one.
+    """
 
     key: str  # unique in the data set, stable when the data set grows
     split: str | None  # None: the data set does not say
@@ -35,6 +39,7 @@ class Item:
     caption: str | None = None
     boxes: tuple[Box, ...] | None = None
     difficult: tuple[str, ...] | None = None  # tags whose every object is hard to see
+    annotated: tuple[int, int] | None = None  # width and height in pixels
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,13 @@ class Reader(Protocol):
         Raises:
             OSError: the file cannot be read.
             ValueError: the entry holds no image.
+        """
+        ...
+
+    def sources(self) -> Iterable[str]:
+        """Return the lists, tables and annotations that are read beside the images.
+
+        They are paths relative to the folder of the data set; files of items need not be named.
         """
         ...
 

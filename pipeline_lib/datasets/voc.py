@@ -5,7 +5,7 @@ a category that an image shows only so is kept in ``difficult``, outside the tag
 decides what it counts for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -40,6 +40,14 @@ class VocReader:
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
+
+    def sources(self) -> Iterable[str]:
+        """Return the lists and the annotations."""
+        for year in self.years:
+            folder = Path(year)
+            yield from ((folder / LISTS / f"{n}.txt").as_posix() for n in _lists(self.root / year))
+            paths = (self.root / year / "Annotations").glob("*.xml")
+            yield from (path.relative_to(self.root).as_posix() for path in sorted(paths))
 
 
 def detect(root: Path) -> bool:

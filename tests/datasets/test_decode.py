@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from pipeline_lib.datasets.decode import BadImage, decode
+from pipeline_lib.datasets import decode as module
+from pipeline_lib.datasets.decode import FORMATS, BadImage, decode
 
 MAX = 10_000
 ORIENTATION = 0x0112
@@ -253,3 +254,17 @@ def test_warning_filters_are_left_as_they_were(encoded, noise):
     for thread in threads:
         thread.join()
     assert warnings.filters == before
+
+
+@pytest.mark.parametrize(
+    ("brand", "remedy"),
+    [
+        (b"heic", r"in HEIF, .*pip install -e '\.\[heif\]'"),
+        (b"avif", r"in AVIF, .*'pillow>=11\.3'"),
+    ],
+)
+def test_a_picture_that_needs_an_extra_says_which(monkeypatch, brand, remedy):
+    monkeypatch.setattr(module, "formats", lambda: FORMATS)
+    content = b"\0\0\0\x1cftyp" + brand + bytes(16)
+    with pytest.raises(BadImage, match=f"^format needs an extra: a picture {remedy}"):
+        decode(content, max_pixels=MAX)

@@ -341,12 +341,6 @@ def test_test_is_held_out_of_train_where_none_is_shipped():
     assert set(filled[::2]) == {"train", "test"}
 
 
-def test_an_image_without_split_joins_those_that_are_shipped():
-    filled = split(KEYS, ["train", "test", None, None] * 1000, test=0.5)
-    assert filled[0::4] == ["train"] * 1000
-    assert set(filled[2::4]) == {"train", "test"}
-
-
 def test_the_number_of_workers_changes_nothing(tmp_path, dataset, encoded, monkeypatch):
     write_folder(tmp_path, encoded, [f"train/{c}/{i}.png" for c in "ab" for i in range(40)])
     write_folder(tmp_path, encoded, ["test/a/0.png"])

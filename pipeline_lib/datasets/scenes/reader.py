@@ -1,7 +1,7 @@
 """The reader of the ``scenes`` data set: its labels are planned, its pictures drawn on demand."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -49,6 +49,10 @@ class ScenesReader:
         number = bisect_right(ends, row)
         index = row - (ends[number - 1] if number else 0)
         return paint(self.catalogue, self.picture(SPLITS[number], index), self.params.size)
+
+    def sources(self) -> Iterable[str]:
+        """Return the catalogue."""
+        return (FILE,)
 
     def picture(self, split: str, index: int) -> Picture:
         """Return everything that is true of one picture."""

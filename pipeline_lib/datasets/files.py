@@ -1,0 +1,56 @@
+"""Which files of a data set are pictures, and which ones only the system knows of."""
+
+import re
+from functools import cache
+from pathlib import Path, PurePath
+
+from PIL import Image
+
+from pipeline_lib.datasets.decode import DAMAGED, FORMATS, formats
+
+# Formats that another package or a newer Pillow reads: pictures all the same.
+OPTIONAL = frozenset({".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif"})
+MULTI = "MPO"  # two JPEGs in one file, as cameras write them; opened as a JPEG
+# What macOS, Windows, Synology and Jupyter leave in folders, beside names that begin with a dot.
+SYSTEM = frozenset({"thumbs.db", "desktop.ini", "@eadir", "__macosx", "#recycle", "__pycache__"})
+# "Nr. 12" and "IMG.2024" end in no extension: their content tells what they are.
+EXTENSION = re.compile(r"\.[a-z][a-z0-9]{0,4}$", re.IGNORECASE)
+
+
+@cache
+def extensions() -> frozenset[str]:
+    """Return the extensions of pictures, in lower case, with their dots.
+
+    They are those that Pillow knows for the formats that are read, and those of ``OPTIONAL``.
+    """
+    read = {*FORMATS, MULTI, *formats()}
+    known = Image.registered_extensions().items()
+    return OPTIONAL | {extension for extension, format in known if format in read}
+
+
+def is_system(name: str) -> bool:
+    """Tell whether a file or folder of that name is hidden, or one that a system made."""
+    return name.startswith(".") or name.lower() in SYSTEM
+
+
+def is_image(path: Path) -> bool:
+    """Tell by its name whether a file is a picture, and by its content where no extension says.
+
+    A picture need not be sound: that shows when it is decoded.
+    """
+    extension = extension_of(path.name)
+    return extension in extensions() if extension else _holds_picture(path)
+
+
+def extension_of(name: str) -> str:
+    """Return the extension in lower case with its dot, "" where a name has none."""
+    found = EXTENSION.search(PurePath(name).name)
+    return found.group().lower() if found and found.start() else ""
+
+
+def _holds_picture(path: Path) -> bool:
+    try:
+        with Image.open(path, formats=formats()):
+            return True
+    except DAMAGED:
+        return False
