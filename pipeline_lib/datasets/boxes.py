@@ -1,9 +1,8 @@
-"""Boxes from the cells of a table: lists of (x, y, w, h) in fractions, and the tag of each."""
+"""Boxes from the cells of a table: lists of (x, y, w, h), and the tag of each."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
-
-import pyarrow as pa
 
 from pipeline_lib.datasets.label_names import Naming
 from pipeline_lib.datasets.reader import Box
@@ -15,48 +14,59 @@ class BadBox(ValueError):
     """A box that cannot be: its text says why."""
 
 
-def boxes_of(places: Any, tags: Any, naming: Naming) -> tuple[Box, ...] | None:
+def boxes_of(
+    places: Any, tags: Any, naming: Naming, size: tuple[Any, Any] = (1, 1)
+) -> tuple[Box, ...] | None:
     """Return the boxes of one image, cut off at its border; None where it has no such cells.
 
-    Boxes of nothing, and those whose tag no image carries, are left out.
+    Args:
+        places: x, y, w, h of each, in the unit of ``size``.
+        tags: the label of each.
+        naming: what the labels are called.
+        size: width and height of the image.
 
     Raises:
-        BadBox: there are not as many tags as boxes, or a box is no box or outside the image.
+        BadBox: there are not as many tags as boxes, or a box has no tag, no area or lies outside.
     """
-    if places is None or tags is None:
+    if places is None and tags is None:
         return None
-    if len(places) != len(tags):
-        raise BadBox(f"{len(places)} boxes and {len(tags)} tags, expected one tag for each box")
-    return tuple(_named(places, tags, naming))
+    if len(places or ()) != len(tags or ()):
+        raise BadBox(
+            f"{len(places or ())} boxes and {len(tags or ())} tags, expected one tag for each box"
+        )
+    if not all(_is_size(side) for side in size):
+        raise BadBox(f"width and height are {size}, expected pixels")
+    return tuple(_named(places or (), tags or (), naming, size))
 
 
-def is_boxes(kind: pa.DataType) -> bool:
-    """Tell whether a column holds lists of lists of numbers."""
-    return _is_list(kind) and _is_list(kind.value_type) and _is_number(kind.value_type.value_type)
+def exceeds(place: Any) -> bool:
+    """Tell whether a box cannot be in fractions, as one in pixels."""
+    numbers = [v for v in place or () if isinstance(v, int | float) and isfinite(v)]
+    return any(value > 1 + SLACK for value in numbers)
 
 
-def _named(places: list[Any], tags: list[Any], naming: Naming) -> Iterator[Box]:
+def _named(places: Any, tags: Any, naming: Naming, size: tuple[float, float]) -> Iterator[Box]:
     for place, tag in zip(places, tags, strict=True):
-        box = _box(place, naming.names.get(tag, ""))
-        if box.tag and box.w > 0 and box.h > 0:
-            yield box
+        name = naming.name_of(tag)
+        if name is None:
+            raise BadBox(f"the tag of {place} is {tag}, expected a label")
+        yield _box(place, name, size)
 
 
-def _box(place: list[float], tag: str) -> Box:
-    if len(place) != 4:
+def _box(place: Any, tag: str, size: tuple[float, float]) -> Box:
+    if place is None or len(place) != 4 or None in place:
         raise BadBox(f"{place}, expected x, y, w, h")
-    x, y, w, h = (float(value) for value in place)
-    if not (min(x, y) >= -SLACK and max(x + w, y + h) <= 1 + SLACK and min(w, h) >= 0):
-        raise BadBox(f"{place}, expected x, y, w, h in fractions of the image, 0 to 1")
+    unit = (
+        "fractions of the image, 0 to 1" if size == (1, 1) else f"pixels of {size[0]} x {size[1]}"
+    )
+    x, y, w, h = (float(v) / size[i % 2] for i, v in enumerate(place))
+    if not (min(x, y) >= -SLACK and max(x + w, y + h) <= 1 + SLACK):
+        raise BadBox(f"{place}, expected x, y, w, h in {unit}")
     left, top, right, bottom = (min(max(v, 0.0), 1.0) for v in (x, y, x + w, y + h))
+    if not (right > left and bottom > top):
+        raise BadBox(f"{place} has no area, expected x, y, w, h in {unit}")
     return Box(tag, left, top, right - left, bottom - top)
 
 
-def _is_list(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
-    )
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+def _is_size(side: Any) -> bool:
+    return isinstance(side, int | float) and isfinite(side) and side > 0

@@ -1,103 +1,74 @@
-"""Names for the labels of a Parquet column: its strings, or names for its integers."""
+"""Names for the labels of a column: its strings, or names for its integers."""
 
-import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from pipeline_lib.errors import InputError
+from pipeline_lib.datasets.names import clean
 
 Raw = int | str
 
 
 @dataclass(frozen=True)
 class Naming:
-    """What the values of one column are called, in index order."""
+    """What the labels of one column of one file are called."""
 
-    names: dict[Raw, str]
-
-    def vocabulary(self) -> tuple[str, ...]:
-        """Return the names in the order of their values."""
-        return tuple(dict.fromkeys(self.names.values()))
+    names: Mapping[Raw, str]
+    vectors: bool = False  # a cell is a vector with a 1 at the place of every label
 
     def __call__(self, value: Any) -> tuple[str, ...]:
         """Return the names of one cell, which holds nothing, one label or a list of them."""
-        return tuple(dict.fromkeys(self.names[label] for label in labels_of(value)))
+        labels = places_of(value) if self.vectors else labels_of(value)
+        return tuple(dict.fromkeys(self.names[label] for label in labels))
+
+    def name_of(self, value: Any) -> str | None:
+        """Return the name of a single label; None where the value is no label."""
+        return next((self.names.get(label) for label in labels_of(value)), None)
 
 
 def labels_of(value: Any) -> list[Raw]:
-    """Return the labels of one cell; nulls, empty strings and negative integers are no labels."""
-    cells = value if isinstance(value, list) else [value]
-    return [c for c in cells if (c.strip() if isinstance(c, str) else c is not None and c >= 0)]
+    """Return the labels of one cell, strings in their one spelling (``names.clean``).
 
-
-def check_labels(kind: pa.DataType, column: str, where: Path) -> None:
-    """Refuse a column that holds neither strings nor integers nor lists of them."""
-    inner = _inner(kind)
-    if not (_is_text(inner) or is_integer(inner)):
-        raise _wrong_type(where, column, kind, "strings, integers or lists of one of them")
-
-
-def check_text(kind: pa.DataType, column: str, where: Path) -> None:
-    """Refuse a column that holds no strings."""
-    if not _is_text(kind):
-        raise _wrong_type(where, column, kind, "strings")
-
-
-def _wrong_type(where: Path, column: str, kind: pa.DataType, expected: str) -> InputError:
-    return InputError(
-        f"{where}: column '{column}' is {kind}, expected {expected}; name another column in "
-        "dataset.columns, or '' for none"
-    )
-
-
-def is_integer(kind: pa.DataType) -> bool:
-    """Tell whether a column holds one integer in each row."""
-    return bool(pa.types.is_integer(kind))
-
-
-def name_labels(labels: Iterable[Raw], *, known: dict[Raw, str], stem: str, width: int) -> Naming:
-    """Name every label that occurs: by itself, as ``known`` says, or as ``stem_007``.
-
-    Args:
-        labels: the labels that occur, in any order.
-        known: names of integers, from another column or the file's metadata.
-        stem: first part of the name of an integer that nothing names.
-        width: least number of its digits.
+    Nulls, blank strings and negative integers are no labels.
     """
-    present = sorted(set(labels), key=lambda label: (isinstance(label, str), label))
-    whole = [label for label in present if isinstance(label, int)]
-    width = max(width, len(str(max(whole, default=0))))
-    return Naming(
-        {
-            label: label
-            if isinstance(label, str)
-            else known.get(label, f"{stem}_{label:0{width}d}")
-            for label in present
-        }
-    )
+    cells = value if isinstance(value, list) else [value]
+    labels = (clean(cell) if isinstance(cell, str) else cell for cell in cells)
+    return [c for c in labels if (c != "" if isinstance(c, str) else c is not None and c >= 0)]
 
 
-def hugging_face_names(schema: pa.Schema, column: str) -> dict[Raw, str]:
-    """Return the ClassLabel names of ``column`` that `datasets` writes into a file's metadata."""
-    text = (schema.metadata or {}).get(b"huggingface", b"{}")
-    feature = json.loads(text).get("info", {}).get("features", {}).get(column, {})
-    if isinstance(feature, list):  # a list of labels, as datasets < 4 writes it
-        feature = feature[0]
-    names = feature.get("names") or feature.get("feature", {}).get("names") or []
-    return dict(enumerate(names))
+def places_of(value: list[int | None] | None) -> list[int]:
+    """Return the places of the ones in a vector; other values say that there is no label."""
+    return [place for place, cell in enumerate(value or ()) if cell == 1]
 
 
-def _inner(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return _inner(kind.value_type)
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+def vocabulary(namings: Iterable[Naming]) -> tuple[str, ...]:
+    """Return the names of several files, each once.
+
+    They are in the order of their integers; where files number a name differently, its smallest
+    integer counts. Names of strings follow in alphabetical order.
+    """
+    least: dict[str, tuple[bool, int]] = {}
+    for naming in namings:
+        for label, name in naming.names.items():
+            place = (True, 0) if isinstance(label, str) else (False, label)
+            least[name] = min(least.get(name, place), place)
+    return tuple(sorted(least, key=lambda name: (least[name], name)))
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
+def numbered(labels: Iterable[int], *, stem: str, width: int) -> dict[Raw, str]:
+    """Name integers that nothing names ``stem_007``, with as many digits as the largest needs."""
+    present = sorted(set(labels))
+    width = max(width, len(str(max(present, default=0))))
+    return {label: f"{stem}_{label:0{width}d}" for label in present}
+
+
+def doubled(names: Iterable[str]) -> list[str]:
+    """Return the names that occur more than once, sorted."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def some(names: Iterable[str]) -> str:
+    """Return the first names for a message, and whether there are more."""
+    listed = list(names)
+    return ", ".join(listed[:5]) + (", …" if len(listed) > 5 else "")

@@ -84,8 +84,9 @@ _ALL = (
     ),
     Format(
         "parquet",
-        "images embedded in Parquet files, also as Hugging Face writes them",
-        "*.parquet or data/*.parquet, with a column of bytes or of structs {bytes, path}",
+        "images embedded in Parquet files, or in what Hugging Face's save_to_disk writes",
+        "*.parquet, also below data/, <config>/ and <split>/, or state.json and data-*.arrow, with "
+        "a column of bytes or of structs {bytes, path}",
         parquet.detect,
         parquet.open_reader,
     ),

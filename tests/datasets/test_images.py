@@ -8,7 +8,7 @@ import pytest
 from pipeline_lib.datasets.decode import fingerprint
 from pipeline_lib.datasets.images import Images, write_images
 from pipeline_lib.datasets.ingest import ingest
-from pipeline_lib.datasets.parquet_files import _row_group
+from pipeline_lib.datasets.parquet_files import _group
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
@@ -76,7 +76,7 @@ def test_references_hold_no_pixels(folder, tmp_path, dataset):
     assert (tmp_path / "images.safetensors").stat().st_size < 2000
 
 
-def test_references_into_parquet_read_every_row_group_once(tmp_path, dataset, encoded):
+def test_references_into_parquet_read_every_group_once(tmp_path, dataset, encoded):
     (tmp_path / "data").mkdir()
     for split in ("train", "test"):
         images = [encoded(number, size=(number + 1, 1)) for number in range(6)]
@@ -84,9 +84,9 @@ def test_references_into_parquet_read_every_row_group_once(tmp_path, dataset, en
         pq.write_table(table, tmp_path / "data" / f"{split}.parquet", row_group_size=2)
     samples, images = ingested(dataset(tmp_path / "data"), tmp_path / "images.safetensors")
     rows = np.random.default_rng(0).permutation(12).tolist()
-    before = _row_group.cache_info().misses
+    before = _group.cache_info().misses
     assert [len(pixels[0]) for pixels in images.pixels(rows)] == samples["width"][rows].to_list()
-    assert _row_group.cache_info().misses - before == 6
+    assert _group.cache_info().misses - before == 6
 
 
 def test_other_samples_are_refused(folder, tmp_path, dataset):

@@ -1,4 +1,3 @@
-import json
 from collections import Counter
 
 import pyarrow as pa
@@ -7,28 +6,10 @@ import pytest
 
 from pipeline_lib.datasets import parquet
 from pipeline_lib.datasets.decode import BadImage
-from pipeline_lib.datasets.parquet_files import find_files
+from pipeline_lib.datasets.parquet_layout import find_shards
 from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
-
-
-def write(path, metadata=None, row_group_size=None, types=None, **columns):
-    """Write a Parquet file; without a column ``image`` it gets the bytes 0, 1, 2, …."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = len(next(iter(columns.values())))
-    columns = {"image": [bytes([row]) for row in range(rows)]} | columns
-    arrays = {name: pa.array(v, (types or {}).get(name)) for name, v in columns.items()}
-    table = pa.table(arrays).replace_schema_metadata(metadata)
-    pq.write_table(table, path, row_group_size=row_group_size)
-    return path
-
-
-def opened(root, dataset, **columns):
-    return parquet.open_reader(root, dataset(root, columns=columns))
-
-
-def hugging_face(**features):
-    return {"huggingface": json.dumps({"info": {"features": features}})}
+from tests.datasets.tables import hugging_face, opened, write
 
 
 def test_usual_columns_are_found(tmp_path, dataset):
@@ -105,10 +86,22 @@ def test_the_split_column_outranks_the_file_name(tmp_path, dataset):
 
 def test_integer_classes_are_named_by_the_column_beside_them(tmp_path, dataset):
     names = ["zebra", "ant", "zebra", None]
-    write(tmp_path / "a.parquet", label=[0, 1, 0, 2], class_name=names)
+    write(tmp_path / "a.parquet", label=[0, 1, 0, 1], class_name=names)
     reader = opened(tmp_path, dataset, classes="label")
-    assert reader.vocabulary().classes == ("zebra", "ant", "class_2")
-    assert [item.classes for item in reader.items()][:2] == [("zebra",), ("ant",)]
+    assert reader.vocabulary().classes == ("zebra", "ant")
+    assert [item.classes for item in reader.items()][1:] == [("ant",), ("zebra",), ("ant",)]
+
+
+def test_an_integer_class_that_the_column_beside_it_never_names_is_refused(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=[0, 1, 2], class_name=["zebra", "ant", None])
+    with pytest.raises(InputError, match=r"holds label 2, and the file has 2 names \(zebra, ant\)"):
+        opened(tmp_path, dataset, classes="label")
+
+
+def test_one_name_for_two_classes_is_refused(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=[3, 4], class_name=["cat", "cat "])
+    with pytest.raises(InputError, match="classes 3 and 4 are both called 'cat' in column 'class"):
+        opened(tmp_path, dataset, classes="label")
 
 
 def test_two_names_for_one_class_are_refused(tmp_path, dataset):
@@ -232,8 +225,9 @@ def test_images_as_hugging_face_writes_them(tmp_path, dataset):
     for row, path in ((4, "../secret"), (5, "/etc/passwd")):
         with pytest.raises(BadImage, match=f"path outside the data set: {path}"):
             reader.load("a.parquet", row)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(BadImage, match=r"missing file: gone\.jpg"):
         reader.load("a.parquet", 6)
+    assert set(reader.sources()) >= {"a.parquet", "more/a.jpg"}
 
 
 def test_a_null_image_is_named(tmp_path, dataset):
@@ -283,12 +277,45 @@ def test_a_file_damaged_inside_is_named(tmp_path, dataset):
         opened(tmp_path, dataset)
 
 
-def test_a_column_that_a_later_file_lacks_is_named(tmp_path, dataset):
-    write(tmp_path / "a.parquet", label=["cat"], caption=["a cat"])
-    write(tmp_path / "b.parquet", label=["cat"])
-    with pytest.raises(InputError, match=r"b\.parquet: has no column 'caption', which the first"):
+@pytest.mark.parametrize(("having", "lacking"), [("a", "b"), ("b", "a")])
+def test_a_column_that_one_file_lacks_is_named(tmp_path, dataset, having, lacking):
+    write(tmp_path / f"{having}.parquet", label=["cat"], caption=["a cat"])
+    write(tmp_path / f"{lacking}.parquet", label=["cat"])
+    message = rf"/{lacking}\.parquet: has no column 'caption', which {having}\.parquet has"
+    with pytest.raises(InputError, match=message):
         opened(tmp_path, dataset)
     assert len(list(opened(tmp_path, dataset, caption="").items())) == 2
+
+
+@pytest.mark.parametrize("role", ["id", "image", "classes", "tags"])
+def test_a_file_without_the_column_that_params_name_is_named(tmp_path, dataset, role):
+    write(tmp_path / "a.parquet", label=["cat"], odd=[b"x" if role == "image" else "x"])
+    write(tmp_path / "b.parquet", label=["cat"])
+    message = rf"b\.parquet: has no column 'odd' \(dataset\.columns\.{role}\)"
+    with pytest.raises(InputError, match=message):
+        opened(tmp_path, dataset, **{role: "odd"})
+
+
+def test_a_file_without_labels_beside_one_with_labels_is_named(tmp_path, dataset):
+    write(tmp_path / "train-00000.parquet", label=["cat", "dog"])
+    write(tmp_path / "test-00000.parquet", other=[1])
+    message = r"test-00000\.parquet: has no column 'label', which train-00000\.parquet has"
+    with pytest.raises(InputError, match=message):
+        opened(tmp_path, dataset)
+
+
+def test_a_split_column_may_be_in_some_files_only(tmp_path, dataset):
+    write(tmp_path / "a.parquet", label=["cat"] * 2, split=["train", "val"])
+    write(tmp_path / "test.parquet", label=["cat"])
+    assert [item.split for item in opened(tmp_path, dataset).items()] == ["train", "val", "test"]
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path, dataset):
+    columns = [pa.array([b"x"]), pa.array(["cat"]), pa.array(["dog"])]
+    table = pa.Table.from_arrays(columns, ["image", "label", "label"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet: has two columns 'label', expected one"):
+        opened(tmp_path, dataset)
 
 
 def test_a_folder_without_parquet_is_refused(tmp_path, dataset):
@@ -298,7 +325,8 @@ def test_a_folder_without_parquet_is_refused(tmp_path, dataset):
 
 def test_one_file_or_the_folder_data_will_do(tmp_path, dataset):
     path = write(tmp_path / "data" / "train-00000-of-00001.parquet", label=["cat"])
-    assert find_files(path) == find_files(tmp_path) == find_files(tmp_path / "data") == [path]
+    for root in (path, tmp_path, tmp_path / "data"):
+        assert [shard.path for shard in find_shards(root)] == [path]
     assert next(opened(path, dataset).items()).path == path.name
     item = next(opened(tmp_path, dataset).items())
     assert item.path == "data/train-00000-of-00001.parquet"
@@ -342,31 +370,3 @@ def test_genuine_multi_label_photos(shared_data, dataset):
 def test_genuine_labels_without_images_are_refused(shared_data, dataset):
     with pytest.raises(InputError, match=r"no images found, columns .*'labels'"):
         opened(shared_data / "nuswide", dataset)
-
-
-def boxed(folder, encoded, boxes, box_tags):
-    columns = {"image": [encoded(1), encoded(2)], "tags": [["cup"], ["cup", "dog"]]}
-    folder.mkdir(exist_ok=True)
-    table = pa.table(columns | {"boxes": boxes, "box_labels": box_tags})
-    pq.write_table(table, folder / "train.parquet")
-    return folder
-
-
-def test_boxes_lie_beside_their_tags(tmp_path, dataset, encoded):
-    boxes = [None, [[0.0, 0.0, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]]]
-    root = boxed(tmp_path / "data", encoded, boxes, [None, ["dog", "cup"]])
-    items = list(parquet.open_reader(root, dataset(root)).items())
-    assert items[0].boxes is None
-    assert [(box.tag, box.x) for box in items[1].boxes] == [("dog", 0.0), ("cup", 0.5)]
-
-
-def test_a_box_in_pixels_is_rejected_with_its_image(tmp_path, dataset, encoded):
-    root = boxed(tmp_path / "data", encoded, [[[0.0, 0.0, 60.0, 40.0]], []], [["cup"], []])
-    found = list(parquet.open_reader(root, dataset(root)).items())
-    assert (found[0].reason, found[1].boxes) == ("bad box", ())
-
-
-def test_a_column_of_boxes_of_another_type_is_refused(tmp_path, dataset, encoded):
-    root = boxed(tmp_path / "data", encoded, [[1.0], [2.0]], [["cup"], ["dog"]])
-    with pytest.raises(InputError, match=r"column 'boxes' is list<.*>, expected lists of \(x, y"):
-        parquet.open_reader(root, dataset(root))

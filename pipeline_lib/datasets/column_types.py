@@ -1,0 +1,107 @@
+"""Which Arrow types the columns of a data set may have; a column of nulls holds nothing."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline_lib.errors import InputError
+
+
+def check_labels(kind: pa.DataType, column: str, where: Path) -> None:
+    """Refuse a column that holds neither strings nor integers nor lists of them."""
+    inner = plain(item_of(kind) if is_list(kind) else kind)
+    if not (is_text(inner) or pa.types.is_integer(inner) or pa.types.is_null(inner)):
+        raise _wrong_type(where, column, kind, "strings, integers or lists of one of them")
+
+
+def check_text(kind: pa.DataType, column: str, where: Path) -> None:
+    """Refuse a column that holds no strings."""
+    if not (is_text(plain(kind)) or pa.types.is_null(kind)):
+        raise _wrong_type(where, column, kind, "strings")
+
+
+def check_key(kind: pa.DataType, column: str, where: Path) -> None:
+    """Refuse a column whose cells cannot identify an image."""
+    if not (is_text(plain(kind)) or is_whole(kind) or pa.types.is_null(kind)):
+        raise _wrong_type(where, column, kind, "strings or integers")
+
+
+def is_whole(kind: pa.DataType) -> bool:
+    """Tell whether a column holds one integer in each row."""
+    return bool(pa.types.is_integer(plain(kind)))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether a type is one of Arrow's three types of strings."""
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
+def is_bytes(kind: pa.DataType) -> bool:
+    """Tell whether a type is one of Arrow's types of byte strings."""
+    inner = plain(kind)
+    return bool(
+        pa.types.is_binary(inner)
+        or pa.types.is_large_binary(inner)
+        or pa.types.is_binary_view(inner)
+        or pa.types.is_fixed_size_binary(inner)
+    )
+
+
+def is_image(kind: pa.DataType) -> bool:
+    """Tell whether a column holds bytes, or the struct {bytes, path} of Hugging Face."""
+    if pa.types.is_struct(kind):
+        place = kind.get_field_index("bytes")
+        return place >= 0 and is_image(kind.field(place).type)
+    return is_bytes(kind) or bool(pa.types.is_null(kind))
+
+
+def has_text(kind: pa.DataType, name: str) -> bool:
+    """Tell whether a struct has a field of strings of that name."""
+    place = kind.get_field_index(name) if pa.types.is_struct(kind) else -1
+    return place >= 0 and is_text(kind.field(place).type)
+
+
+def is_list(kind: pa.DataType) -> bool:
+    """Tell whether a type is one of Arrow's types of lists."""
+    return bool(
+        pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+        or pa.types.is_fixed_size_list(kind)
+        or pa.types.is_list_view(kind)
+        or pa.types.is_large_list_view(kind)
+    )
+
+
+def is_boxes(kind: pa.DataType) -> bool:
+    """Tell whether a column holds lists of lists of numbers, or lists of nothing."""
+    for _ in range(2):
+        if pa.types.is_null(kind):
+            return True
+        if not is_list(kind):
+            return False
+        kind = item_of(kind)
+    return is_number(kind) or bool(pa.types.is_null(kind))
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Tell whether a type is one of Arrow's types of integers and floating-point numbers."""
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
+def plain(kind: pa.DataType) -> pa.DataType:
+    """Return the type of the values that a dictionary encodes."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def item_of(kind: pa.DataType) -> pa.DataType:
+    """Return the type of what a list holds."""
+    return kind.value_type
+
+
+def _wrong_type(where: Path, column: str, kind: pa.DataType, expected: str) -> InputError:
+    return InputError(
+        f"{where}: column '{column}' is {kind}, expected {expected}; name another column in "
+        "dataset.columns, or '' for none"
+    )
