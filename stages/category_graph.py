@@ -39,7 +39,8 @@ def main(
     train = table[rows_of(table, TRAIN)]
     if "llm" in p.mined:
         asked, store = questions(known.names, known.seen_names, p.llm), AnswerStore(answers)
-        gather(asked, store, mode_of_environment(), track)
+        for remark in gather(asked, store, mode_of_environment(), track):
+            say(f"category_graph: {remark}")
         told, raw = to_edges(asked, store, known.names), store.table(asked)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         found = mine(known, train[target], p, told=told)

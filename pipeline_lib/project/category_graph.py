@@ -78,11 +78,10 @@ def planned(root: Path, target: str, mode: Mode) -> Plan:
     return plan(_questions(root, target), AnswerStore(root / ANSWERS), mode)
 
 
-def ask(root: Path, target: str, mode: Mode, track: Track) -> int:
-    """Ask a language model what is missing; return how many answers there are now."""
+def ask(root: Path, target: str, mode: Mode, track: Track) -> tuple[int, list[str]]:
+    """Ask a language model what is missing; return how many answers there are now, and remarks."""
     asked = _questions(root, target)
-    gather(asked, AnswerStore(root / ANSWERS), mode, track)
-    return len(asked)
+    return len(asked), gather(asked, AnswerStore(root / ANSWERS), mode, track)
 
 
 def take(root: Path, table: Path) -> int:

@@ -61,4 +61,7 @@ def mine(
         f"{p.prompt_tokens:,} tokens of prompts and at most {p.answer_tokens:,} of answers"
     )
     if not dry_run:
-        say(f"{ask(ROOT, target, mode, track)} answers are kept; `dvc repro` uses them")
+        count, remarks = ask(ROOT, target, mode, track)
+        for remark in remarks:
+            say(remark)
+        say(f"{count} answers are kept; `dvc repro` uses them")

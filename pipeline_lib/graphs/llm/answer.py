@@ -1,12 +1,14 @@
 """Read an answer, in JSON or in words, and forgive what can be forgiven."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline_lib.graphs.llm.question import STRENGTHS
+from pipeline_lib.graphs.llm.answer_json import BadJson, json_entries
+from pipeline_lib.graphs.llm.answer_words import says_nothing, without_drafts, word_entries
+from pipeline_lib.graphs.llm.strength import strength
 
 KINDS = {  # a word in the type of a relationship, and what the table calls it
     "synonym": "synonymy",
@@ -19,16 +21,6 @@ KINDS = {  # a word in the type of a relationship, and what the table calls it
     "part": "part-whole",
 }
 OTHER = "other"
-BLOCK = re.compile(r"^\W*related category\s*\d*\s*[:.\-]\s*(?P<name>[^\n]+)", re.I | re.M)
-FIELDS = {
-    "relation": re.compile(r"type of relationship\s*:\s*([^\n]+)", re.I),
-    "strength": re.compile(r"association strength\s*:\s*([^\n]+)", re.I),
-    "explanation": re.compile(r"explanation\s*:\s*([^\n]+)", re.I),
-}
-NOTHING = re.compile(
-    r"^\W*(none\b|(there (are|is) )?no (direct(ly)? )?(related )?(categor|relat))", re.I
-)
-FENCE = re.compile(r"^\s*```\w*\n(.*?)```\s*$", re.S)
 SHOWN = 80  # characters of an answer in an error
 
 
@@ -55,84 +47,104 @@ class Answer:
     broken: int  # entries without a strength, or that are no entries
 
 
-def read_answer(text: str, allowed: Sequence[str]) -> Answer:
+def read_answer(text: str, allowed: Sequence[str], *, about: str = "") -> Answer:
     """Read an answer that may name the ``allowed`` categories.
+
+    An entry that denies a relation, or names the category that was asked ``about``, says nothing.
 
     Raises:
         Unusable: nothing of it can be read.
     """
-    entries = list(_entries(text))
-    known = {_plain(name): name for name in allowed} | {name: name for name in allowed}
+    entries = _entries(text)
+    names, itself = _Names(allowed), _Names([about])
     best: dict[str, Related] = {}
-    unknown = broken = 0
+    unknown = broken = silent = 0
     for entry in entries:
-        related = _related(entry)
-        if related is None:
+        name, score = _stated(entry)
+        known = names.find(name)
+        if score is None:
             broken += 1
-            continue
-        name = known.get(related.category, known.get(_plain(related.category)))
-        if name is None:
+        elif score == 0 or (known is None and itself.find(name)):
+            silent += 1
+        elif known is None:
             unknown += 1
-        elif name not in best or related.score > best[name].score:
-            best[name] = Related(name, related.relation, related.score, related.explanation)
+        elif known not in best or score > best[known].score:
+            best[known] = _related(known, score, entry)
     if entries and broken == len(entries):
         raise Unusable(f"no entry with a category and a strength in {_start(text)}")
+    if entries and not best and not silent:
+        raise Unusable(f"no entry names a category of the list in {_start(text)}")
     return Answer(list(best.values()), unknown, broken)
 
 
-def _entries(text: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of an answer as mappings of text."""
-    fenced = FENCE.match(text)
-    bare = fenced[1] if fenced else text
-    if bare.lstrip()[:1] in ("{", "["):
-        yield from _json_entries(bare)
-    elif BLOCK.search(_unmarked(bare)):
-        yield from _blocks(_unmarked(bare))
-    elif not NOTHING.search(bare):
-        raise Unusable(f"no relations can be read in {_start(text)}")
+class _Names:
+    """The categories that may be named, by spelling; one that two share names neither."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self._exact = set(allowed)
+        self._loose: dict[str, str | None] = {}
+        for form in (_plain, _bare):
+            mine: dict[str, str | None] = {}
+            for name in allowed:
+                mine[form(name)] = None if form(name) in mine else name
+            self._loose = mine | self._loose
+
+    def find(self, name: str) -> str | None:
+        """Return the category that is meant."""
+        if name in self._exact:
+            return name
+        without_remark = re.sub(r"\s*\([^()]*\)\s*$", "", name)
+        for form in (_plain(name), _bare(name), _bare(without_remark)):
+            if found := self._loose.get(form):
+                return found
+        return None
 
 
-def _json_entries(text: str) -> Iterable[dict[str, Any]]:
+def _entries(text: str) -> list[dict[str, Any]]:
+    """Return the entries of an answer, by role; none where it says that there are none."""
+    said, fault = without_drafts(text), "no relations can be read"
+    entries: list[dict[str, Any]] | None = None
     try:
-        content = json.loads(text)
-    except ValueError:
-        raise Unusable(f"not complete JSON: {_start(text)}") from None
-    if isinstance(content, dict):
-        content = content.get("related", content.get("related_categories"))
-    if not isinstance(content, list):
-        raise Unusable(f"JSON without a list 'related': {_start(text)}")
-    return (entry if isinstance(entry, dict) else {} for entry in content)
+        entries = json_entries(said)
+    except BadJson as error:
+        fault = str(error)
+    if entries is not None and (not entries or any(entries)):
+        return entries
+    words = word_entries(said)
+    if any("strength" in entry for entry in words):
+        return words
+    if says_nothing(said):
+        return []
+    if entries or words:
+        fault = "no entry with a category and a strength"
+    raise Unusable(f"{fault} in {_start(said)}")
 
 
-def _blocks(text: str) -> Iterator[dict[str, Any]]:
-    starts = [*BLOCK.finditer(text)]
-    ends = [match.start() for match in starts[1:]] + [len(text)]
-    for match, end in zip(starts, ends, strict=True):
-        body = text[match.end() : end]
-        found = {name: pattern.search(body) for name, pattern in FIELDS.items()}
-        yield {"category": match["name"]} | {k: m[1] for k, m in found.items() if m}
+def _stated(entry: dict[str, Any]) -> tuple[str, int | None]:
+    """Return which category an entry names, and how strongly it is related."""
+    name = entry.get("category")
+    if not isinstance(name, str):
+        return "", None
+    return name.strip(), strength(entry.get("strength"))
 
 
-def _related(entry: dict[str, Any]) -> Related | None:
-    name, strength = entry.get("category"), entry.get("strength")
-    if not isinstance(name, str) or not isinstance(strength, str):
-        return None
-    score = next((s for word, s in STRENGTHS.items() if word.lower() in strength.lower()), None)
-    if score is None:
-        return None
+def _related(name: str, score: int, entry: dict[str, Any]) -> Related:
     kind = str(entry.get("relation", "")).lower()
     relation = next((value for word, value in KINDS.items() if word in kind), OTHER)
     explanation = " ".join(str(entry.get("explanation", "")).split())
-    return Related(name.strip().strip("\"'[]."), relation, score, explanation)
+    return Related(name, relation, score, explanation)
 
 
 def _plain(name: str) -> str:
-    """Return a name without regard to case, hyphens and underscores."""
-    return re.sub(r"[\s_\-]+", " ", name.strip()).casefold()
+    """Return a name without regard to case, hyphens, underscores and composition."""
+    name = unicodedata.normalize("NFC", name)
+    return re.sub(r"[\s_\-]+", " ", name).strip().casefold()
 
 
-def _unmarked(text: str) -> str:
-    return re.sub(r"[*`#]+", "", text)
+def _bare(name: str) -> str:
+    """Return a plain name also without numbering, marks of a list, quotes and full stops."""
+    name = re.sub(r"^\W*\d+[.):]\s+", "", name)
+    return _plain(_plain(name).lstrip("#").strip(" \"'`*“”‘’«»[]().,:;"))
 
 
 def _start(text: str) -> str:

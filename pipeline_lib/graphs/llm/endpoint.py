@@ -19,6 +19,7 @@ import tenacity
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.graphs.llm.answer import Unusable, read_answer
+from pipeline_lib.graphs.llm.form import Form, named
 from pipeline_lib.graphs.llm.question import Question
 
 URL, KEY = "PROTOWEAVE_LLM_URL", "PROTOWEAVE_LLM_KEY"
@@ -27,7 +28,8 @@ ATTEMPTS = "PROTOWEAVE_LLM_ATTEMPTS"
 LONGEST_WAIT = 120.0  # seconds between two attempts, unless the server asks for more
 LONGEST_RETRY_AFTER = 600.0  # seconds; what a server may ask for
 UNUSABLE_ATTEMPTS = 3  # answers that say nothing, each paid for
-WITHOUT_FORMAT = (400, 404, 415, 422, 501)  # how servers without structured output refuse it
+OF_FORM = (400, 404, 415, 422, 501)  # how servers refuse a parameter
+SETTINGS = ("temperature", "max_tokens")  # of category_graph.llm, as complaints name them
 SHOWN = 200  # characters of a server's complaint
 
 
@@ -88,7 +90,7 @@ class Endpoint:
         self._access = access
         headers = {"Authorization": f"Bearer {access.key}"} if access.key else {}
         self._client = httpx.Client(headers=headers, timeout=access.timeout)
-        self._structured = True  # until the server refuses it
+        self._form = Form()  # what the server was found to take
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +114,7 @@ class Endpoint:
         for attempt in range(UNUSABLE_ATTEMPTS):
             try:
                 answer = self._access.scrubbed(_content(self._patiently(question)))
-                read_answer(answer, question.seen)
+                read_answer(answer, question.seen, about=question.category)
                 return answer
             except Unusable:
                 if attempt == UNUSABLE_ATTEMPTS - 1:
@@ -135,25 +137,32 @@ class Endpoint:
         longest = min(self._access.backoff * 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
         return longest * random.uniform(0.5, 1)  # so that threads do not come back together
 
+    @property
+    def remarks(self) -> list[str]:
+        """What had to be left out of the calls, a sentence each."""
+        return self._form.remarks()
+
     def _once(self, question: Question) -> Any:
-        structured = self._structured
+        form: Form | None = self._form
+        while form is not None:
+            tried, response = form, self._post(question, form)
+            form = None if response.is_success else _other(tried, response)
+        self._check(response)
+        self._form = tried  # only what a server then took
         try:
-            response = self._client.post(
-                f"{self._access.url}/chat/completions",
-                json=question.request(structured=structured),
+            return response.json()
+        except ValueError:
+            raise Passing("an answer that is no JSON") from None
+
+    def _post(self, question: Question, form: Form) -> httpx.Response:
+        try:
+            return self._client.post(
+                f"{self._access.url}/chat/completions", json=question.request(form)
             )
         except httpx.TransportError as error:  # timeouts, refused and broken connections
             raise Passing(self._access.scrubbed(f"{type(error).__name__}: {error}")) from None
         except httpx.InvalidURL:
             raise Refused(f"{URL} is no valid address; mend it") from None
-        if structured and response.status_code in WITHOUT_FORMAT:
-            self._structured = False
-            return self._once(question)
-        self._check(response)
-        try:
-            return response.json()
-        except ValueError:
-            raise Passing("an answer that is no JSON") from None
 
     def _check(self, response: httpx.Response) -> None:
         code = response.status_code
@@ -163,10 +172,20 @@ class Endpoint:
         fault = f"HTTP {code} {response.reason_phrase}: {text}"
         if code in (408, 409, 425, 429) or code >= 500:
             raise Passing(fault, _retry_after(response.headers.get("Retry-After")))
+        blamed = [name for name in named(response.text) if name in SETTINGS]
+        remedy = " and ".join(f"category_graph.llm.{name}" for name in blamed)
         raise Refused(
-            f"the language model's server says {fault}; mend {KEY}, {URL} or "
-            "category_graph.llm.model; answers so far are kept"
+            f"the language model's server says {fault}; mend "
+            f"{remedy or f'{KEY}, {URL} or category_graph.llm.model'}; answers so far are kept"
         )
+
+
+def _other(form: Form, response: httpx.Response) -> Form | None:
+    """Return another form to ask in; a server's own error counts where it names a parameter."""
+    code = response.status_code
+    if code in OF_FORM or (code >= 500 and named(response.text)):
+        return form.after(response.text)
+    return None
 
 
 def _content(body: Any) -> str:

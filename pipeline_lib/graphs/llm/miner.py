@@ -53,8 +53,8 @@ def plan(asked: Sequence[Question], store: AnswerStore, mode: Mode) -> Plan:
     return Plan(len(asked), len(missing), tokens(missing), most)
 
 
-def gather(asked: Sequence[Question], store: AnswerStore, mode: Mode, track: Track) -> None:
-    """See to it that the store has an answer to every question.
+def gather(asked: Sequence[Question], store: AnswerStore, mode: Mode, track: Track) -> list[str]:
+    """See to it that the store has an answer to every question; return remarks, a sentence each.
 
     ``replay`` asks nothing, ``record`` what is missing, ``refresh`` everything again; a refresh
     that was killed goes on where it stopped, and until it is done the old answers stay.
@@ -73,10 +73,10 @@ def gather(asked: Sequence[Question], store: AnswerStore, mode: Mode, track: Tra
             "--from answers.parquet` takes those of somebody else, and without 'llm' in "
             "category_graph.sources none are needed"
         )
-    if missing:
-        _ask_all(missing, into, track)
+    remarks = _ask_all(missing, into, track) if missing else []
     if mode == "refresh":
         store.take_over(asked)
+    return remarks
 
 
 def to_edges(
@@ -91,7 +91,7 @@ def to_edges(
     said: dict[tuple[str, str], list[Related]] = {}
     unknown = broken = 0
     for question in asked:
-        answer = read_answer(store.get(question) or "", question.seen)
+        answer = read_answer(store.get(question) or "", question.seen, about=question.category)
         unknown, broken = unknown + answer.unknown, broken + answer.broken
         for related in answer.related:
             said.setdefault((question.category, related.category), []).append(related)
@@ -121,7 +121,7 @@ def _commonest(found: Sequence[Related]) -> str:
     return Counter(related.relation for related in found).most_common(1)[0][0]
 
 
-def _ask_all(missing: Sequence[Question], store: AnswerStore, track: Track) -> None:
+def _ask_all(missing: Sequence[Question], store: AnswerStore, track: Track) -> list[str]:
     """Ask on several threads; each stores its answer before it asks again."""
     try:
         from pipeline_lib.graphs.llm.endpoint import Access, Endpoint
@@ -152,6 +152,7 @@ def _ask_all(missing: Sequence[Question], store: AnswerStore, track: Track) -> N
             f"{', …' if len(categories) > 5 else ''}), expected one to each of {len(missing)} "
             "questions; the others are kept, run again to ask only these"
         )
+    return endpoint.remarks
 
 
 def _ask(ask: Callable[[Question], str], question: Question, store: AnswerStore) -> str:

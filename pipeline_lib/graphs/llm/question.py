@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from pipeline_lib.fingerprint import digest
+from pipeline_lib.graphs.llm.form import Form
 from pipeline_lib.params.category_graph import Llm
 
 CHARACTERS_PER_TOKEN = 4  # of English; OpenAI's rule of thumb
@@ -112,15 +113,18 @@ class Question:
             category=self.category, form=form, example=example, seen=", ".join(self.seen)
         )
 
-    def request(self, *, structured: bool) -> dict[str, Any]:
+    def request(self, form: Form) -> dict[str, Any]:
         """Return the body of a call to /chat/completions."""
-        body = {
+        prompt = self.prompt(structured=form.structured)
+        body: dict[str, Any] = {
             "model": self.settings.model,
-            "temperature": self.settings.temperature,
-            "max_tokens": self.settings.max_tokens,
-            "messages": [{"role": "user", "content": self.prompt(structured=structured)}],
+            "messages": [{"role": "user", "content": prompt}],
         }
-        return body | ({"response_format": _schema()} if structured else {})
+        if form.temperature:
+            body["temperature"] = self.settings.temperature
+        if form.tokens:
+            body[form.tokens] = self.settings.max_tokens
+        return body | ({"response_format": _schema()} if form.structured else {})
 
 
 def questions(names: Sequence[str], seen: Sequence[str], settings: Llm) -> list[Question]:

@@ -89,7 +89,9 @@ class AnswerStore:
     def _usable(self, question: Question) -> bool:
         answer = self.get(question)
         try:
-            return answer is not None and bool(read_answer(answer, question.seen))
+            return answer is not None and bool(
+                read_answer(answer, question.seen, about=question.category)
+            )
         except Unusable:
             return False
 

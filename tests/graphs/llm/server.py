@@ -29,6 +29,7 @@ class Script:
     """What the server does, and what it saw."""
 
     structured: bool = True  # whether it takes response_format
+    refuses: Callable[[dict[str, Any]], str | None] = lambda body: None  # says why not this body
     faults: list[tuple[int, dict[str, str], bytes] | str] = field(default_factory=list)
     answer: Callable[[Call], Any] = lambda call: related()  # a message's content, or a choice
     calls: list[Call] = field(default_factory=list)
@@ -62,6 +63,8 @@ class Handler(BaseHTTPRequestHandler):
             self._break(fault)
         elif fault is not None:
             self._send(*fault)
+        elif complaint := self.script.refuses(body):
+            self._send(400, {}, complaint.encode())
         elif "response_format" in body and not self.script.structured:
             self._send(400, {}, b'{"error": {"message": "response_format is not supported"}}')
         else:
