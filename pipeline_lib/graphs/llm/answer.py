@@ -64,10 +64,11 @@ def read_answer(text: str, allowed: Sequence[str], *, about: str = "") -> Answer
         known = names.find(name)
         if score is None:
             broken += 1
-        elif score == 0 or (known is None and itself.find(name)):
-            silent += 1
         elif known is None:
             unknown += 1
+            silent += bool(itself.find(name))
+        elif score == 0:
+            silent += 1
         elif known not in best or score > best[known].score:
             best[known] = _related(known, score, entry)
     if entries and broken == len(entries):

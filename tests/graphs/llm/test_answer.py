@@ -250,7 +250,7 @@ def test_a_name_is_known_in_all_its_decorations(written, name):
 
 def test_an_entry_about_the_category_itself_says_nothing():
     found = read_answer(related("Dog", "fauna"), SEEN, about="dog")
-    assert ([r.category for r in found.related], found.unknown) == (["fauna"], 0)
+    assert ([r.category for r in found.related], found.unknown) == (["fauna"], 1)
     assert read_answer(related("Dog."), SEEN, about="dog").related == []
 
 
