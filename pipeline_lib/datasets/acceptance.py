@@ -71,6 +71,7 @@ def check_rejected(rejections: list[Rejection], total: int, *, max_rejected: flo
     Raises:
         TooManyRejected: with the commonest reasons and one example.
     """
+    rejections = [rejection for rejection in rejections if rejection.lost]
     if not rejections or len(rejections) / total <= max_rejected:
         return
     reasons = Counter(rejection.reason for rejection in rejections).most_common(3)

@@ -56,6 +56,24 @@ def check_classes(samples: Sequence[Sample], vocabulary: Vocabulary) -> None:
         raise InputError(_missing(missing, by_split))
 
 
+def check_tags(samples: Sequence[Sample], vocabulary: Vocabulary) -> None:
+    """Refuse tags that no training image carries; without classes, that no test image carries.
+
+    Raises:
+        InputError: with the splits whose images carry some.
+    """
+    carrying = Counter(sample.split for sample in samples if sample.item.tags)
+    needed = (TRAIN,) if vocabulary.classes else (TRAIN, TEST)
+    bare = next((split for split in needed if not carrying[split]), None)
+    if vocabulary.tags and bare is not None:
+        found = ", ".join(f"{n} in {split}" for split, n in sorted(carrying.items())) or "none"
+        raise InputError(
+            f"dataset: no image of split '{bare}' carries one of the {len(vocabulary.tags)} tags "
+            f"(images with tags: {found}); expected some; look whether the annotations of that "
+            "split are there, and at dataset.columns.tags and dataset.unseen"
+        )
+
+
 def _missing(missing: list[str], by_split: Counter[tuple[str, str]]) -> str:
     first = missing[0]
     elsewhere = [

@@ -1,148 +1,198 @@
 """MS-COCO in the layout of its authors (Lin et al. 2014): instances JSON beside folders of images.
 
 A category is a tag of every image that shows an instance of it. A crowd (``iscrowd``) is a region
-of many instances: its category counts as present, its rectangle is no object and is left out.
+of many instances: its category counts as present, its rectangle is no object and is left out. The
+first caption of an image is its caption, where ``captions_*.json`` lies beside the instances.
+
+LVIS and the exports of Roboflow are read by the same code. Deviation: LVIS says of each image which
+categories were looked for (``neg_category_ids``); here all others count as absent too.
 """
 
+import filecmp
+import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipeline_lib.artifacts.samples import TEST, VAL
-from pipeline_lib.datasets.coco_json import Image, Instances, read_instances
+from pipeline_lib.datasets.boxes import BadBox
+from pipeline_lib.datasets.coco_annotations import NONE, Annotation
+from pipeline_lib.datasets.coco_files import (
+    FOLDER,
+    INSTANCES,
+    ROBOFLOW,
+    Part,
+    check_places,
+    parts,
+)
+from pipeline_lib.datasets.coco_json import (
+    Category,
+    Image,
+    Instances,
+    rank,
+    read_captions,
+    read_instances,
+)
+from pipeline_lib.datasets.pixel_boxes import box_of, stored_size
+from pipeline_lib.datasets.places import leads_out, lying
 from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
-from pipeline_lib.datasets.splits import split_of_file
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
-ANNOTATIONS = "annotations"
-PREFIX = "instances_"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One annotation file and the folder of its images, e.g. ``train2017``."""
-
-    name: str
-    folder: str  # below the root
-    split: str | None
+# COCO's own number of a picture: of 2014 "COCO_train2014_000000000009.jpg", of 2017 without words.
+NUMBERED = re.compile(r"(?:COCO_[a-z]+\d{4}_)?(\d{12})\.[A-Za-z]+")
 
 
 @dataclass(frozen=True)
 class CocoReader:
-    """The images that the annotation files list."""
+    """The images that the annotation files list; opening reads none of them."""
 
     root: Path
     parts: tuple[Part, ...]
-    names: Vocabulary
 
     def vocabulary(self) -> Vocabulary:
-        """Return the categories as tags, in the order of their ids."""
-        return self.names
+        """Return the categories as tags, in the order of their ids.
+
+        Raises:
+            InputError: an annotation file is damaged, or contradicts another.
+        """
+        return Vocabulary((), _tags([(part.file, self._read(part)) for part in self.parts]))
 
     def items(self) -> Iterator[Item | Rejection]:
-        """Yield every listed image, also those without any instance."""
+        """Yield every listed image, also those without any instance, and every odd annotation.
+
+        Raises:
+            InputError: as for ``vocabulary``; or a picture is in two files, or all are missing.
+        """
+        seen: dict[str, tuple[str, str]] = {}
         for part in self.parts:
-            found = read_instances(_file(self.root, part.name))
+            found, captions = self._read(part), part.captions(self.root)
+            check_places(self.root, part, (image.file for image in found.images))
+            texts = {} if captions is None else read_captions(captions)
+            for name, reason, detail in found.strange:
+                yield Rejection(f"{part.name}/{name}", reason, f"{part.file}: {detail}", part.split)
             for row, image in enumerate(found.images):
-                yield _item(part, image, row, found)
+                for item in _items(self.root, part, image, found, row, texts.get(image.number)):
+                    if isinstance(item, Item):
+                        self._refuse_twin(item, part, seen)
+                    yield item
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
-        """Return the annotation files."""
-        return tuple(_file(Path(), part.name).as_posix() for part in self.parts)
+        """Return the annotation files and their captions."""
+        for part in self.parts:
+            yield part.file
+            captions = part.captions(self.root)
+            if captions is not None:
+                yield captions.relative_to(self.root).as_posix()
+
+    def _read(self, part: Part) -> Instances:
+        return read_instances(self.root / part.file)
+
+    def _refuse_twin(self, item: Item, part: Part, seen: dict[str, tuple[str, str]]) -> None:
+        """Refuse a picture that another file lists, as those of 2014 and of 2017 do.
+
+        Numbers that begin anew in every file are no sign of that: the content of the files is.
+        """
+        number = NUMBERED.fullmatch(PurePosixPath(item.path).name)
+        file, path = seen.setdefault(number[1] if number else item.path, (part.file, item.path))
+        if file != part.file and _same(self.root / path, self.root / item.path):
+            raise InputError(
+                f"{self.root} (dataset.path): {part.file} lists the picture {item.path}, which "
+                f"{file} lists as {path}; expected every picture in one file, or what is tested on "
+                f"has been trained on; move one of the two away, with the other files of its year"
+            )
 
 
 def detect(root: Path) -> bool:
     """Tell whether there is an annotation file."""
-    return bool(_part_names(root))
+    return bool(parts(root))
 
 
 def open_reader(root: Path, params: Dataset) -> CocoReader:
     """Open the folder that holds ``annotations`` and the folders of images.
 
     Raises:
-        InputError: an annotation file or a folder of images is missing, is damaged or contradicts
-            another.
+        InputError: there is no annotation file.
     """
-    names = _part_names(root)
-    if not names:
+    found = parts(root)
+    if not found:
         raise InputError(
-            f"{root} (dataset.path): no {ANNOTATIONS}/{PREFIX}*.json found; set dataset.path to "
-            "the folder that holds 'annotations' and the folders of images (train2017, val2017)"
+            f"{root} (dataset.path): no {FOLDER}/{INSTANCES}*.json found; set dataset.path to "
+            "the folder that holds 'annotations' and the folders of images (train2017, val2017), "
+            f"or folders with {ROBOFLOW}"
         )
-    categories: dict[int, str] = {}
-    for name in names:
-        path = _file(root, name)
-        for number, category in read_instances(path).categories.items():
-            if categories.setdefault(number, category) != category:
+    return CocoReader(root, found)
+
+
+def _tags(files: list[tuple[str, Instances]]) -> tuple[str, ...]:
+    known: dict[str, Category] = {}
+    for file, found in files:
+        for category in found.categories:
+            other = known.setdefault(category.number, category)
+            if other.name != category.name:
                 raise InputError(
-                    f"{path}: category {number} is '{category}', but '{categories[number]}' in "
-                    "another file; expected the same categories in all files of a folder"
+                    f"{file}: category {category.number} is '{category.name}', but '{other.name}' "
+                    "in another file; expected the same categories in all files of a folder"
                 )
-    tags = tuple(dict.fromkeys(name for _, name in sorted(categories.items())))
-    return CocoReader(root, _parts(root, names), Vocabulary((), tags))
+    used = {name for _, found in files for name in found.used()}
+    groups = {category.group for category in known.values()}
+    names = dict.fromkeys(category.name for category in sorted(known.values(), key=rank))
+    # Roboflow writes the name of a project as a category, of which the others are kinds.
+    return tuple(name for name in names if name in used or name not in groups)
 
 
-def _part_names(root: Path) -> list[str]:
-    files = (root / ANNOTATIONS).glob(f"{PREFIX}*.json")
-    return sorted(path.stem.removeprefix(PREFIX) for path in files)
-
-
-def _file(root: Path, part: str) -> Path:
-    return root / ANNOTATIONS / f"{PREFIX}{part}.json"
-
-
-def _parts(root: Path, names: list[str]) -> tuple[Part, ...]:
-    """Return the parts; without published test labels, as in COCO itself, ``val`` is tested on."""
-    splits = {name: split_of_file(name) for name in names}
-    if TEST not in splits.values():
-        splits = {name: TEST if split == VAL else split for name, split in splits.items()}
-    return tuple(Part(name, _folder(root, name), splits[name]) for name in names)
-
-
-def _folder(root: Path, part: str) -> str:
-    places = [part, f"images/{part}", "images"]
-    for place in places:
-        if (root / place).is_dir():
-            return place
-    raise InputError(
-        f"{root} (dataset.path): no folder of images for {PREFIX}{part}.json, expected one of "
-        f"{', '.join(places)}; unpack the images, or move the annotation file away"
-    )
-
-
-def _item(part: Part, image: Image, row: int, found: Instances) -> Item | Rejection:
-    key, path = f"{part.name}/{image.file}", PurePosixPath(image.file)
-    if not image.file or path.is_absolute() or ".." in path.parts:
+def _items(
+    root: Path, part: Part, image: Image, found: Instances, row: int, caption: str | None
+) -> Iterator[Item | Rejection]:
+    """Yield the item of an image, after what is odd in its annotations."""
+    key, annotations = f"{part.name}/{image.file}", list(found.of(row))
+    if leads_out(image.file):
         key = f"{part.name}/{image.number}"
-        return Rejection(key, "path outside the data set", image.file, part.split)
-    if min(image.width, image.height) < 1:
-        detail = f"{image.width} x {image.height}, expected pixels"
-        return Rejection(key, "bad image size", detail, part.split)
-    tags, boxes = set(), []
-    for category, box, crowd in found.of(row):
-        name = found.categories.get(category)
-        if name is None:
-            return Rejection(key, "unknown label", f"category {category}", part.split)
-        tags.add(name)
-        if not crowd:
-            boxes.append(_box(name, box, image))
-    return Item(
+        yield Rejection(key, "path outside the data set", repr(image.file), part.split)
+        return
+    strange = next((a for a in annotations if a.category == NONE), None)
+    if strange is not None:
+        yield Rejection(key, "unknown label", f"{strange.name}: {strange.fault}", part.split)
+        return
+    path = lying(root, part.places, image.file) or str(PurePosixPath(part.folder, image.file))
+    size = image.size or (stored_size(root / path) if annotations else None)
+    boxes: list[Box] = []
+    for annotation in annotations:
+        try:
+            boxes.extend(_boxes(annotation, found.categories[annotation.category].name, size))
+        except BadBox as error:
+            name = f"{key}, {annotation.name}"
+            yield Rejection(name, "box without sense", str(error), part.split, lost=False)
+    yield Item(
         key=key,
         split=part.split,
-        path=f"{part.folder}/{image.file}",
-        tags=tuple(sorted(tags)),
+        path=path,
+        tags=tuple(sorted({found.categories[a.category].name for a in annotations})),
+        caption=caption,
         boxes=tuple(boxes),
+        annotated=image.size if boxes else None,
     )
 
 
-def _box(tag: str, box: tuple[float, ...], image: Image) -> Box:
-    """Return a rectangle (x, y, width, height in pixels) in fractions, cut at the image's edge."""
-    x, y, w, h = box
-    left, right = (min(max(v / image.width, 0.0), 1.0) for v in (x, x + w))
-    top, bottom = (min(max(v / image.height, 0.0), 1.0) for v in (y, y + h))
-    return Box(tag, left, top, max(right - left, 0.0), max(bottom - top, 0.0))
+def _boxes(annotation: Annotation, tag: str, size: tuple[int, int] | None) -> Iterator[Box]:
+    """Yield the box of an annotation that has one.
+
+    Raises:
+        BadBox: it makes no sense.
+    """
+    if annotation.fault is not None:
+        raise BadBox(annotation.fault)
+    if annotation.box is not None and not annotation.crowd and size is not None:
+        x, y, w, h = annotation.box
+        yield box_of(tag, (x, y, x + w, y + h), size)
+
+
+def _same(first: Path, second: Path) -> bool:
+    """Tell whether two files have the same content; missing ones are rejected elsewhere."""
+    if not (os.path.isfile(first) and os.path.isfile(second)):
+        return False
+    return filecmp.cmp(first, second, shallow=False)

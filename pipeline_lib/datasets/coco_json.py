@@ -1,26 +1,47 @@
-"""COCO's instances JSON, read as a stream: 450 MB of polygons pass by, a few arrays remain."""
+"""COCO's JSON, read as a stream: 450 MB of polygons pass by, a few arrays remain.
 
-from array import array
+Files of LVIS (Gupta et al., CVPR 2019) and of programs that export "COCO" have the same form, but
+for what is optional or written otherwise: ids may be text; sizes, boxes and crowd flags may lack.
+"""
+
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-import ijson
 import numpy as np
 
+from pipeline_lib.datasets.coco_annotations import NONE, Annotation, Annotations, id_of
+from pipeline_lib.datasets.json_entries import Entries, read_entries
+from pipeline_lib.datasets.names import clean
+from pipeline_lib.datasets.pixel_boxes import size_of
 from pipeline_lib.errors import InputError
 
+INSTANCES = "an instances file of COCO with 'images', 'annotations' and 'categories'"
+CAPTIONS = "a captions file of COCO with 'annotations'"
+Strange = tuple[str, str, str]
+"""An entry that leads to no image: its name, a short reason, a detail."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """One entry of ``images``."""
 
-    number: int
+    number: str  # its id
     file: str
-    width: int  # pixels
-    height: int
+    size: tuple[int, int] | None  # width and height in pixels; None where the file does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One entry of ``categories``."""
+
+    number: str  # its id
+    name: str
+    group: str  # its supercategory, "" for none
 
 
 @dataclass(frozen=True)
@@ -28,99 +49,135 @@ class Instances:
     """One file, with its annotations sorted by image."""
 
     images: list[Image]
-    categories: dict[int, str]
-    first: np.ndarray  # (images + 1,): the annotations of image i are first[i] … first[i+1]-1
-    category: np.ndarray  # (annotations,) int64
-    boxes: np.ndarray  # (annotations, 4) float64: x, y, width, height in pixels
-    crowd: np.ndarray  # (annotations,) bool
+    categories: tuple[Category, ...]
+    strange: tuple[Strange, ...]  # entries that lead to no image
+    first: np.ndarray  # (images + 1,): the annotations of image i are order[first[i]:first[i+1]]
+    order: np.ndarray  # (annotations,) places in ``annotations``
+    annotations: Annotations
 
-    def of(self, row: int) -> Iterator[tuple[int, tuple[float, ...], bool]]:
-        """Yield category id, rectangle and crowd flag of each annotation of an image."""
-        for place in range(self.first[row], self.first[row + 1]):
-            box = tuple(self.boxes[place].tolist())
-            yield int(self.category[place]), box, bool(self.crowd[place])
+    def of(self, row: int) -> Iterator[Annotation]:
+        """Yield the annotations of an image, in the order of the file."""
+        return self.annotations.at(self.order[self.first[row] : self.first[row + 1]])
+
+    def used(self) -> set[str]:
+        """Return the names of the categories that annotations name."""
+        return {self.categories[place].name for place in set(self.annotations.category) - {NONE}}
 
 
 def read_instances(path: Path) -> Instances:
     """Read one file; a second call for an unchanged file costs nothing.
 
     Raises:
-        InputError: it is not JSON, is cut short, or lacks something.
+        InputError: it is not JSON, is cut short, or lists no images or no categories.
     """
     status = path.stat()
     return _read(path, status.st_mtime_ns, status.st_size)
 
 
+def read_captions(path: Path) -> dict[str | None, str]:
+    """Return the first caption of every image of a captions file, by the id of the image.
+
+    Raises:
+        InputError: it is not JSON or is cut short.
+    """
+    return read_entries(path, _captions, CAPTIONS)
+
+
 @lru_cache(maxsize=4)  # the names and the items are read from the same file
 def _read(path: Path, changed: int, size: int) -> Instances:
-    numbers, flags = array("q"), array("b")  # image and category of each annotation; crowd
-    boxes = array("d")
-    try:
-        images = [_image(entry) for entry in _entries(path, "images")]
-        categories = {int(e["id"]): str(e["name"]) for e in _entries(path, "categories")}
-        for entry in _entries(path, "annotations"):
-            numbers.extend((int(entry["image_id"]), int(entry["category_id"])))
-            boxes.extend(_four(entry["bbox"]))
-            flags.append(bool(entry.get("iscrowd", 0)))
-    except ijson.JSONError as error:
-        raise _unfit(path, f"not complete JSON ({' '.join(str(error).split())})") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unfit(path, f"an entry lacks or garbles {error}") from error
+    return read_entries(path, lambda entries: _instances(path, entries), INSTANCES)
+
+
+def _instances(path: Path, entries: Entries) -> Instances:
+    images, strange = _images(entries)
+    categories = _categories(path, entries)
     if not images or not categories:
         raise _unfit(path, f"{len(images)} images and {len(categories)} categories")
-    return _sorted(path, images, categories, numbers, boxes, flags)
-
-
-def _entries(path: Path, section: str) -> Iterator[dict[str, Any]]:
-    """Yield the entries of one section; a pass for each, because their order is not fixed."""
-    with path.open("rb") as file:
-        yield from ijson.items(file, f"{section}.item", use_float=True)
-
-
-def _image(entry: dict[str, Any]) -> Image:
-    width, height = int(entry.get("width") or 0), int(entry.get("height") or 0)
-    return Image(int(entry["id"]), str(entry["file_name"]), width, height)
-
-
-def _four(box: Any) -> list[float]:
-    x, y, w, h = (float(value) for value in box)
-    return [x, y, w, h]
-
-
-def _sorted(
-    path: Path,
-    images: list[Image],
-    categories: dict[int, str],
-    numbers: "array[int]",
-    boxes: "array[float]",
-    flags: "array[int]",
-) -> Instances:
-    """Sort the annotations by image; those of one image keep their order."""
-    of, category = np.frombuffer(numbers, np.int64).reshape(-1, 2).T if numbers else (_NO, _NO)
     row_of = {image.number: row for row, image in enumerate(images)}
     if len(row_of) < len(images):
-        raise _unfit(path, f"{len(images)} images with only {len(row_of)} different ids")
-    strange = sorted(set(np.unique(of).tolist()) - row_of.keys())
-    if strange:
-        raise _unfit(path, f"annotations of image {strange[0]}, which 'images' does not list")
-    rows = np.array([row_of[number] for number in of.tolist()], np.int64)
+        counts = Counter(image.number for image in images)
+        raise _unfit(path, f"two images with the id {counts.most_common(1)[0][0]}")
+    place_of: dict[str | None, int] = {c.number: place for place, c in enumerate(categories)}
+    annotations, homeless = _annotations(entries, row_of, place_of)
+    rows = np.array(annotations.row, np.int32)
     order = rows.argsort(kind="stable")
-    return Instances(
-        images=images,
-        categories=categories,
-        first=np.searchsorted(rows[order], np.arange(len(images) + 1)),
-        category=category[order],
-        boxes=np.frombuffer(boxes, np.float64).reshape(-1, 4)[order] if numbers else _NO_BOXES,
-        crowd=np.frombuffer(flags, np.int8)[order].astype(bool) if numbers else _NO.astype(bool),
-    )
+    first = np.searchsorted(rows[order], np.arange(len(images) + 1))
+    return Instances(images, categories, (*strange, *homeless), first, order, annotations)
+
+
+def _images(entries: Entries) -> tuple[list[Image], list[Strange]]:
+    found, strange = [], []
+    for place, entry in enumerate(entries("images")):
+        number = id_of(entry.get("id")) if isinstance(entry, dict) else None
+        if number is None:
+            strange.append((f"images[{place}]", "unusable entry", "an image without an id"))
+        else:
+            size = size_of(entry.get("width"), entry.get("height"))
+            found.append(Image(number, _file(entry), size))
+    return found, strange
+
+
+def _file(entry: dict[str, Any]) -> str:
+    """Return the file of an image; LVIS says it in the address: …/train2017/000000391895.jpg."""
+    name = entry.get("file_name")
+    if isinstance(name, str) and name:
+        return name
+    address = entry.get("coco_url")
+    path = unquote(urlsplit(address).path) if isinstance(address, str) else ""
+    return "/".join(path.split("/")[-2:]).lstrip("/")
+
+
+def _categories(path: Path, entries: Entries) -> tuple[Category, ...]:
+    """Return the categories in the order of their ids, numbers first."""
+    found: dict[str, Category] = {}
+    for entry in entries("categories"):
+        number = id_of(entry.get("id")) if isinstance(entry, dict) else None
+        name = clean(str(entry["name"])) if number is not None and entry.get("name") else ""
+        if number is None or not name:
+            raise _unfit(path, f"category {entry} without an id or a name")
+        category = Category(number, name, clean(str(entry.get("supercategory") or "")))
+        if found.setdefault(number, category).name != name:
+            raise _unfit(path, f"category {number} called '{found[number].name}' and '{name}'")
+    return tuple(sorted(found.values(), key=rank))
+
+
+def rank(category: Category) -> tuple[bool, int, str]:
+    """Return what puts categories into the order of their ids, numbers first."""
+    number = category.number
+    is_number = number.isdecimal() and number.isascii()
+    return not is_number, int(number) if is_number else 0, number
+
+
+def _annotations(
+    entries: Entries, row_of: dict[str, int], place_of: dict[str | None, int]
+) -> tuple[Annotations, list[Strange]]:
+    """Return the annotations of listed images, and what is annotated but not listed."""
+    found, homeless = Annotations(), Counter[str]()
+    first: dict[str, Any] = {}
+    for entry in entries("annotations"):
+        number = id_of(entry.get("image_id")) if isinstance(entry, dict) else None
+        row = None if number is None else row_of.get(number)
+        if row is None:
+            name = "no image" if number is None else f"image {number}"
+            homeless[name] += 1
+            first.setdefault(name, entry.get("id") if isinstance(entry, dict) else entry)
+        else:
+            found.add(entry, row, place_of)
+    return found, [
+        (name, "annotated but not listed", f"{count} annotations, first {str(first[name])[:40]}")
+        for name, count in homeless.items()
+    ]
+
+
+def _captions(entries: Entries) -> dict[str | None, str]:
+    found: dict[str | None, str] = {}
+    for entry in entries("annotations"):
+        if isinstance(entry, dict) and isinstance(entry.get("caption"), str):
+            text = clean(entry["caption"])
+            if text:
+                found.setdefault(id_of(entry.get("image_id")), text)
+    return found
 
 
 def _unfit(path: Path, found: str) -> InputError:
-    return InputError(
-        f"{path}: {found}; expected an instances file of COCO with 'images', 'annotations' and "
-        "'categories'; unpack or download it again"
-    )
-
-
-_NO = np.zeros(0, np.int64)
-_NO_BOXES = np.zeros((0, 4))
+    return InputError(f"{path}: {found}; expected {INSTANCES}; unpack or download it again")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.datasets.acceptance import Labelled, check_rejected, read_labels, reject_frame
-from pipeline_lib.datasets.balance import check_classes, check_splits
+from pipeline_lib.datasets.balance import check_classes, check_splits, check_tags
 from pipeline_lib.datasets.decoding import Decoded, PixelStore, Storage, decode_all
 from pipeline_lib.datasets.reader import Reader, Rejection
 from pipeline_lib.datasets.single_positive import one_tag_each
@@ -51,6 +51,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     check_splits(samples, params)
     check_classes(samples, vocabulary)
     samples = take_out(samples, vocabulary)
+    check_tags(samples, vocabulary)
     if params.single_positive.enabled:
         samples = one_tag_each(samples, vocabulary, seed=params.single_positive.seed)
     pixels = store.rows([sample.slot for sample in samples])

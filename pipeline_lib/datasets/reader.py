@@ -44,12 +44,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Rejection:
-    """An item that cannot be used: bad items are data, not crashes."""
+    """An item that cannot be used, or a part of one: bad items are data, not crashes."""
 
     item: str
     reason: str
     detail: str
     split: str | None = None
+    lost: bool = True  # False: the item is used, without a part such as one of its boxes
 
 
 @dataclass(frozen=True)

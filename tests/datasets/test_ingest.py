@@ -282,9 +282,31 @@ def test_a_class_without_training_image_is_named(dataset):
 
 
 def test_a_data_set_may_have_tags_only(dataset):
-    listed = [item("a", classes=(), tags=("sky",)), item("b", "test", ())]
+    listed = [item("a", classes=(), tags=("sky",)), item("b", "test", (), tags=("sky",))]
     result = run(InMemory(listed, names=Vocabulary((), ("sky",))), dataset)
     assert result.categories.rows() == [("tag", 0, "sky", True, 1)]
+
+
+@pytest.mark.parametrize("bare", ["train", "test"])
+def test_tags_that_no_image_of_a_split_carries_are_refused(dataset, bare):
+    listed = [item(split, split, (), tags=() if split == bare else ("sky",))
+              for split in ("train", "test", "val")]  # fmt: skip
+    message = rf"no image of split '{bare}' carries one of the 1 tags \(images with tags: 1 in"
+    with pytest.raises(InputError, match=message):
+        run(InMemory(listed, names=Vocabulary((), ("sky",))), dataset)
+
+
+def test_test_images_without_tags_have_classes_to_be_tested_on(dataset):
+    listed = [item("a", classes=("x",), tags=("sky",)), item("b", classes=("y",)),
+              item("c", "test", ("x",))]  # fmt: skip
+    result = run(InMemory(listed, names=Vocabulary(("x", "y"), ("sky",))), dataset)
+    assert len(result.samples) == 3
+
+
+def test_a_part_that_is_lost_is_listed_and_costs_no_image(dataset):
+    odd = Rejection("a, annotation 7", "box without sense", "0 wide", "train", lost=False)
+    result = run(InMemory([odd, *SOUND]), dataset)
+    assert result.rejected["item"].to_list() == ["a, annotation 7"]
 
 
 def test_a_data_set_without_labels_is_refused(dataset):

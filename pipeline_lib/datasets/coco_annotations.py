@@ -1,0 +1,104 @@
+"""Annotations of a COCO file in columns: a few numbers for each, whatever else its entry holds."""
+
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from pipeline_lib.datasets.pixel_boxes import flag
+
+NONE = -1  # in place of a category that the file does not list
+LARGEST = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One entry, as far as it makes sense."""
+
+    name: str  # "annotation 7" by its id, "annotations[0]" by its place where it has none
+    category: int  # its place among the categories, or NONE
+    box: tuple[float, ...] | None  # x, y, width, height in pixels
+    crowd: bool
+    fault: str | None  # what is wrong with its category, its box or its flag
+
+
+@dataclass
+class Annotations:
+    """Entries in the order of the file."""
+
+    row: "array[int]" = field(default_factory=lambda: array("i"))  # of the image
+    category: "array[int]" = field(default_factory=lambda: array("i"))
+    box: "array[float]" = field(default_factory=lambda: array("d"))  # four for each; NaN: none
+    crowd: "array[int]" = field(default_factory=lambda: array("b"))
+    number: "array[int]" = field(default_factory=lambda: array("q"))  # its id; -1 - place: none
+    texts: dict[int, str] = field(default_factory=dict)  # by place: ids that are no such number
+    faults: dict[int, str] = field(default_factory=dict)  # by place
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def add(self, entry: dict[str, Any], row: int, categories: Mapping[str | None, int]) -> None:
+        """Append the entry of an image's row."""
+        place, number = len(self), entry.get("id")
+        category = categories.get(id_of(entry.get("category_id")), NONE)
+        box, crowd = None, False
+        try:
+            box, crowd = _four(entry.get("bbox")), flag(entry.get("iscrowd"))
+        except (TypeError, ValueError, OverflowError) as error:
+            self.faults[place] = f"{error}"
+        if category == NONE:
+            self.faults[place] = f"category {entry.get('category_id')} is not listed"
+        known = number if isinstance(number, int) and 0 <= number < LARGEST else None
+        if known is None and (text := id_of(number)) is not None:
+            self.texts[place] = text
+        self.row.append(row)
+        self.category.append(category)
+        self.box.extend(box or (np.nan,) * 4)
+        self.crowd.append(crowd)
+        self.number.append(-1 - place if known is None else known)
+
+    def at(self, places: np.ndarray) -> Iterator[Annotation]:
+        """Yield the entries at ``places``."""
+        for place in places.tolist():
+            box = tuple(self.box[4 * place : 4 * place + 4])
+            yield Annotation(
+                self._name(place),
+                self.category[place],
+                None if box[0] != box[0] else box,  # NaN
+                bool(self.crowd[place]),
+                self.faults.get(place),
+            )
+
+    def _name(self, place: int) -> str:
+        number = self.number[place]
+        if number < 0 and place not in self.texts:
+            return f"annotations[{place}]"
+        return f"annotation {self.texts.get(place, number)}"
+
+
+def id_of(value: Any) -> str | None:
+    """Return an id as text, so that 7, 7.0 and "7" are one; None of what is none."""
+    if isinstance(value, float | Decimal) and -LARGEST < value < LARGEST:
+        value = int(value) if value == int(value) else value
+    if value is None or isinstance(value, list | dict | bool):
+        return None
+    return str(value).strip() or None
+
+
+def _four(box: Any) -> list[float] | None:
+    """Return x, y, width and height; None of nothing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if box is None or (isinstance(box, list) and not box):
+        return None
+    if not isinstance(box, list) or len(box) != 4:
+        raise ValueError(f"its box is {str(box)[:60]}, expected x, y, width, height")
+    found = [float("nan") if side is None else float(side) for side in box]
+    if any(map(np.isnan, found)):
+        raise ValueError(f"its box is {box}, expected numbers")
+    return found
