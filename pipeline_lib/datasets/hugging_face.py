@@ -20,10 +20,15 @@ def class_names(schema: pa.Schema, column: Sequence[str], where: Path) -> dict[R
     Raises:
         InputError: the metadata is no JSON, or its names are no names.
     """
-    feature: Any = _features(schema, where)
+    return names_in(_features(schema, where), column, where)
+
+
+def names_in(features: dict[str, Any], column: Sequence[str], where: Path) -> dict[Raw, str]:
+    """Return the names that a data set's features have for a column, as ``class_names``."""
+    feature: Any = features
     for name in column:
-        feature = _mapping(_element(feature)).get(name)
-    names = _mapping(_element(feature)).get("names")
+        feature = mapping(_element(feature)).get(name)
+    names = mapping(_element(feature)).get("names")
     if names is None:
         return {}
     if not isinstance(names, list) or not all(isinstance(n, str) and clean(n) for n in names):
@@ -34,13 +39,18 @@ def class_names(schema: pa.Schema, column: Sequence[str], where: Path) -> dict[R
     return dict(enumerate(cleaned))
 
 
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a JSON object; null and everything else say nothing."""
+    return value if isinstance(value, dict) else {}
+
+
 def _features(schema: pa.Schema, where: Path) -> dict[str, Any]:
     text = (schema.metadata or {}).get(KEY, b"{}")
     try:
         written = json.loads(text)
     except ValueError as error:
         raise _damaged(where, f"no JSON ({error})", 'JSON {"info": …}') from error
-    return _mapping(_mapping(_mapping(written).get("info")).get("features"))
+    return mapping(mapping(mapping(written).get("info")).get("features"))
 
 
 def _element(feature: Any) -> Any:
@@ -54,13 +64,8 @@ def _element(feature: Any) -> Any:
             return feature
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    """Return a JSON object; null and everything else say nothing."""
-    return value if isinstance(value, dict) else {}
-
-
 def _damaged(where: Path, found: str, expected: str) -> InputError:
     return InputError(
-        f"{where}: its metadata '{KEY.decode()}' cannot be used: {found}, expected {expected}; "
+        f"{where}: its metadata of Hugging Face cannot be used: {found}, expected {expected}; "
         "write the file again without that metadata, or with the right names in it"
     )

@@ -10,6 +10,7 @@ from pipeline_lib.datasets.box_columns import SIZE, BoxColumns, find_boxes
 from pipeline_lib.datasets.boxes import BadBox, boxes_of
 from pipeline_lib.datasets.column_types import has_text
 from pipeline_lib.datasets.columns import ColumnNames
+from pipeline_lib.datasets.dataset_card import Card, read_card
 from pipeline_lib.datasets.decode import BadImage
 from pipeline_lib.datasets.label_names import vocabulary
 from pipeline_lib.datasets.parquet_columns import common_columns
@@ -41,6 +42,7 @@ class ParquetReader:
     folder: Path
     parts: dict[str, Part]  # by the path of the file
     boxes: BoxColumns | None
+    card: Card
 
     def vocabulary(self) -> Vocabulary:
         """Return the names of the labels that occur: sorted, or in the order of their integers."""
@@ -64,8 +66,8 @@ class ParquetReader:
         return self._bytes(cell) if isinstance(cell, dict) else _present(cell)
 
     def sources(self) -> Iterable[str]:
-        """Return the files of rows, and the pictures beside them that rows name."""
-        beside = set(self._pictures()) - self.parts.keys()
+        """Return the files of rows, and what lies beside them: pictures that rows name, a card."""
+        beside = {*self._pictures(), *self.card.files()} - self.parts.keys()
         return (*self.parts, *sorted(beside))
 
     def _pictures(self) -> Iterator[str]:
@@ -137,7 +139,8 @@ def open_reader(root: Path, params: Dataset) -> ParquetReader:
     schemas = {path: schema for path, (_, schema) in inspected.items()}
     columns = common_columns(params.columns, schemas)
     boxes = find_boxes(next(iter(columns.values())), schemas)
-    labels, boxes = label_files(schemas, columns, boxes)
+    card = read_card(folder) if root.is_dir() else Card()
+    labels, boxes = label_files(schemas, columns, boxes, card)
     parts = (
         Part(
             inspected[shard.path][0],
@@ -148,7 +151,7 @@ def open_reader(root: Path, params: Dataset) -> ParquetReader:
         )
         for place, shard in enumerate(shards)
     )
-    return ParquetReader(folder, {part.file.path: part for part in parts}, boxes)
+    return ParquetReader(folder, {part.file.path: part for part in parts}, boxes, card)
 
 
 def _present(content: bytes | None) -> bytes:

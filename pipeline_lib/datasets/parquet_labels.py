@@ -11,6 +11,7 @@ from pipeline_lib.datasets.box_columns import BoxColumns, in_pixels
 from pipeline_lib.datasets.boxes import exceeds
 from pipeline_lib.datasets.column_types import check_text, is_whole
 from pipeline_lib.datasets.columns import ColumnNames
+from pipeline_lib.datasets.dataset_card import Card
 from pipeline_lib.datasets.hugging_face import class_names
 from pipeline_lib.datasets.label_names import Naming, Raw, doubled, labels_of
 from pipeline_lib.datasets.label_survey import Survey, are_vectors, name_files
@@ -35,12 +36,17 @@ class _Pass:
     """What the rows of one file hold."""
 
     def __init__(
-        self, path: Path, schema: pa.Schema, names: ColumnNames, boxes: BoxColumns | None
+        self,
+        path: Path,
+        schema: pa.Schema,
+        names: ColumnNames,
+        boxes: BoxColumns | None,
+        card: Card,
     ) -> None:
         self.names, self.boxes = names, boxes
-        self.classes = _survey(path, schema, names.classes)
-        self.tags = _survey(path, schema, names.tags)
-        self.box_tags = _survey(path, schema, *(boxes.label() if boxes else (None,)))
+        self.classes = _survey(path, schema, card, names.classes)
+        self.tags = _survey(path, schema, card, names.tags)
+        self.box_tags = _survey(path, schema, card, *(boxes.label() if boxes else ()))
         self.all_boxes = self.exceeding = 0
         self.beside: dict[Raw, str] = {}
         self.names_beside = _names_beside(path, schema, names.classes)
@@ -78,13 +84,14 @@ def label_files(
     schemas: Mapping[Path, pa.Schema],
     names: Mapping[Path, ColumnNames],
     boxes: BoxColumns | None,
+    card: Card,
 ) -> tuple[list[Labels], BoxColumns | None]:
     """Read all labels and name them, and tell boxes in pixels from those in fractions.
 
     Raises:
         InputError: a file is damaged, its labels lack names, or boxes in pixels lack a size.
     """
-    passes = [_Pass(path, schema, names[path], boxes) for path, schema in schemas.items()]
+    passes = [_Pass(path, schema, names[path], boxes, card) for path, schema in schemas.items()]
     if boxes and sum(p.exceeding for p in passes) * 2 > sum(p.all_boxes for p in passes):
         boxes = in_pixels(boxes, schemas)
     classes = _name([p.classes for p in passes], stem="class", width=1)
@@ -92,9 +99,11 @@ def label_files(
     return [Labels(*three) for three in zip(classes, tags, box_tags, strict=True)], boxes
 
 
-def _survey(path: Path, schema: pa.Schema, *column: str | None) -> Survey:
+def _survey(path: Path, schema: pa.Schema, card: Card, *column: str | None) -> Survey:
+    """Start with the names that a file has for a column's integers, or else the card."""
     place = [name for name in column if name]
-    return Survey(path, ".".join(place), class_names(schema, place, path) if place else {})
+    known = class_names(schema, place, path) or card.names(place) if place else {}
+    return Survey(path, ".".join(place), known)
 
 
 def _names_beside(path: Path, schema: pa.Schema, classes: str | None) -> str | None:

@@ -114,7 +114,9 @@ def test_metadata_that_says_nothing_leaves_integers_numbered(tmp_path, dataset, 
 )
 def test_damaged_metadata_is_named(tmp_path, dataset, value, found):
     write(tmp_path / "a.parquet", {"huggingface": value}, label=[0, 1])
-    with pytest.raises(InputError, match=rf"its metadata 'huggingface' cannot be used: .*{found}"):
+    with pytest.raises(
+        InputError, match=rf"its metadata of Hugging Face cannot be used: .*{found}"
+    ):
         opened(tmp_path, dataset)
 
 
