@@ -2,52 +2,84 @@
 
 An object's name is a tag of its image. The flag ``difficult`` marks objects that are hard to see:
 a category that an image shows only so is kept in ``difficult``, outside the tags, and evaluation
-decides what it counts for.
+decides what it counts for. An object whose box makes no sense is a tag all the same.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from xml.etree import ElementTree
 
 from pipeline_lib.artifacts.samples import TEST, TRAIN
+from pipeline_lib.datasets.boxes import BadBox
+from pipeline_lib.datasets.pixel_boxes import box_of, stored_size
+from pipeline_lib.datasets.places import leads_out
 from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.voc_files import ANNOTATIONS, LISTS, NAMES, Year, has_list
+from pipeline_lib.datasets.voc_xml import Annotation, BadAnnotation, read_annotation
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
-LISTS = Path("ImageSets/Main")
-DEVELOPMENT = ("trainval", "train", "val")
 EVALUATION = "test"
+VALIDATION = "val"
 
 
 @dataclass(frozen=True)
 class VocReader:
-    """The images that the lists of the given years name."""
+    """The images that the lists of the given years name; opening reads no annotation."""
 
     root: Path
     years: tuple[str, ...]  # folders below root; "" where root is the folder of one year
-    names: Vocabulary
+
+    def __reduce__(self) -> tuple[type["VocReader"], tuple[Path, tuple[str, ...]]]:
+        """Leave behind what was read: who gets a copy opens pictures only."""
+        return VocReader, (self.root, self.years)
 
     def vocabulary(self) -> Vocabulary:
-        """Return the names of all annotated objects as tags, sorted."""
-        return self.names
+        """Return the names of all annotated objects as tags, sorted.
+
+        Raises:
+            InputError: none of the listed images is annotated.
+        """
+        items = [item for item in self._read if isinstance(item, Item)]
+        found = {name for item in items for name in (*item.tags, *(item.difficult or ()))}
+        if not found:
+            raise InputError(
+                f"{self.root} (dataset.path): no annotated object found, expected "
+                f"{ANNOTATIONS}/<image>.xml for the images that {LISTS}/*.txt list; unpack the "
+                "annotations too"
+            )
+        return Vocabulary((), tuple(sorted(found)))
 
     def items(self) -> Iterator[Item | Rejection]:
         """Yield the listed images, year by year, in the order of their names."""
-        for year, image, split in _listed(self.root, self.years):
-            yield _item(self.root, year, image, split)
+        yield from self._read
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
-        """Return the lists and the annotations."""
-        for year in self.years:
+        """Return the lists, and the annotations of listed images."""
+        for year, files in self._files.items():
             folder = Path(year)
-            yield from ((folder / LISTS / f"{n}.txt").as_posix() for n in _lists(self.root / year))
-            paths = (self.root / year / "Annotations").glob("*.xml")
-            yield from (path.relative_to(self.root).as_posix() for path in sorted(paths))
+            lists = (f"{LISTS}/{name}.txt" for name in NAMES if has_list(files.folder, name))
+            yield from ((folder / name).as_posix() for name in lists)
+            listed = dict.fromkeys(image for images in files.lists().values() for image in images)
+            paths = (files.annotations[image] for image in listed if image in files.annotations)
+            yield from ((folder / path).as_posix() for path in paths)
+
+    @cached_property
+    def _files(self) -> dict[str, Year]:
+        return {year: Year.of(self.root / year) for year in self.years}
+
+    @cached_property
+    def _read(self) -> tuple[Item | Rejection, ...]:
+        return tuple(
+            item
+            for year, image, split in _listed(self._files)
+            for item in _items(self._files[year], year, image, split)
+        )
 
 
 def detect(root: Path) -> bool:
@@ -59,7 +91,7 @@ def open_reader(root: Path, params: Dataset) -> VocReader:
     """Open a devkit (``VOC2007``, ``VOC2012``, …) or the folder of one year.
 
     Raises:
-        InputError: there are no lists, or none of the listed images is annotated.
+        InputError: there are no lists.
     """
     years = _years(root)
     if not years:
@@ -67,117 +99,74 @@ def open_reader(root: Path, params: Dataset) -> VocReader:
             f"{root} (dataset.path): no {LISTS}/*.txt found here or one folder below; expected "
             "VOCdevkit or one of its years, with Annotations, ImageSets and JPEGImages"
         )
-    found: set[str] = set()
-    for year, image, _ in _listed(root, years):
-        item = _item(root, year, image, TRAIN)
-        if isinstance(item, Item):
-            found.update(item.tags, item.difficult or ())
-    if not found:
-        raise InputError(
-            f"{root} (dataset.path): no annotated object found, expected Annotations/<image>.xml "
-            f"for the images that {LISTS}/*.txt list; unpack the annotations too"
-        )
-    return VocReader(root, years, Vocabulary((), tuple(sorted(found))))
+    return VocReader(root, years)
 
 
 def _years(root: Path) -> tuple[str, ...]:
     if not root.is_dir():
         return ()
-    if _lists(root):
+    if _is_year(root):
         return ("",)
-    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and _lists(path)))
+    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and _is_year(path)))
 
 
-def _lists(folder: Path) -> list[str]:
-    names = (*DEVELOPMENT, EVALUATION)
-    return [name for name in names if (folder / LISTS / f"{name}.txt").is_file()]
+def _is_year(folder: Path) -> bool:
+    return any(has_list(folder, name) for name in NAMES)
 
 
-def _listed(root: Path, years: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+def _listed(years: dict[str, Year]) -> Iterator[tuple[str, str, str]]:
     """Yield year, image and split.
 
     Where a test set is annotated, everything else is for training, as its authors mean it. The
     later years keep their test labels to themselves: there ``val`` is tested on.
     """
-    sets = {year: _annotated_lists(root / year) for year in years}
-    tested = any(EVALUATION in lists for lists in sets.values())
-    for year, lists in sets.items():
-        evaluation = lists.get(EVALUATION if tested else "val", frozenset[str]())
-        for image in sorted(frozenset[str]().union(*lists.values())):
+    lists = {year: files.lists() for year, files in years.items()}
+    tested = any(EVALUATION in found for found in lists.values())
+    for year, found in lists.items():
+        evaluation = set(found.get(EVALUATION if tested else VALIDATION, ()))
+        for image in sorted({image for images in found.values() for image in images}):
             yield year, image, TEST if image in evaluation else TRAIN
 
 
-def _annotated_lists(folder: Path) -> dict[str, frozenset[str]]:
-    """Return the images of every list, without the lists whose annotations are not published."""
-    lists = {}
-    for name in _lists(folder):
-        lines = (folder / LISTS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-        images = frozenset(line.split()[0] for line in lines if line.strip())
-        if any(_annotation(folder, image).is_file() for image in images):
-            lists[name] = images
-    return lists
-
-
-def _annotation(folder: Path, image: str) -> Path:
-    return folder / "Annotations" / f"{image}.xml"
-
-
-def _item(root: Path, year: str, image: str, split: str) -> Item | Rejection:
-    folder = root / year
-    key = f"{(root.resolve() if not year else folder).name}/{image}"
+def _items(files: Year, year: str, image: str, split: str) -> Iterator[Item | Rejection]:
+    """Yield the item of an image, after what is odd in its annotation."""
+    key = f"{year or files.folder.resolve().name}/{image}"
+    if leads_out(image):
+        yield Rejection(key, "path outside the data set", repr(image), split)
+        return
+    place = files.annotations.get(image, f"{ANNOTATIONS}/{image}.xml")
     try:
-        document = ElementTree.parse(_annotation(folder, image)).getroot()
-        boxes, difficult = _objects(document)
+        annotation = read_annotation(files.folder / place)
     except FileNotFoundError:
-        return Rejection(key, "missing annotation", f"Annotations/{image}.xml", split)
-    except (ElementTree.ParseError, ValueError, OSError) as error:
-        return Rejection(key, "unreadable annotation", f"Annotations/{image}.xml: {error}", split)
-    tags = tuple(sorted({box.tag for box in boxes}))
-    return Item(
-        key=key,
-        split=split,
-        path=(Path(year) / "JPEGImages" / f"{image}.jpg").as_posix(),
-        tags=tags,
-        boxes=boxes,
-        difficult=tuple(sorted(difficult - set(tags))),
+        yield Rejection(key, "missing annotation", place, split)
+    except BadAnnotation as error:
+        yield Rejection(key, "unreadable annotation", f"{place}: {error}", split)
+    else:
+        picture = files.picture(image, annotation.file)
+        size = annotation.size or stored_size(files.folder / picture)
+        item = Item(key, split, (Path(year) / picture).as_posix())
+        yield from _judged(item, annotation, size)
+
+
+def _judged(
+    item: Item, annotation: Annotation, size: tuple[int, int] | None
+) -> Iterator[Item | Rejection]:
+    boxes: list[Box] = []
+    for place, thing in enumerate(annotation.things):
+        try:
+            if thing.fault is not None:
+                raise BadBox(thing.fault)
+            if thing.edges is not None and size is not None and not thing.difficult:
+                boxes.append(box_of(thing.name, thing.edges, size))
+        except BadBox as error:
+            name = f"{item.key}, object {place + 1} ({thing.name})"
+            yield Rejection(name, "box without sense", str(error), item.split, lost=False)
+    tags = {thing.name for thing in annotation.things if not thing.difficult}
+    difficult = {thing.name for thing in annotation.things} - tags
+    yield replace(
+        item,
+        tags=tuple(sorted(tags)),
+        boxes=tuple(boxes),
+        difficult=tuple(sorted(difficult)),
+        annotated=annotation.size if boxes else None,
     )
-
-
-def _objects(document: ElementTree.Element) -> tuple[tuple[Box, ...], set[str]]:
-    """Return the objects in plain sight, and the names of the difficult ones.
-
-    Raises:
-        ValueError: the annotation lacks a part or holds a number that makes no sense.
-    """
-    width, height = (_number(document, f"size/{side}") for side in ("width", "height"))
-    if min(width, height) < 1:
-        raise ValueError(f"size is {width:g} x {height:g}, expected pixels")
-    boxes, difficult = [], set()
-    for thing in document.findall("object"):
-        name = _text(thing, "name")
-        if int(thing.findtext("difficult") or 0):
-            difficult.add(name)
-        else:
-            boxes.append(_box(name, thing, width, height))
-    return tuple(boxes), difficult
-
-
-def _box(tag: str, thing: ElementTree.Element, width: float, height: float) -> Box:
-    """Return the object's rectangle in fractions; VOC counts pixels from 1, both ends included."""
-    x0, y0, x1, y1 = (_number(thing, f"bndbox/{side}") for side in ("xmin", "ymin", "xmax", "ymax"))
-    left, top = max(x0 - 1, 0) / width, max(y0 - 1, 0) / height
-    right, bottom = min(x1, width) / width, min(y1, height) / height
-    if right <= left or bottom <= top:
-        raise ValueError(f"box of '{tag}' is {x0:g}, {y0:g} to {x1:g}, {y1:g}, expected an area")
-    return Box(tag, left, top, right - left, bottom - top)
-
-
-def _text(element: ElementTree.Element, path: str) -> str:
-    text = (element.findtext(path) or "").strip()
-    if not text:
-        raise ValueError(f"<{path}> is missing in <{element.tag}>")
-    return text
-
-
-def _number(element: ElementTree.Element, path: str) -> float:
-    return float(_text(element, path))

@@ -131,13 +131,13 @@ SIZE = "<size><width>100</width><height>50</height>"
         ("<annotation>", "unreadable annotation", "no element found"),
         (f"<annotation>{SIZE}</size><object><name> </name></object></annotation>",
          "unreadable annotation", "<name> is missing in <object>"),
-        ("<annotation></annotation>", "unreadable annotation", "<size/width> is missing"),
-        ("<annotation><size><width>0</width><height>5</height></size></annotation>",
-         "unreadable annotation", "size is 0 x 5, expected pixels"),
-        (ANNOTATION.format(image="b", objects=thing("cat", x0=9, x1=3)),
-         "unreadable annotation", "box of 'cat' is 9, 1 to 3, 50, expected an area"),
-        (ANNOTATION.format(image="b", objects=thing("cat", x0="left")),
-         "unreadable annotation", "could not convert string to float: 'left'"),
+        ("<html></html>", "unreadable annotation", "found <html>, expected <annotation>"),
+        ('<?xml version="1.0" encoding="unicode"?><annotation/>',
+         "unreadable annotation", "unknown encoding"),
+        ('<?xml version="1.0" encoding="ANSI"?><annotation/>', "unreadable annotation", "ANSI"),
+        ('<?xml version="1.0" encoding="big5"?><annotation/>', "unreadable annotation", "multi-b"),
+        (f"<annotation>{thing('cat', '<difficult>perhaps</difficult>')}</annotation>",
+         "unreadable annotation", "<difficult> of 'cat': a flag is 'perhaps', expected 0 or 1"),
         (None, "missing annotation", "Annotations/b.xml"),
     ],
 )  # fmt: skip
@@ -161,7 +161,7 @@ def test_a_folder_without_lists_is_refused(tmp_path, dataset):
 def test_lists_without_annotations_are_refused(shared_data, dataset):
     devkit = shared_data / "voc2007" / "VOCdevkit"
     with pytest.raises(InputError, match="no annotated object found, expected Annotations/<image>"):
-        items(devkit, dataset)
+        voc.open_reader(devkit, dataset(devkit)).vocabulary()
 
 
 def test_ingested_with_genuine_photos(shared_data, tmp_path, dataset):
@@ -180,3 +180,158 @@ def test_ingested_with_genuine_photos(shared_data, tmp_path, dataset):
     ]
     assert found.samples["tags", "difficult"].unique().rows() == [([1], [0])]
     assert found.categories.filter(pl.col("kind") == "tag")["train_count"].to_list() == [0, 8]
+
+
+def write_pictures(root, encoded, files, year="VOC2007", size=(100, 50)):
+    folder = root / year / "JPEGImages"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, file in enumerate(files):
+        (folder / file).write_bytes(encoded(number, size=size))
+
+
+@pytest.mark.parametrize(
+    ("edges", "detail"),
+    [
+        ({"x0": "nan"}, "box of 'cat' is nan, 0 to 100, 50, expected numbers"),
+        ({"x1": "inf"}, "box of 'cat' is 0, 0 to inf, 50, expected numbers"),
+        ({"x0": 9, "x1": 3}, "box of 'cat' is 8, 0 to 3, 50, expected an area inside 100 x 50"),
+        ({"x0": 101, "x1": 120}, "box of 'cat' is 100, 0 to 120, 50, expected an area inside 100"),
+        ({"x0": "left"}, "its box is 'left', '1', '100', '50', expected numbers"),
+        ({"y1": ""}, "its box is '1', '1', '100', '', expected numbers"),
+    ],
+)
+def test_a_box_without_sense_is_named_and_its_image_keeps_the_tag(tmp_path, dataset, edges, detail):
+    objects = thing("dog") + thing("cat", **edges)
+    write_year(tmp_path, {"train": ["a"]}, {"a": objects})
+    bad, item = items(tmp_path, dataset)
+    assert (bad.item, bad.reason) == ("VOC2007/a, object 2 (cat)", "box without sense")
+    assert not bad.lost
+    assert bad.detail.startswith(detail)
+    assert item.tags == ("cat", "dog")
+    assert [box.tag for box in item.boxes] == ["dog"]
+
+
+def test_an_object_without_a_box_is_a_tag(tmp_path, dataset):
+    write_year(tmp_path, {"train": ["a"]}, {"a": "<object><name>cat</name></object>"})
+    (item,) = items(tmp_path, dataset)
+    assert (item.tags, item.boxes) == (("cat",), ())
+
+
+@pytest.mark.parametrize("size", ["", "<size><width>0</width><height>0</height></size>"])
+def test_a_size_that_is_not_said_is_that_of_the_picture(tmp_path, dataset, encoded, size):
+    write_year(tmp_path, {"train": ["a"]}, {})
+    path = tmp_path / "VOC2007" / "Annotations" / "a.xml"
+    path.parent.mkdir()
+    path.write_text(f"<annotation>{size}{thing('cat')}</annotation>")
+    write_pictures(tmp_path, encoded, ["a.jpg"], size=(200, 100))
+    (item,) = items(tmp_path, dataset)
+    assert item.boxes == (Box("cat", 0.0, 0.0, 0.5, 0.5),)
+    assert item.annotated is None
+
+
+def test_the_size_that_an_annotation_speaks_of_is_handed_on(devkit, dataset):
+    assert [item.annotated for item in items(devkit, dataset)] == [(100, 50), (100, 50), None]
+
+
+BLANKS = [f"IMG {number}" for number in range(-1, 4)]
+
+
+@pytest.mark.parametrize("names", [BLANKS, [*BLANKS, "p1"], ["IMG 0"], ["IMG 1", "IMG"]])
+def test_names_may_hold_blanks(tmp_path, dataset, names):
+    write_year(tmp_path, {"train": names}, dict.fromkeys(names, thing("cat")))
+    found = {item.key: item.path for item in items(tmp_path, dataset)}
+    assert found == {f"VOC2007/{name}": f"VOC2007/JPEGImages/{name}.jpg" for name in names}
+
+
+def test_images_with_blanks_and_without_annotation_are_rejected_one_by_one(tmp_path, dataset):
+    write_year(tmp_path, {"train": [*BLANKS, "a"]}, {"a": thing("cat")})
+    found = [item.item for item in items(tmp_path, dataset) if isinstance(item, Rejection)]
+    assert found == [f"VOC2007/{name}" for name in sorted(BLANKS)]
+
+
+@pytest.mark.parametrize("sign", ["  1", " -1", "  0", "\t1", ".jpg", ".xml"])
+def test_a_line_may_go_on_after_the_name(tmp_path, dataset, sign):
+    write_year(tmp_path, {"train": [f"a{sign}", f"b{sign}"]}, {"a": thing("cat")})
+    good, bad = items(tmp_path, dataset)
+    assert good.key == "VOC2007/a"
+    assert bad.reason == "missing annotation"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_lists_may_have_a_byte_order_mark(devkit, dataset, encoding):
+    path = devkit / "VOC2007" / "ImageSets" / "Main" / "test.txt"
+    path.write_text("000003\r\n", encoding=encoding, newline="")
+    assert items(devkit, dataset)[-1].key == "VOC2007/000003"
+
+
+def test_a_list_that_is_no_text_is_refused(devkit, dataset):
+    (devkit / "VOC2007" / "ImageSets" / "Main" / "test.txt").write_bytes(b"000001\ncaf\xe9\n")
+    with pytest.raises(InputError, match=r"test\.txt: line 2: byte 0xe9 is no text in UTF-8"):
+        items(devkit, dataset)
+
+
+@pytest.mark.parametrize("image", ["../../../secret", "/secret", "..\\secret", "C:\\secret"])
+def test_a_path_out_of_the_data_set_is_refused(devkit, dataset, image):
+    for folder in (devkit, devkit.parent):
+        (folder / "secret.xml").write_text(ANNOTATION.format(image=image, objects=thing("spy")))
+    with (devkit / "VOC2007" / "ImageSets" / "Main" / "trainval.txt").open("a") as file:
+        file.write(f"{image}\n")
+    (bad,) = [item for item in items(devkit, dataset) if isinstance(item, Rejection)]
+    assert (bad.reason, bad.detail) == ("path outside the data set", repr(image))
+    assert "spy" not in voc.open_reader(devkit, dataset(devkit)).vocabulary().tags
+
+
+@pytest.mark.parametrize("said", ["../../secret.jpg", "/etc/passwd", "", "000009.jpg"])
+def test_a_picture_is_where_its_image_says_and_nowhere_else(tmp_path, dataset, encoded, said):
+    """Annotations are copied with the name of another picture in them."""
+    write_year(tmp_path, {"train": ["a", "000009"]}, {"a": thing("x"), "000009": thing("y")})
+    path = tmp_path / "VOC2007" / "Annotations" / "a.xml"
+    path.write_text(path.read_text().replace("a.jpg", said))
+    write_pictures(tmp_path, encoded, ["000009.jpg"])
+    assert items(tmp_path, dataset)[1].path == "VOC2007/JPEGImages/a.jpg"
+
+
+@pytest.mark.parametrize("file", ["a.png", "a.JPG", "a.jpeg", "a.webp", "b.png"])
+def test_pictures_have_the_extension_that_lies_there(tmp_path, dataset, encoded, file):
+    write_year(tmp_path, {"train": ["a"]}, {"a": thing("cat")})
+    path = tmp_path / "VOC2007" / "Annotations" / "a.xml"
+    path.write_text(path.read_text().replace("a.jpg", "b.png"))
+    write_pictures(tmp_path, encoded, [file])
+    assert items(tmp_path, dataset)[0].path == f"VOC2007/JPEGImages/{file}"
+
+
+def test_of_several_pictures_of_one_name_the_annotation_says_which(tmp_path, dataset, encoded):
+    write_year(tmp_path, {"train": ["a", "b"]}, dict.fromkeys("ab", thing("cat")))
+    path = tmp_path / "VOC2007" / "Annotations" / "a.xml"
+    path.write_text(path.read_text().replace("a.jpg", "a.png"))
+    write_pictures(tmp_path, encoded, ["a.jpg", "a.png", "b.jpg", "b.png"])
+    assert [item.path for item in items(tmp_path, dataset)] == [
+        "VOC2007/JPEGImages/a.png",
+        "VOC2007/JPEGImages/b.jpg",
+    ]
+
+
+def test_names_in_lists_and_of_files_may_be_of_two_unicode_forms(tmp_path, dataset, encoded):
+    write_year(tmp_path, {"train": ["caf\u00e9"]}, {"cafe\u0301": thing("cr\u00e8me")})
+    write_pictures(tmp_path, encoded, ["cafe\u0301.jpg"])
+    (item,) = items(tmp_path, dataset)
+    assert item.path == "VOC2007/JPEGImages/cafe\u0301.jpg"
+    assert voc.open_reader(tmp_path, dataset(tmp_path)).vocabulary().tags == ("cr\u00e8me",)
+
+
+def test_opening_reads_no_annotation(devkit, dataset, monkeypatch):
+    reader = voc.open_reader(devkit, dataset(devkit))
+    assert len(list(reader.items())) == 3
+    monkeypatch.setattr(voc, "read_annotation", None)
+    assert len(list(reader.items())) == 3
+    copy = pickle.loads(pickle.dumps(reader))
+    assert vars(copy) == {"root": devkit, "years": ("VOC2007",)}
+
+
+def test_lists_and_annotations_of_listed_images_are_sources(devkit, dataset):
+    (devkit / "VOC2007" / "Annotations" / "000009.xml").write_text("<annotation/>")
+    found = set(voc.open_reader(devkit, dataset(devkit)).sources())
+    assert found == {
+        *(f"VOC2007/ImageSets/Main/{name}.txt" for name in ("train", "val", "trainval", "test")),
+        *(f"VOC2007/Annotations/00000{number}.xml" for number in (1, 2, 3)),
+    }
