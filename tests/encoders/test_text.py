@@ -235,6 +235,27 @@ def test_a_prompt_that_is_the_name_alone_has_no_words_of_its_own(tiny_clip):
     assert not found["places"].any()
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("cat", [0, 1, 2, 0, 3, 4, 0]),  # start, my, old, cat, is, ".", end
+        (" ".join("abcdefghijklmnop"), [0, 1, 2, *[0] * 13]),  # the end is cut off
+        (" ".join("abcdefghijkl"), [0, 1, 2, *[0] * 13]),
+        (" ".join("abcdefghijk"), [0, 1, 2, *[0] * 11, 3, 0]),  # "is" is left
+        ("is is", [0, 1, 2, 0, 0, 3, 4, 0]),
+    ],
+)
+def test_only_the_prompts_own_words_are_marked_as_such(tiny_clip, name, expected):
+    found = embed([name], params("vlp", ["my old {} is."], vlp=vlp_of(tiny_clip[0])), "cpu").more
+    assert found["places"][0, : len(expected)].tolist() == expected
+    assert not found["places"][0, len(expected) :].any()
+
+
+def test_a_token_that_name_and_prompt_share_is_the_names(tiny_clip):
+    found = embed(["C++", "C"], params("vlp", ["a {}."], vlp=vlp_of(tiny_clip[0])), "cpu").more
+    assert found["places"][:, :5].tolist() == [[0, 1, 0, 0, 0], [0, 1, 0, 2, 0]]
+
+
 def test_without_a_model_the_parameter_is_named(tmp_path):
     with pytest.raises(InputError, match=r"text\.vlp\.path is data/none, expected the folder"):
         rows("vlp")

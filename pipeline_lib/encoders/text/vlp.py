@@ -44,19 +44,31 @@ def prompted(names: Sequence[str], prompt: str, folder: Path | None) -> Prompted
     """Tokenise ``prompt`` around every name, and tell the prompt's own words from the name's.
 
     Only CLIP's tokenizer is known well enough for that: it begins every text with one token, ends
-    it with another, and splits no word across the blanks around a name.
+    it with another, and cuts what is too long before the last. A token that a name's end shares
+    with the prompt ("C++" before a full stop) is the name's.
     """
     tokens = tokenizer(_named(folder))
-    table = np.asarray(tokens([prompt.replace(PLACE, name) for name in names]), np.int32)
+    texts = [prompt.replace(PLACE, name) for name in names]
+    table = np.asarray(tokens(texts), np.int32)
     places = np.zeros_like(table)
     if isinstance(tokens, SimpleTokenizer):
-        before, behind = prompt.split(PLACE)
-        first, last = (len(tokens.encode(text.strip())) for text in (before, behind))
-        places[:, 1 : 1 + first] = np.arange(1, first + 1)
-        ends = (table == tokens.eot_token_id).argmax(1)
-        for row, end in enumerate(ends):
-            places[row, end - last : end] = np.arange(first + 1, first + last + 1)
+        before, behind = (tokens.encode(part.strip()) for part in prompt.split(PLACE))
+        own = len(before) + len(behind)
+        for row, text in enumerate(texts):
+            words = tokens.encode(text)
+            first, last = _common(words, before), _common(words[::-1], behind[::-1])
+            marks = np.zeros(len(words), np.int32)
+            marks[:first] = np.arange(1, first + 1)
+            marks[len(words) - last :] = np.arange(own - last + 1, own + 1)
+            kept = marks[: table.shape[1] - 2]
+            places[row, 1 : 1 + len(kept)] = kept
     return Prompted(table, places)
+
+
+def _common(words: Sequence[int], others: Sequence[int]) -> int:
+    """Return how many words both begin with."""
+    pairs = zip(words, others, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(words), len(others)))
 
 
 def _named(folder: Path | None) -> Path:

@@ -68,12 +68,16 @@ def write_edges(path: Path, edges: pl.DataFrame, names: Sequence[str]) -> None:
 
 
 def to_networkx(edges: pl.DataFrame, names: Sequence[str]) -> nx.MultiDiGraph:
-    """Return a graph whose edges lead from the category that informs to the one it informs."""
+    """Return a graph whose edges lead from the category that informs to the one it informs.
+
+    Edges are numbered through: their numbers become ids in a file, where editors want no id twice.
+    """
     graph = nx.MultiDiGraph()
-    graph.add_nodes_from(names)
+    graph.add_nodes_from((name, {"label": name}) for name in names)
     kept = [name for name in edges.columns if name not in ("target", "source")]
-    for row in edges.iter_rows(named=True):
-        graph.add_edge(row["source"], row["target"], **{name: row[name] for name in kept})
+    for number, row in enumerate(edges.iter_rows(named=True)):
+        told = {name: row[name] for name in kept}
+        graph.add_edge(row["source"], row["target"], f"e{number}", **told)
     return graph
 
 
@@ -82,14 +86,15 @@ def read_edges(path: Path, names: Sequence[str]) -> pl.DataFrame:
 
     Columns (of a CSV) or edge attributes (of GraphML) are ``strength``, 0…1, which GraphML may
     call ``weight``, and optionally ``sign``, ``relation`` and ``explanation``. An undirected graph
-    informs both ways.
+    informs both ways. A node that no category is called by its id is known by its label: editors
+    give ids of their own.
 
     Raises:
         InputError: the file is missing or is neither, an edge names no category, its strength or
             sign is out of range, or there are two for one pair and sign.
     """
     try:
-        rows = list(_csv_rows(path) if _kind(path) == ".csv" else _graphml_rows(path))
+        rows = list(_csv_rows(path) if _kind(path) == ".csv" else _graphml_rows(path, names))
     except (OSError, UnicodeDecodeError, csv.Error, ParseError, nx.NetworkXError) as error:
         raise _unfit(path, str(error)) from error
     known = {name: place for place, name in enumerate(names)}
@@ -139,14 +144,20 @@ def _csv_rows(path: Path) -> Iterator[Row]:
             yield _row(path, f"line {reader.line_num}", cells)
 
 
-def _graphml_rows(path: Path) -> Iterator[Row]:
+def _graphml_rows(path: Path, names: Sequence[str]) -> Iterator[Row]:
     graph = nx.read_graphml(path)
+    name = {node: _name(node, data, set(names)) for node, data in graph.nodes(data=True)}
     edges: Iterable[tuple[str, str, dict[str, Any]]] = graph.edges(data=True)
     for source, target, data in edges:
         ends = [(source, target)] if graph.is_directed() else [(source, target), (target, source)]
-        for one, other in ends:
+        for one, other in ((name[one], name[other]) for one, other in ends):
             cells = {"strength": data.get("weight")} | data | {"source": one, "target": other}
             yield _row(path, f"edge {one} -> {other}", cells)
+
+
+def _name(node: str, data: dict[str, Any], known: set[str]) -> str:
+    labels = [str(text).strip() for key, text in data.items() if key.lower() in ("label", "name")]
+    return next((text for text in [node, *labels] if text in known), (labels or [node])[0])
 
 
 def _row(path: Path, where: str, cells: dict[str, Any]) -> Row:

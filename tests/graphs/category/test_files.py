@@ -1,3 +1,5 @@
+from xml.etree import ElementTree
+
 import networkx as nx
 import numpy as np
 import polars as pl
@@ -8,6 +10,7 @@ from pipeline_lib.graphs.category.edges import matrix
 from pipeline_lib.graphs.category.files import merged, read_edges, to_networkx, write_edges
 from tests.graphs.category.test_edges import TWO
 
+GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
 NAMES = list("abcd")
 MERGED = merged(TWO, merge="mean", sources=2)
 
@@ -48,6 +51,66 @@ def test_a_graph_leads_from_the_one_that_informs_and_holds_all_categories(tmp_pa
     assert not graph.has_edge("d", "a")
     write_edges(tmp_path / "g.graphml", MERGED, [*NAMES, "alone"])
     assert set(nx.read_graphml(tmp_path / "g.graphml").nodes) == set(graph.nodes)
+
+
+def test_every_edge_has_an_id_of_its_own_and_every_node_its_label(tmp_path):
+    """yEd keeps one edge of those that share an id, and shows no node by its id."""
+    write_edges(tmp_path / "g.graphml", MERGED, NAMES)
+    tree = ElementTree.parse(tmp_path / "g.graphml")
+    ids = [edge.get("id") for edge in tree.iter(f"{GRAPHML}edge")]
+    assert len(ids) == len(set(ids)) == len(MERGED)
+    for node in tree.iter(f"{GRAPHML}node"):
+        assert [data.text for data in node] == [node.get("id")]
+
+
+YED = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:y="http://www.yworks.com/xml/graphml">
+  <key attr.name="Description" attr.type="string" for="graph" id="d0"/>
+  <key for="port" id="d1" yfiles.type="portgraphics"/>
+  <key attr.name="url" attr.type="string" for="node" id="d4"/>
+  <key for="node" id="d6" yfiles.type="nodegraphics"/>
+  <key attr.name="strength" attr.type="double" for="edge" id="d8"/>
+  <key for="edge" id="d10" yfiles.type="edgegraphics"/>
+  <graph edgedefault="directed" id="G">
+    <node id="n0"><data key="d4" xml:space="preserve"/><data key="d6"><y:ShapeNode>
+      <y:NodeLabel fontSize="12">LABEL<y:LabelModel/></y:NodeLabel></y:ShapeNode></data></node>
+    <node id="n1"><data key="d6"><y:ShapeNode><y:NodeLabel>b</y:NodeLabel></y:ShapeNode></data>
+    </node>
+    <edge id="e0" source="n0" target="n1"><data key="d8">0.5</data>
+      <data key="d10"><y:PolyLineEdge><y:Arrows target="standard"/></y:PolyLineEdge></data>
+    </edge>
+    <edge id="e1" source="n1" target="n0"><data key="d8">0.25</data></edge>
+  </graph>
+</graphml>
+"""
+GEPHI = """<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+<key attr.name="label" attr.type="string" for="node" id="label"/>
+<key attr.name="Edge Label" attr.type="string" for="edge" id="edgelabel"/>
+<key attr.name="weight" attr.type="double" for="edge" id="weight"/>
+<graph edgedefault="directed">
+<node id="0"><data key="label">LABEL</data></node><node id="1"><data key="label">b</data></node>
+<edge id="7" source="0" target="1"><data key="weight">0.5</data></edge>
+<edge id="8" source="1" target="0"><data key="weight">0.25</data></edge>
+</graph></graphml>
+"""
+
+
+@pytest.mark.parametrize("text", [YED, GEPHI], ids=["yEd", "Gephi"])
+def test_nodes_of_editors_are_known_by_their_labels(tmp_path, text):
+    found = read(tmp_path / "g.graphml", text.replace("LABEL", "a"))
+    edges = found["target", "source", "strength"].rows()
+    assert sorted(edges) == [("a", "b", 0.25), ("b", "a", 0.5)]
+    with pytest.raises(InputError, match="edge wolf -> b: source 'wolf' is no category"):
+        read(tmp_path / "g.graphml", text.replace("LABEL", "wolf"))
+
+
+def test_an_id_that_is_a_category_counts_before_a_label(tmp_path):
+    graph = nx.DiGraph()
+    graph.add_node("a", label="b")
+    graph.add_edge("a", "c", strength=1.0)
+    nx.write_graphml(graph, tmp_path / "g.graphml")
+    assert read_edges(tmp_path / "g.graphml", NAMES)["source"].to_list() == ["a"]
 
 
 def test_three_columns_are_enough(tmp_path):
