@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.feature_grid import as_grid
 
 
 class FeatureMap(nn.Module):
@@ -48,25 +49,6 @@ class FeatureMap(nn.Module):
         intermediates: Any = self.model.forward_intermediates
         last, (found,) = intermediates(images, indices=[layer], output_fmt="NCHW")
         return torch.as_tensor(last), torch.as_tensor(found)
-
-
-def as_grid(features: Tensor, model: nn.Module) -> Tensor:
-    """Lay features out as (batch, dims, height, width); class tokens are left out.
-
-    Raises:
-        InputError: they form no grid.
-    """
-    if features.ndim == 4:
-        channels_last = getattr(model, "output_fmt", "NCHW") == "NHWC"
-        return features.permute(0, 3, 1, 2) if channels_last else features
-    grid = getattr(getattr(model, "patch_embed", None), "grid_size", None)
-    tokens = features.shape[1] - int(getattr(model, "num_prefix_tokens", 0))
-    if features.ndim != 3 or grid is None or grid[0] * grid[1] != tokens:
-        raise InputError(
-            f"'{_name(model)}' gives features of shape {tuple(features.shape[1:])}, expected a map "
-            "or patch tokens; choose another model in maps.backbone"
-        )
-    return features[:, -tokens:].transpose(1, 2).reshape(len(features), -1, *grid)
 
 
 def _name(model: nn.Module) -> str:

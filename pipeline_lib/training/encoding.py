@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.nn.feature_grid import as_grid
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.data import Pictures
 
@@ -23,9 +24,10 @@ class Given(nn.Module):
         return maps
 
 
-def pooled(features: Tensor) -> Float[Tensor, "batch dims"]:
-    """Average maps (batch, dims, height, width) over positions; vectors stay as they are."""
-    return features.mean((2, 3)) if features.ndim == 4 else features
+def pooled(encoder: nn.Module, inputs: Tensor) -> Float[Tensor, "batch dims"]:
+    """Encode inputs; where the encoder gives maps, average them over positions."""
+    features: Tensor = encoder(inputs)
+    return as_grid(features, encoder).mean((2, 3)) if features.ndim == 4 else features
 
 
 def encode(encoder: nn.Module, pictures: Pictures[Tensor]) -> Float[Tensor, "images dims"]:
@@ -33,7 +35,7 @@ def encode(encoder: nn.Module, pictures: Pictures[Tensor]) -> Float[Tensor, "ima
     training = encoder.training
     encoder.eval()
     with torch.inference_mode():
-        features = torch.cat([pooled(encoder(batch)).float() for batch in pictures.batches(BATCH)])
+        features = torch.cat([pooled(encoder, batch).float() for batch in pictures.batches(BATCH)])
     encoder.train(training)
     return features.clone()  # outside inference mode a tensor of it could not be trained with
 

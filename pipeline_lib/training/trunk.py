@@ -7,6 +7,7 @@ from timm.models import group_parameters
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.feature_grid import last_map
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.data import Pictures
 
@@ -60,14 +61,7 @@ class Trunk(nn.Module):
         return (maps - self.shift) / self.scale
 
     def _maps(self, inputs: Tensor) -> Tensor:
-        features = getattr(self.encoder, "forward_features", self.encoder)(inputs)
-        maps: Tensor = _tokens_to_map(features, self.encoder) if features.ndim == 3 else features
-        if maps.ndim != 4:
-            raise InputError(
-                f"training: the backbone gives features of shape {tuple(maps.shape)}, expected "
-                "maps (images, channels, height, width); choose another `backbone.model`"
-            )
-        return maps
+        return last_map(self.encoder, inputs)
 
     @torch.no_grad()
     def _statistics(self, pictures: Pictures[Tensor]) -> tuple[Tensor, Tensor]:
@@ -112,11 +106,3 @@ def still(module: nn.Module) -> Iterator[nn.Module]:
     for child in module.children():
         if any(True for _ in child.parameters()):
             yield from still(child)
-
-
-def _tokens_to_map(tokens: Tensor, encoder: nn.Module) -> Tensor:
-    """Lay the patch tokens of a transformer (batch, tokens, dims) out as they lie in the image."""
-    patches = tokens[:, int(getattr(encoder, "num_prefix_tokens", 0)) :]
-    images, positions, dims = patches.shape
-    side = round(positions**0.5)
-    return patches.transpose(1, 2).reshape(images, dims, side, -1)

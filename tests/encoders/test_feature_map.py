@@ -6,7 +6,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.encoders.feature_map import FeatureMap, as_grid
+from pipeline_lib.encoders.feature_map import FeatureMap
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.backbone import DenseBackbone
@@ -86,15 +86,6 @@ def test_a_bright_corner_lights_up_in_its_corner(name, layer):
     assert column >= change.shape[1] / 2
 
 
-def test_tokens_are_laid_out_row_by_row():
-    net = network("test_vit")
-    tokens = torch.arange(101.0).view(1, 101, 1)  # 0 is the class token
-    grid = as_grid(tokens, net)
-    assert grid.shape == (1, 1, 10, 10)
-    assert grid[0, 0, 0].tolist() == list(range(1, 11))
-    assert grid[0, 0, 3, 4] == 1 + 3 * 10 + 4
-
-
 @pytest.mark.parametrize(
     ("name", "layer", "message"),
     [
@@ -124,8 +115,6 @@ def test_features_that_form_no_grid_are_refused():
     expected = r"'Pooling' gives features of shape \(3,\), expected a map or patch tokens; choose"
     with pytest.raises(InputError, match=expected):
         found(Pooling(), "last", images(8))
-    with pytest.raises(InputError, match=r"'test_vit' gives features of shape \(99, 64\)"):
-        as_grid(torch.zeros(1, 99, 64), network("test_vit"))
 
 
 def dense(model: str, output_stride: int) -> DenseBackbone:

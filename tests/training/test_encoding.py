@@ -70,6 +70,6 @@ def test_width_is_what_a_timm_model_without_classifier_gives(model):
 
 def test_maps_are_averaged_over_positions_and_vectors_stay():
     maps = torch.arange(24.0).view(1, 2, 3, 4)
-    assert pooled(maps).tolist() == [[5.5, 17.5]]
+    assert pooled(nn.Identity(), maps).tolist() == [[5.5, 17.5]]
     vectors = torch.ones(3, 2)
-    assert pooled(vectors) is vectors
+    assert pooled(nn.Identity(), vectors) is vectors

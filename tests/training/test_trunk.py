@@ -46,6 +46,16 @@ def test_patch_tokens_are_laid_out_as_in_the_image():
             torch.testing.assert_close(found[:, :, y, x], tokens[:, 1 + 2 * y + x])
 
 
+@pytest.mark.parametrize("trained", ["frozen", "last_block", "all"])
+def test_channels_that_come_last_are_the_dims(trained):
+    encoder = timm.create_model("test_mambaout", num_classes=0)
+    trunk = Trunk(encoder, images(size=64), trained=trained, standardise=True).eval()
+    assert trunk.dims == 64
+    found = trunk(images(size=64).batch(torch.arange(5)))
+    assert found.shape == (5, 64, 2, 2)
+    torch.testing.assert_close(found.mean((0, 2, 3)), torch.zeros(64), atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize(
     ("trained", "moved"),
     [("frozen", set()), ("last_block", {"layer4"}), ("all", {"conv1", "layer1", "layer4"})],
@@ -101,5 +111,5 @@ def test_last_block_needs_a_network_with_blocks():
 
 def test_a_backbone_without_maps_is_refused():
     flat = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 4))
-    with pytest.raises(InputError, match=r"features of shape \(1, 4\), expected maps"):
+    with pytest.raises(InputError, match=r"features of shape \(4,\), expected a map"):
         Trunk(flat, images(), trained="frozen", standardise=False)

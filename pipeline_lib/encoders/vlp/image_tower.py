@@ -11,6 +11,7 @@ from timm.models import group_parameters
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.feature_grid import as_grid, channels_last
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 
@@ -99,10 +100,9 @@ class TimmTower(ImageTower):
             if not getattr(tower.trunk, "attn_pool", None) and tower.trunk.num_prefix_tokens:
                 alone = torch.cat([alone] * (tower.trunk.num_prefix_tokens + 1), 1)
         else:
-            last = getattr(tower.trunk, "output_fmt", "NCHW") == "NHWC"
-            maps = found if last else found.permute(0, 2, 3, 1)
-            tokens = maps.flatten(1, 2)
+            tokens = as_grid(found, tower.trunk).flatten(2).transpose(1, 2)
             alone = tokens.flatten(0, 1)
+            last = channels_last(tower.trunk)
             alone = alone[:, None, None] if last else alone[:, :, None, None]
         patches = tower.head(tower.trunk.forward_head(alone))
         return Seen(pooled, patches.view(len(images), tokens.shape[1], -1))

@@ -41,7 +41,7 @@ class BaseTask(Task):
         """Return the cross-entropy as "loss"."""
         images = self._augment(self._data.train.batch(positions))
         self.images_encoded += len(images)
-        logits = self.head(pooled(self.encoder(images)))
+        logits = self.head(pooled(self.encoder, images))
         targets = self.targets[positions.to(self.targets.device)]
         loss = classification_loss(logits, targets, single_label=self._data.single_label)
         return {"loss": loss}

@@ -14,7 +14,7 @@ from pipeline_lib.nn.classification import classification_loss, posterior
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Data
-from pipeline_lib.training.encoding import encode
+from pipeline_lib.training.encoding import encode, pooled
 from pipeline_lib.training.loop import Task, Terms
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class CsrmsTask(Task):
         self.images_encoded += len(images)
         place = torch.full((len(self._data.train),), -1)
         place[images] = torch.arange(len(images))
-        return Batch(anchors, images, self.model.encoder(inputs), place)
+        return Batch(anchors, images, pooled(self.model.encoder, inputs), place)
 
     def _to_classify(self, batch: Batch) -> Tensor:
         """Return the images whose final feature is classified; only anchors have positives."""
