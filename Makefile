@@ -32,7 +32,9 @@ lint: $(DEPENDENCIES)
 lock: $(DEPENDENCIES)
 	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
-	sed -i '1i # Exact versions for Python 3.11 on Linux, with the extra "dev". Written by `make lock`; elsewhere:\n# pip install -e '"'.[dev]'" requirements.lock
+	{ printf '%s\n' '# Exact versions for Python 3.11 on Linux, with the extra "dev". Written by `make lock`; elsewhere:' \
+	    "# pip install -e '.[dev]'"; cat requirements.lock; } > requirements.lock.new
+	mv requirements.lock.new requirements.lock
 
 $(DEPENDENCIES): requirements.lock
 	$(PYTHON) -m venv $(VENV)

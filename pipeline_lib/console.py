@@ -28,6 +28,7 @@ from pipeline_lib.errors import InputError
 T = TypeVar("T")
 LOG = Path(".protoweave/log")
 SECONDS_BETWEEN_LINES = 15.0
+UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024  # bytes in which the system counts it
 
 # In a pipe nothing wraps: a line is a row.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
@@ -96,13 +97,13 @@ def _lines(items: Iterable[T], label: str, total: int) -> Iterator[T]:
 
 def _log(stage: str, arguments: list[str], status: str, seconds: float) -> None:
     """Append time and memory to a log that is no artifact: results must not depend on them."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT_OF_PEAK
     record = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "arguments": arguments,
         "status": status,
         "seconds": round(seconds, 2),
-        "peak_mib": round(peak / 1024),
+        "peak_mib": round(peak / 2**20),
     }
     LOG.mkdir(parents=True, exist_ok=True)
     name = os.environ.get("DVC_STAGE", stage)  # DVC says "train@csrms", the script only "train"

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import joblib
 from threadpoolctl import threadpool_limits
 
+from pipeline_lib.cores import cores
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import Track
 
@@ -27,7 +28,7 @@ def workers() -> int:
     """Return the number of workers: ``PROTOWEAVE_WORKERS``, else the cores this process may use."""
     text = os.environ.get(WORKERS, "")
     if not text:
-        return len(os.sched_getaffinity(0))
+        return cores()
     if not text.isdecimal() or int(text) < 1:
         raise InputError(
             f"{WORKERS}={text!r}: expected a whole number of at least 1; unset it or mend it"

@@ -7,6 +7,7 @@ import pytest
 import torch
 from joblib.externals.loky import get_reusable_executor
 
+from pipeline_lib.cores import cores
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import BACKEND, SCHEDULER, WORKERS, map_ordered, workers
 from pipeline_lib.progress import silent
@@ -35,9 +36,9 @@ def mapped(function, items, **options):
 
 
 def test_the_number_of_workers_is_that_of_the_environment(monkeypatch):
-    assert workers() == len(os.sched_getaffinity(0))
+    assert workers() == cores()
     monkeypatch.setenv(WORKERS, "")
-    assert workers() == len(os.sched_getaffinity(0))
+    assert workers() == cores()
     monkeypatch.setenv(WORKERS, "7")
     assert workers() == 7
 

@@ -4,7 +4,6 @@ The threads take chunks of samples from a counter. Which thread scans a chunk, a
 of the categories is that a scan saw, changes bounds but never a decision.
 """
 
-import os
 import threading
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from pipeline_lib.clustering.art_replay import decide, replay
 from pipeline_lib.clustering.art_scan import round_box, scan, snapshot
 from pipeline_lib.clustering.box_distance import LINE
 from pipeline_lib.clustering.compiled import STAMP
+from pipeline_lib.cores import cores
 
 OFFERED, TAKEN, DONE, STOPPED, GIVEN_UP = (k * atomics.APART for k in range(5))
 CHUNK = 16  # samples that a thread scans at once
@@ -228,7 +228,7 @@ _play = _entry(STAMP)
 def threads_of(n_jobs: int | None) -> int:
     """Return the number of threads: numba's (``NUMBA_NUM_THREADS``, else the cores) for None."""
     found = config.NUMBA_NUM_THREADS if n_jobs is None else n_jobs
-    return max(1, min(int(found), len(os.sched_getaffinity(0))))
+    return max(1, min(int(found), cores()))
 
 
 def run_threads(

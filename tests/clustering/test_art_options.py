@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from pipeline_lib.clustering import fuzzy_art
+from pipeline_lib.clustering import art_run, fuzzy_art
 from pipeline_lib.clustering.art_present import ROOM
 from pipeline_lib.clustering.art_run import threads_of
 from pipeline_lib.clustering.box_distance import PORTABLE, supported
@@ -23,7 +23,7 @@ def X() -> np.ndarray:
 
 @pytest.mark.parametrize("vigilance", ["fixed", "am", "cm", "hi"])
 def test_threads_change_nothing(X, vigilance, monkeypatch):
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(5)))
+    monkeypatch.setattr(art_run, "cores", lambda: 5)
     one, two, five = (
         FuzzyART(0.85, vigilance=vigilance, max_iter=2, n_jobs=jobs).fit(X) for jobs in (1, 2, 5)
     )
@@ -144,7 +144,7 @@ def test_the_order_is_kept(X):
 
 
 def test_threads_are_those_asked_for_but_no_more_than_cores(monkeypatch):
-    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(4)))
+    monkeypatch.setattr(art_run, "cores", lambda: 4)
     assert [threads_of(jobs) for jobs in (1, 3, 9)] == [1, 3, 4]
 
 
