@@ -20,3 +20,13 @@ def pick_device() -> str:
     if wanted not in ("cpu", "cuda") or (wanted == "cuda" and found == "cpu"):
         raise InputError(f"{DEVICE}={wanted!r}: expected 'cpu', or 'cuda' where it is available")
     return wanted
+
+
+def accelerator() -> str | None:
+    """Return "cuda" where ``pick_device`` does, else None: for code with a form of its own for it.
+
+    Raises:
+        InputError: as ``pick_device``.
+    """
+    device = pick_device()
+    return None if device == "cpu" else device

@@ -13,6 +13,7 @@ from pipeline_lib.clustering.prototypes import prototypes
 from pipeline_lib.clustering.quality import quality
 from pipeline_lib.clustering.registry import cluster
 from pipeline_lib.console import run, say
+from pipeline_lib.device import accelerator
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.runs.labels import multi_hot, names, rows_of
 
@@ -31,7 +32,7 @@ def main(
     vectors = read_features(features, table["sample_id"].to_list())[train]
     classes = multi_hot(table["classes"][train], len(names(CATEGORIES.read(categories), "class")))
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        fitted = cluster(vectors, p)
+        fitted = cluster(vectors, p, device=accelerator())
     described = quality(fitted.labels_, classes, fitted.n_clusters_)
     means = prototypes(vectors, fitted.labels_, fitted.n_clusters_)
     ids = table["sample_id"][train].to_list()

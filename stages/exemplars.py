@@ -13,6 +13,7 @@ from pipeline_lib.artifacts.knowledge import write_knowledge
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
+from pipeline_lib.device import accelerator
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.runs.exemplar_quality import describe
 from pipeline_lib.runs.exemplify import build, match_all, prototype_table
@@ -37,7 +38,7 @@ def main(
     classes = multi_hot(table["classes"], len(target_names(kinds, "classes")))
     reader = REGIONS.open(regions, ids)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = build(reader, table, classes, p, parts, track=track)
+        found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
         GRAPHS.write(out, ids, match_all(reader, table, classes, found, p, parts, track=track))
         PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
         VSE.write(out / "exemplars.safetensors", found.arrays)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from pipeline_lib.device import DEVICE, pick_device
+from pipeline_lib.device import DEVICE, accelerator, pick_device
 from pipeline_lib.errors import InputError
 
 
@@ -35,3 +35,10 @@ def test_a_device_that_is_not_there_is_named(monkeypatch, wanted, there):
     expected = f"^{DEVICE}='{wanted}': expected 'cpu', or 'cuda' where it is available$"
     with pytest.raises(InputError, match=expected):
         pick_device()
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("cpu", None), ("cuda", "cuda")])
+def test_an_accelerator_is_what_is_no_processor(monkeypatch, wanted, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setenv(DEVICE, wanted)
+    assert accelerator() == expected

@@ -2,9 +2,9 @@
 
 from typing import Self
 
-import faiss
 import numpy as np
 
+from pipeline_lib.clustering.faiss_build import flat_index, library, on_gpu
 from pipeline_lib.clustering.validation import check_samples
 from pipeline_lib.errors import InputError
 
@@ -12,10 +12,14 @@ from pipeline_lib.errors import InputError
 class FaissKMeans:
     """Lloyd's k-means with Euclidean distance.
 
+    The result does not depend on the number of threads. GPUs add in another order: theirs has
+    other last bits, from which other clusters can follow.
+
     Args:
         n_clusters: number of centroids.
         max_iter: passes over the samples.
         seed: of the initial centroids, which are samples.
+        device: None or "cpu" computes on this processor, "cuda" on GPUs where FAISS has any.
 
     Attributes:
         labels_: nearest centroid of every training sample, int64 (samples,).
@@ -25,10 +29,13 @@ class FaissKMeans:
     labels_: np.ndarray
     centroids_: np.ndarray
 
-    def __init__(self, n_clusters: int, max_iter: int = 20, seed: int = 0) -> None:
+    def __init__(
+        self, n_clusters: int, max_iter: int = 20, seed: int = 0, *, device: str | None = None
+    ) -> None:
         self.n_clusters = n_clusters
         self.max_iter = max_iter
         self.seed = seed
+        self.device = device
 
     @property
     def n_clusters_(self) -> int:
@@ -39,7 +46,8 @@ class FaissKMeans:
         """Learn the centroids of X (samples, dimensions).
 
         Raises:
-            InputError: X is not finite, or has fewer samples than there are to be clusters.
+            InputError: X is not finite, or has fewer samples than there are to be clusters; FAISS
+                is not installed.
         """
         X = _contiguous(X)
         if len(X) < self.n_clusters:
@@ -47,13 +55,14 @@ class FaissKMeans:
                 f"k-means: {self.n_clusters} clusters of {len(X)} samples, expected at most as "
                 "many clusters as samples; lower `clusters.n_clusters`"
             )
-        kmeans = faiss.Kmeans(
+        kmeans = library().Kmeans(
             X.shape[1],
             self.n_clusters,
             niter=self.max_iter,
             seed=self.seed,
             min_points_per_centroid=1,
             max_points_per_centroid=len(X),
+            gpu=on_gpu(self.device),
         )
         kmeans.train(X)
         self.centroids_ = np.asarray(kmeans.centroids)
@@ -73,9 +82,7 @@ class FaissKMeans:
                 f"k-means: {X.shape[1]} dimensions, expected {expected} as in fit; take features "
                 "of the same backbone"
             )
-        index = faiss.IndexFlatL2(expected)
-        index.add(self.centroids_)
-        nearest: np.ndarray = index.search(X, 1)[1][:, 0]
+        nearest: np.ndarray = flat_index(self.centroids_, self.device).search(X, 1)[1][:, 0]
         return nearest
 
 

@@ -9,8 +9,8 @@ from pipeline_lib.clustering.fuzzy_art import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.params.clusters import Clusters
 
-CLUSTERERS: dict[str, Callable[[Clusters], Clusterer]] = {
-    "fuzzy_art": lambda p: FuzzyART(
+CLUSTERERS: dict[str, Callable[[Clusters, str | None], Clusterer]] = {
+    "fuzzy_art": lambda p, device: FuzzyART(
         rho=p.rho,
         alpha=p.alpha,
         beta=p.beta,
@@ -20,14 +20,20 @@ CLUSTERERS: dict[str, Callable[[Clusters], Clusterer]] = {
         vigilance=p.vigilance,
         sigma=p.sigma,
         delta=p.delta,
+        device=device,
     ),
-    "kmeans": lambda p: FaissKMeans(p.n_clusters, max_iter=p.iterations, seed=p.seed),
+    "kmeans": lambda p, device: FaissKMeans(
+        p.n_clusters, max_iter=p.iterations, seed=p.seed, device=device
+    ),
 }
 
 
-def cluster(features: np.ndarray, params: Clusters) -> Clusterer:
-    """Fit the clusterer that ``params`` names to ``features`` (samples, dimensions)."""
-    return CLUSTERERS[params.algorithm](params).fit(prepared(features, params))
+def cluster(features: np.ndarray, params: Clusters, *, device: str | None = None) -> Clusterer:
+    """Fit the clusterer that ``params`` names to ``features`` (samples, dimensions).
+
+    ``device`` is None, for this processor, or "cuda".
+    """
+    return CLUSTERERS[params.algorithm](params, device).fit(prepared(features, params))
 
 
 def prepared(features: np.ndarray, params: Clusters) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Is this machine, this checkout and this params.yaml fit to run? One line for each answer."""
 
-import importlib.metadata
 import shutil
 import sys
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from pipeline_lib.params.report import Report
 from pipeline_lib.params.section import Section, nearest, read_yaml
 from pipeline_lib.params.text import Text
 from pipeline_lib.params.vlp import Vlp
+from pipeline_lib.project.libraries import libraries
 from pipeline_lib.project.selection import ALSO, faults
 from pipeline_lib.runs.loading import load_section
 
@@ -46,7 +46,6 @@ SECTIONS: dict[str, type[Section]] = {
 }
 NOT_SECTIONS = ("methods", "shared", ALSO)
 PROGRAMS = ("git", "dvc")
-LIBRARIES = ("torch", "timm", "faiss-cpu", "dvc", "polars", "pyarrow", "accelerate")
 LEAST_FREE_GIB = 5
 
 
@@ -92,11 +91,7 @@ def _load(name: str, document: dict[str, Any], path: Path) -> None:
 def _machine(root: Path) -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding(sys.version_info >= (3, 11), f"Python {version}, needs 3.11 or newer")
-    for library in LIBRARIES:
-        try:
-            yield Finding(True, f"{library} {importlib.metadata.version(library)}")
-        except importlib.metadata.PackageNotFoundError:
-            yield Finding(False, f"{library} is not installed: pip install -r requirements.lock")
+    yield from (Finding(*found) for found in libraries())
     for program in PROGRAMS:
         found = shutil.which(program)
         yield Finding(bool(found), f"`{program}` " + ("found" if found else "is not on the PATH"))

@@ -59,16 +59,19 @@ def build(
     params: Params,
     parts: Path,
     *,
+    device: str | None = None,
     track: Track,
 ) -> Hierarchy:
     """Cluster the supervised regions of each tag; finished tags survive a kill.
+
+    Tags with many regions are clustered on ``device`` ("cuda") where one is given.
 
     Raises:
         InputError: no region is supervised.
     """
     filed, scaler = file_regions(reader, samples, classes)
     groups = filed.groups(params.condition)
-    fitted = list(_cluster(filed, groups, params, parts / "clusterings", track))
+    fitted = list(_cluster(filed, groups, params, parts / "clusterings", device, track))
     labels = [labels for labels, _ in fitted]
     exemplars = gather(filed, groups, labels, params.keep)
     weights = None
@@ -98,7 +101,12 @@ def file_regions(
 
 
 def _cluster(
-    filed: Filed, groups: list[np.ndarray], params: Params, parts: Path, track: Track
+    filed: Filed,
+    groups: list[np.ndarray],
+    params: Params,
+    parts: Path,
+    device: str | None,
+    track: Track,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield labels and weights of every group, from finished parts where there are any."""
     settings = params.model_dump(exclude={"keep", "similarity", "top_tags", "filtering"})
@@ -107,7 +115,7 @@ def _cluster(
     paths = [parts / f"{key}.safetensors" for key in keys]
     missing = [i for i, path in enumerate(paths) if not _whole(path)]
     problems = [filed.x[groups[i]] for i in missing]
-    for i, (labels, weights) in zip(missing, _fit(problems, params, track), strict=True):
+    for i, (labels, weights) in zip(missing, _fit(problems, params, device, track), strict=True):
         CLUSTERING.write(paths[i], {"labels": labels, "weights": weights})
     for path in paths:
         arrays, _ = CLUSTERING.read(path)
@@ -124,28 +132,22 @@ def _whole(path: Path) -> bool:
 
 
 def _fit(
-    problems: list[np.ndarray], params: Params, track: Track
+    problems: list[np.ndarray], params: Params, device: str | None, track: Track
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     if params.algorithm == "fuzzy_art":
-        model = FuzzyART(
+        art = FuzzyART(
             rho=params.rho,
             alpha=params.alpha,
             beta=params.beta,
             max_iter=params.epochs,
             scale="none",
         )
-        for fitted in fit_each(model, problems, track=track):
+        for fitted in fit_each(art, problems, device=device, track=track):
             yield fitted.labels_, fitted.weights_.astype(np.float32)
     else:
-        yield from map_ordered(
-            partial(_kmeans, params), problems, label="exemplars: tags", track=track
-        )
-
-
-def _kmeans(params: Params, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    clusters = min(params.n_clusters, len(x))
-    fitted = FaissKMeans(clusters, max_iter=params.iterations, seed=params.seed).fit(x)
-    return fitted.labels_, fitted.centroids_
+        means = FaissKMeans(params.n_clusters, max_iter=params.iterations, seed=params.seed)
+        for found in fit_each(means, problems, device=device, track=track):
+            yield found.labels_, found.centroids_
 
 
 def match_all(

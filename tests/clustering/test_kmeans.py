@@ -1,9 +1,14 @@
-"""k-means by FAISS."""
+"""k-means by FAISS, on whichever of its builds is installed."""
 
+import sys
+from typing import Any
+
+import faiss
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from pipeline_lib.clustering.faiss_build import flat_index, on_gpu
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.errors import InputError
 
@@ -99,3 +104,63 @@ def test_samples_that_are_not_finite_are_refused(X):
 def test_another_width_is_refused(X):
     with pytest.raises(InputError, match="3 dimensions, expected 16"):
         FaissKMeans(2).fit(X).predict(X[:, :3])
+
+
+needs_gpu = pytest.mark.skipif(not faiss.get_num_gpus(), reason="needs FAISS's GPU build and a GPU")
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[Any]:
+    """Pretend that FAISS finds a GPU; return the indices that it is asked to put there."""
+    found: list[Any] = []
+
+    def put(index: Any, co: Any = None, ngpu: int = -1) -> Any:
+        found.append(index)
+        return index
+
+    monkeypatch.setattr(faiss, "index_cpu_to_all_gpus", put)
+    monkeypatch.setattr(faiss, "get_num_gpus", lambda: 1)
+    monkeypatch.setattr(sys.modules[faiss.Kmeans.__module__], "get_num_gpus", lambda: 1)
+    return found
+
+
+def test_training_and_search_both_go_to_the_gpu_that_faiss_finds(X, sent):
+    model = FaissKMeans(4, device="cuda").fit(X)
+    assert len(sent) == 2, "the index of Kmeans and the one that labels are searched in"
+    model.predict(X)
+    assert len(sent) == 3
+    assert all(type(index) is faiss.IndexFlatL2 for index in sent)
+
+
+@pytest.mark.parametrize("device", [None, "cpu"])
+def test_a_gpu_that_is_not_asked_for_is_left_alone(X, sent, device):
+    FaissKMeans(4, device=device).fit(X)
+    assert sent == []
+
+
+@pytest.mark.skipif(faiss.get_num_gpus() > 0, reason="FAISS finds a GPU here")
+def test_a_build_that_finds_no_gpu_computes_on_the_processor(X):
+    assert not on_gpu("cuda")
+    asked, plain = FaissKMeans(6, device="cuda").fit(X), FaissKMeans(6).fit(X)
+    np.testing.assert_array_equal(asked.centroids_, plain.centroids_)
+    np.testing.assert_array_equal(asked.labels_, plain.labels_)
+
+
+@pytest.mark.gpu
+@needs_gpu
+def test_on_a_gpu_separate_groups_are_those_of_the_processor():
+    samples, _ = blobs()
+    here, there = (FaissKMeans(3, seed=3, device=d).fit(samples) for d in (None, "cuda"))
+    np.testing.assert_array_equal(here.labels_, there.labels_)
+    np.testing.assert_allclose(here.centroids_, there.centroids_, rtol=1e-4, atol=1e-4)
+    assert "Gpu" in type(flat_index(here.centroids_, "cuda")).__name__
+
+
+def test_without_faiss_both_of_its_builds_are_named(X, monkeypatch):
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    expected = (
+        r"^k-means needs FAISS, which cannot be imported \(.*faiss.*\); expected one of its two "
+        r"builds: pip install -e '\.\[cpu\]', or pip install -e '\.\[gpu\]' for CUDA$"
+    )
+    with pytest.raises(InputError, match=expected):
+        FaissKMeans(2).fit(X)

@@ -5,6 +5,7 @@ import pytest
 
 from pipeline_lib.clustering import problems
 from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.problems import fit_each
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
@@ -62,3 +63,30 @@ def test_a_bad_problem_is_refused(monkeypatch):
     monkeypatch.setenv(WORKERS, "1")
     with pytest.raises(InputError, match="not finite"):
         list(fit_each(FuzzyART(), [np.full((2, 2), np.nan)]))
+
+
+def test_large_problems_go_to_the_device_in_this_process_and_come_in_order(monkeypatch):
+    monkeypatch.setattr(problems, "LARGE", 100)  # numbers: 20 samples
+    monkeypatch.setattr(problems, "BATCH", 50)
+    monkeypatch.setenv(WORKERS, "2")
+    each = tags(12)
+    found = list(fit_each(FuzzyART(0.8), each, device="cpu"))  # the torch scan
+    assert [model.device for model in found] == [("cpu" if X.size >= 100 else None) for X in each]
+    assert len({model.device for model in found}) == 2
+    same(found, [FuzzyART(0.8).fit(X) for X in each])
+
+
+def test_without_a_device_no_problem_is_too_large(monkeypatch):
+    monkeypatch.setattr(problems, "LARGE", 1)
+    monkeypatch.setenv(WORKERS, "1")
+    assert {model.device for model in fit_each(FuzzyART(), tags(3))} == {None}
+
+
+def test_kmeans_asks_for_as_many_clusters_as_there_are_samples(monkeypatch):
+    monkeypatch.setenv(WORKERS, "1")
+    each = tags(6)
+    found = list(fit_each(FaissKMeans(9, seed=2), each))
+    assert [model.n_clusters_ for model in found] == [min(9, len(X)) for X in each]
+    for model, X in zip(found, each, strict=True):
+        expected = FaissKMeans(min(9, len(X)), seed=2).fit(X)
+        np.testing.assert_array_equal(model.centroids_, expected.centroids_)

@@ -1,10 +1,13 @@
 """Clusterers by the names of params.yaml."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pipeline_lib.clustering import art_torch
+from pipeline_lib.clustering.art_torch import present_on
 from pipeline_lib.clustering.fuzzy_art import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.registry import cluster, prepared
@@ -73,3 +76,17 @@ def test_what_is_clustered_can_be_normalised(X, algorithm):
 
 def test_without_normalising_features_stay_as_they_are(X):
     assert prepared(X, params()) is X
+
+
+def test_the_device_reaches_both_clusterers(X, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        art_torch, "present_on", lambda device, *rest: asked.append(device) or there(*rest)
+    )
+    there = partial(present_on, "cpu")  # the scan in torch, on this processor
+    found = cluster(X, params(), device="cuda")
+    assert asked == ["cuda"] * 2, "once an epoch"
+    np.testing.assert_array_equal(found.labels_, cluster(X, params()).labels_)
+    means = cluster(X, params(algorithm="kmeans"), device="cuda")
+    assert isinstance(means, FaissKMeans)
+    assert means.device == "cuda"

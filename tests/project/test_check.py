@@ -1,4 +1,5 @@
 import importlib.metadata
+import importlib.util
 import shutil
 
 import pytest
@@ -204,3 +205,40 @@ def test_missing_parameters_are_told(checkout):
     (checkout / "params.yaml").unlink()
     (fault,) = [text for text in findings(checkout) if "params.yaml" in text]
     assert "missing; run `protoweave use PRESET`" in fault
+
+
+class Installed:
+    """What `importlib.metadata` says of one distribution."""
+
+    def __init__(self, name):
+        self.name, self.version = name, "1.2"
+
+
+@pytest.mark.parametrize(
+    ("names", "ok", "text"),
+    [
+        (["faiss-cpu"], True, "faiss-cpu 1.2"),
+        (["faiss-gpu-cu12"], True, "faiss-gpu-cu12 1.2"),
+        (
+            ["faiss-gpu-cu12", "faiss-cpu"],
+            False,
+            "faiss-cpu and faiss-gpu-cu12 are installed and overwrite each other, expected one: "
+            "pip uninstall faiss-cpu faiss-gpu-cu12; then pip install -e '.[cpu]', or pip install "
+            "-e '.[gpu]' for CUDA",
+        ),
+        ([], True, "faiss found"),
+    ],
+)
+def test_one_build_of_faiss_is_expected(checkout, monkeypatch, names, ok, text):
+    found = [Installed(name) for name in ["torch", *names]]
+    monkeypatch.setattr(importlib.metadata, "distributions", lambda: found)
+    assert findings(checkout)[text] is ok
+
+
+def test_no_build_of_faiss_is_told(checkout, monkeypatch):
+    monkeypatch.setattr(importlib.metadata, "distributions", list)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    expected = (
+        "FAISS is not installed: pip install -e '.[cpu]', or pip install -e '.[gpu]' for CUDA"
+    )
+    assert findings(checkout)[expected] is False

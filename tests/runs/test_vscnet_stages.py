@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from ruamel.yaml import YAML
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES
 from pipeline_lib.artifacts.regions import BOXES
 from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.runs import exemplify
 from stages import csnet, exemplars, regions, train
 from tests.methods.toy import merged
 from tests.methods.vscnet.toy import CSNET, VSCNET
@@ -89,3 +91,21 @@ def test_every_artifact_is_there(files):
 def test_the_same_bytes_twice(files):
     run(files, files.folder / "two")
     assert contents(files.folder / "one") == contents(files.folder / "two")
+
+
+def test_exemplars_asks_for_the_accelerator(files, tmp_path, monkeypatch):
+    asked: list[str | None] = []
+
+    def build(*arguments: Any, device: str | None, **options: Any) -> Any:
+        asked.append(device)
+        return exemplify.build(*arguments, device=None, **options)
+
+    monkeypatch.setattr(exemplars, "accelerator", lambda: "cuda")
+    monkeypatch.setattr(exemplars, "build", build)
+    tables = {name: files.folder / f"{name}.parquet" for name in ("samples", "categories")}
+    exemplars.main(
+        **tables, regions=files.folder / "one/regions", parts=files.folder / "parts-one",
+        out=tmp_path, params=files.folder / "params.yaml",
+    )  # fmt: skip
+    assert asked == ["cuda"]
+    assert contents(tmp_path) == contents(files.folder / "one/exemplars")
