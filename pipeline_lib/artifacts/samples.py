@@ -64,9 +64,33 @@ class Rejected(dy.Schema):
     detail = dy.String()
 
 
+class Ignored(dy.Schema):
+    """One row per file or image that no stage sees though nothing is wrong with it, and why."""
+
+    item = dy.String(primary_key=True, min_length=1)  # a path or a key; "folder/" for all in it
+    reason = dy.String(primary_key=True, min_length=1)  # countable, e.g. "not an image: .txt"
+    count = dy.Int64(min=1)  # of files; above 100 of a folder they share a row
+    detail = dy.String()
+
+
+class Duplicates(dy.Schema):
+    """One row per image whose pixels another image has too."""
+
+    sha256 = dy.String(primary_key=True, regex=r"^[0-9a-f]{64}$")  # equal in a group
+    sample_id = dy.String(primary_key=True, min_length=1)
+    split = dy.String()
+    classes = dy.List(dy.String())
+    tags = dy.List(dy.String())
+    across_splits = dy.Bool()  # of its group: something learns from what is tested on
+    labels_differ = dy.Bool()  # of its group
+    dropped = dy.Bool()  # left out of samples, as dataset.duplicates says
+
+
 SAMPLES = Table(Samples, stage="ingest", version=3)  # 2: with difficult; 3: all_tags
 CATEGORIES = Table(Categories, stage="ingest")
 REJECTED = Table(Rejected, stage="ingest")
+IGNORED = Table(Ignored, stage="ingest")
+DUPLICATES = Table(Duplicates, stage="ingest")
 
 # "pixels": (images, height, width, 3) uint8, where all images have one small size; else no rows.
 # Header: storage ("pixels" or "references") and dataset (the section of params.yaml that was read).

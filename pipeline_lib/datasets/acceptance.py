@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from pipeline_lib.artifacts.samples import REJECTED
-from pipeline_lib.datasets.reader import Item, Reader, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, LeftOut, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import NAME, fill_splits
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
+
+DUPLICATE = "duplicate key"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Labelled:
     items: list[Item]
     splits: list[str]
     rejections: list[Rejection]
+    left_out: list[LeftOut]
 
 
 class TooManyRejected(InputError):
@@ -34,11 +37,14 @@ def read_labels(reader: Reader, vocabulary: Vocabulary, params: Dataset) -> Labe
     """Read every item and sort out the unusable: the first of several with one key is kept."""
     items: dict[str, Item] = {}
     rejections: list[Rejection] = []
+    left_out: list[LeftOut] = []
     known = set(vocabulary.classes), set(vocabulary.tags)
     for item in reader.items():
-        verdict = item if isinstance(item, Rejection) else _judge(item, items, known)
+        verdict = _judge(item, items, known) if isinstance(item, Item) else item
         if isinstance(verdict, Rejection):
             rejections.append(verdict)
+        elif isinstance(verdict, LeftOut):
+            left_out.append(verdict)
         else:
             items[verdict.key] = verdict
     splits = fill_splits(
@@ -48,7 +54,7 @@ def read_labels(reader: Reader, vocabulary: Vocabulary, params: Dataset) -> Labe
         test_share=params.test_share,
         seed=params.seed,
     )
-    return Labelled(list(items.values()), splits, rejections)
+    return Labelled(list(items.values()), splits, rejections, left_out)
 
 
 def reject_frame(rejections: Iterable[Rejection]) -> pl.DataFrame:
@@ -76,11 +82,13 @@ def check_rejected(rejections: list[Rejection], total: int, *, max_rejected: flo
         return
     reasons = Counter(rejection.reason for rejection in rejections).most_common(3)
     example = next(r for r in rejections if r.reason == reasons[0][0])
+    restart = "set dataset.columns.id to a column that is unique, or to '' for none; "
     raise TooManyRejected(
         f"{len(rejections)} of {total} items rejected, dataset.max_rejected allows "
         f"{max_rejected:g} of them: {', '.join(f'{reason} ({n})' for reason, n in reasons)}; "
         f"for example '{example.item}': {example.reason}: {example.detail}; rejected.parquet lists "
-        "them all; mend or remove them, or raise dataset.max_rejected",
+        f"them all; {restart if example.reason == DUPLICATE else ''}mend or remove them, or raise "
+        "dataset.max_rejected",
         reject_frame(rejections),
     )
 
@@ -92,14 +100,14 @@ def _judge(item: Item, kept: dict[str, Item], known: tuple[set[str], set[str]]) 
         or _split_fault(item)
         or (("no class", "expected at least one") if known[0] and not item.classes else None)
     )
-    return Rejection(item.key, *fault, item.split) if fault else item
+    return Rejection(item.key, *fault, item.split, path=item.path) if fault else item
 
 
 def _duplicate(item: Item, kept: dict[str, Item]) -> tuple[str, str] | None:
     first = kept.get(item.key)
     if first is None:
         return None
-    return "duplicate key", f"{_place(item)}, after {_place(first)}"
+    return DUPLICATE, f"{_place(item)}, after {_place(first)}"
 
 
 def _unknown(item: Item, classes: set[str], tags: set[str]) -> tuple[str, str] | None:

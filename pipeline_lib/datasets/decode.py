@@ -7,6 +7,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 
@@ -49,6 +50,14 @@ UPRIGHT = {
 }
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A decoded image."""
+
+    pixels: np.ndarray  # RGB (height, width, 3) uint8, upright
+    turned: int = 1  # EXIF's orientation, which was undone
+
+
 class BadImage(ValueError):
     """An image that cannot be used; ``reason`` is short and countable."""
 
@@ -83,8 +92,17 @@ def decode(encoded: Encoded, *, max_pixels: int) -> np.ndarray:
         BadImage: there is no image, or it has more than ``max_pixels`` pixels (then it is not
             decoded), or it is damaged.
     """
+    return decode_picture(encoded, max_pixels=max_pixels).pixels
+
+
+def decode_picture(encoded: Encoded, *, max_pixels: int) -> Picture:
+    """Return the same with how EXIF has the picture turned.
+
+    Raises:
+        BadImage: as for ``decode``.
+    """
     if isinstance(encoded, np.ndarray):
-        return _checked(encoded, max_pixels)
+        return Picture(_checked(encoded, max_pixels))
     if not encoded:
         raise BadImage("empty file", "0 bytes")
     with _quiet():
@@ -101,12 +119,14 @@ def _checked(pixels: np.ndarray, max_pixels: int) -> np.ndarray:
     return pixels
 
 
-def _decoded(encoded: bytes, max_pixels: int) -> np.ndarray:
+def _decoded(encoded: bytes, max_pixels: int) -> Picture:
     try:
         with Image.open(BytesIO(encoded), formats=formats()) as image:
             _refuse_huge(*image.size, max_pixels)
             image.load()
-            return np.array(_rgb(_upright(image)))
+            turned = _orientation(image)
+            upright = image.transpose(UPRIGHT[turned]) if turned in UPRIGHT else image
+            return Picture(np.array(_rgb(upright, deep=_is_deep(encoded))), turned)
     except BadImage:
         raise
     except UnidentifiedImageError as error:
@@ -135,17 +155,25 @@ def _refuse_huge(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _orientation(image: Image.Image) -> int:
     try:
         orientation = image.getexif().get(Base.Orientation)
     except DAMAGED:  # damaged metadata of a sound image
-        return image
-    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
+        return 1
+    return orientation if orientation in UPRIGHT else 1
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _is_deep(encoded: bytes) -> bool:
+    """Tell whether a PNG has 16 bits a channel: byte 24, after the width and height of IHDR."""
+    return encoded.startswith(b"\x89PNG") and encoded[24:25] == b"\x10"
+
+
+def _rgb(image: Image.Image, *, deep: bool) -> Image.Image:
     if image.mode.startswith(("I", "F")):
         return _from_deep_grey(image)
+    key = image.info.get("transparency")
+    if deep and isinstance(key, tuple):  # Pillow keeps the upper bytes of pixels, not of the key
+        image.info["transparency"] = tuple(value >> 8 for value in key)
     if image.has_transparency_data:
         over = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
@@ -160,6 +188,9 @@ def _from_deep_grey(image: Image.Image) -> Image.Image:
             "unreadable image",
             f"grey values from {values.min()} to {values.max()}, expected whole 0 to 65535",
         )
+    key = image.info.get("transparency")
+    if isinstance(key, int):  # tRNS: this grey is transparent, white is what lies under it
+        values = np.where(values == key, 0xFFFF, values)
     scaled = (values.astype(np.uint32) * 255 + 0x7FFF) // 0xFFFF
     return Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
 

@@ -1,12 +1,15 @@
 """Which files of a data set are pictures, and which ones only the system knows of."""
 
+import os
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePath
 
 from PIL import Image
 
 from pipeline_lib.datasets.decode import DAMAGED, FORMATS, formats
+from pipeline_lib.errors import InputError
 
 # Formats that another package or a newer Pillow reads: pictures all the same.
 OPTIONAL = frozenset({".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif"})
@@ -31,6 +34,28 @@ def extensions() -> frozenset[str]:
 def is_system(name: str) -> bool:
     """Tell whether a file or folder of that name is hidden, or one that a system made."""
     return name.startswith(".") or name.lower() in SYSTEM
+
+
+def walk(root: Path) -> Iterator[str]:
+    """Yield the path of every file below ``root``, in the order of their folders and names.
+
+    Raises:
+        InputError: a folder is a link. DVC does not look behind it: new pictures there would go
+            unnoticed, and a colleague would get none of them.
+    """
+    for folder, inner, files in os.walk(root):
+        inner.sort()
+        for name in inner:
+            path = Path(folder, name)
+            if path.is_symlink() and not is_system(name):
+                raise InputError(
+                    f"{path}: is a link to the folder {os.readlink(path)}, which DVC does not look "
+                    "into; expected folders of the data set itself; put a copy there (`cp -rs` "
+                    "links every file of it, which is fine), or set dataset.path to the folder "
+                    "that the links lead to"
+                )
+        for name in sorted(files):
+            yield Path(folder, name).relative_to(root).as_posix()
 
 
 def is_image(path: Path) -> bool:

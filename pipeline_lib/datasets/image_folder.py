@@ -1,17 +1,15 @@
 """Image files in folders: ``root/<split>/<class>/…`` or ``root/<class>/…``, or listed in a CSV."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline_lib.datasets import labels_csv
+from pipeline_lib.datasets.files import extensions, is_image, is_system, walk
 from pipeline_lib.datasets.reader import Encoded, Item, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import is_split, split_name
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
-
-EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,10 @@ class FolderReader:
         key, level = str(path), int(self.has_splits)
         if not _is_text(key):
             name = key.encode("utf-8", "backslashreplace").decode()
-            return Rejection(name, "file name is not UTF-8", "rename the file")
+            return Rejection(name, "file name is not UTF-8", "rename the file", path=key)
         if len(path.parts) < level + 2:
             detail = "expected <split>/<class>/ or <class>/ above it"
-            return Rejection(key, "outside a class folder", detail)
+            return Rejection(key, "outside a class folder", detail, path=key)
         split = split_name(path.parts[0]) if self.has_splits else None
         return Item(key, split, key, classes=(path.parts[level],))
 
@@ -68,7 +66,7 @@ def open_reader(root: Path, params: Dataset) -> Reader:
     if not folders:
         raise InputError(
             f"{root} (dataset.path): no image found in its folders; expected <class>/*.jpg, "
-            f"<split>/<class>/*.jpg or {labels_csv.NAME}; known extensions: {sorted(EXTENSIONS)}"
+            f"<split>/<class>/*.jpg or {labels_csv.NAME}; known extensions: {sorted(extensions())}"
         )
     level = int(_has_splits(root, {folder[0] for folder in folders}))
     classes = sorted({folder[level] for folder in folders if len(folder) > level})
@@ -89,17 +87,10 @@ def _has_splits(root: Path, folders: set[str]) -> bool:
 
 def _images(root: Path) -> Iterator[PurePosixPath]:
     """Yield the visible image files below ``root``, in the order of their folders and names."""
-    for folder, inner, files in os.walk(root, followlinks=True):
-        inner[:] = sorted(n for n in inner if n[0] != "." and not _leads_up(Path(folder, n)))
-        for name in sorted(files):
-            path = PurePosixPath(Path(folder, name).relative_to(root).as_posix())
-            if path.suffix.lower() in EXTENSIONS and not name.startswith("."):
-                yield path
-
-
-def _leads_up(folder: Path) -> bool:
-    """Tell whether a linked folder contains the link, which would be followed for ever."""
-    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
+    for name in walk(root):
+        path = PurePosixPath(name)
+        if not any(map(is_system, path.parts)) and is_image(root / path):
+            yield path
 
 
 def _is_text(name: str) -> bool:

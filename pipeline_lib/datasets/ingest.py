@@ -1,20 +1,28 @@
 """From an opened data set to samples, categories and pixels: every image is decoded once, here."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from pipeline_lib.datasets import accounting, duplicates
 from pipeline_lib.datasets.acceptance import Labelled, check_rejected, read_labels, reject_frame
+from pipeline_lib.datasets.accounting import Account, Ignored
 from pipeline_lib.datasets.balance import check_classes, check_splits, check_tags
-from pipeline_lib.datasets.decoding import Decoded, PixelStore, Storage, decode_all
-from pipeline_lib.datasets.reader import Reader, Rejection
+from pipeline_lib.datasets.decoding import Decoded, Failure, PixelStore, Storage, decode_all
+from pipeline_lib.datasets.placement import placed
+from pipeline_lib.datasets.reader import Item, Reader, Rejection, Vocabulary
+from pipeline_lib.datasets.remarks import Remarks
 from pipeline_lib.datasets.single_positive import one_tag_each
 from pipeline_lib.datasets.tables import Sample, category_frame, sample_frame
 from pipeline_lib.datasets.unseen import take_out, with_unseen
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import Track
+
+NO_AREA = "box without an area"
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,10 @@ class Ingested:
     samples: pl.DataFrame  # as SAMPLES, sorted by key
     categories: pl.DataFrame  # as CATEGORIES
     rejected: pl.DataFrame  # as REJECTED
+    ignored: pl.DataFrame  # as IGNORED
+    duplicates: pl.DataFrame  # as DUPLICATES
+    account: Account
+    remarks: Remarks
     pixels: np.ndarray | None  # (images, height, width, 3) uint8 in the order of samples, or None
     storage: Storage
 
@@ -33,35 +45,65 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
 
     Raises:
         InputError: the data set has no items, too many bad ones (then it is TooManyRejected, with
-            the table of them), an empty train or test split, a class without training images, or
-            ``dataset.unseen`` names what is no tag.
+            the table of them), test images to learn from (DuplicatesFound, with the table of equal
+            images), a linked folder, an empty train or test split, a class without training images,
+            or ``dataset.unseen`` names what is no tag.
     """
     vocabulary = with_unseen(reader.vocabulary(), params.unseen)
     labelled = read_labels(reader, vocabulary, params)
-    total = len(labelled.items) + len(labelled.rejections)
+    total = len(labelled.items) + sum(rejection.lost for rejection in labelled.rejections)
     if not total:
         raise InputError(
             f"dataset.path: '{params.path}' lists no items, expected images; set dataset.path to a "
             "data set that holds some"
         )
+    unused = _unused(reader, labelled, Path(params.path))
     store = PixelStore(params.storage, len(labelled.items))
-    samples, failed = _decode(reader, labelled, store, params, track)
+    decoded, failed = _decode(reader, labelled, store, params, track)
     rejections = labelled.rejections + failed
     check_rejected(rejections, total, max_rejected=params.max_rejected)
+    samples = duplicates.held_together(decoded)
+    equal = duplicates.groups(samples)
+    dropped = duplicates.copies(equal, params)
+    samples = [sample for sample in samples if sample.item.key not in dropped]
     check_splits(samples, params)
     check_classes(samples, vocabulary)
+    ignored = [*unused, *duplicates.left_out(dropped)]
+    account = accounting.account(samples, rejections, ignored, len(set(reader.sources())))
+    return Ingested(
+        **_tables(samples, vocabulary, store, params),
+        rejected=reject_frame(rejections),
+        ignored=accounting.ignored_frame(ignored),
+        duplicates=duplicates.duplicate_frame(equal, dropped),
+        account=account,
+        remarks=Remarks.of(rejections, equal, vocabulary),
+    )
+
+
+def _unused(reader: Reader, labelled: Labelled, root: Path) -> list[Ignored]:
+    """Return what the data set holds beside its items and lists."""
+    sources = set(reader.sources())
+    paths = {item.path for item in labelled.items} | {e.path for e in labelled.left_out}
+    refused = {r.path for r in labelled.rejections if r.path is not None}
+    taken = sources | paths | refused
+    files = accounting.ignored_files(root, taken, listed=bool(sources))
+    return [*files, *accounting.left_out(labelled.left_out)]
+
+
+def _tables(
+    samples: list[Sample], vocabulary: Vocabulary, store: PixelStore, params: Dataset
+) -> dict[str, Any]:
     samples = take_out(samples, vocabulary)
     check_tags(samples, vocabulary)
     if params.single_positive.enabled:
         samples = one_tag_each(samples, vocabulary, seed=params.single_positive.seed)
     pixels = store.rows([sample.slot for sample in samples])
-    return Ingested(
-        samples=sample_frame(samples, vocabulary),
-        categories=category_frame(samples, vocabulary),
-        rejected=reject_frame(rejections),
-        pixels=pixels,
-        storage="references" if pixels is None else "pixels",
-    )
+    return {
+        "samples": sample_frame(samples, vocabulary),
+        "categories": category_frame(samples, vocabulary),
+        "pixels": pixels,
+        "storage": "references" if pixels is None else "pixels",
+    }
 
 
 def _decode(
@@ -75,11 +117,15 @@ def _decode(
     for item, split, slot, image in zip(
         labelled.items, labelled.splits, slots, images, strict=True
     ):
-        if isinstance(image, Decoded):
+        found = placed(item, image) if isinstance(image, Decoded) else image
+        if isinstance(found, Item) and isinstance(image, Decoded):
             store.add(slot, image)
-            samples.append(Sample(item, split, slot, image.width, image.height, image.sha256))
-        else:
-            failed.append(Rejection(item.key, image.reason, image.detail, split))
+            samples.append(Sample(found, split, slot, image.width, image.height, image.sha256))
+            if count := len(item.boxes or ()) - len(found.boxes or ()):
+                detail = f"{count} of {len(item.boxes or ())} have none inside the picture"
+                failed.append(Rejection(item.key, NO_AREA, detail, split, lost=False))
+        elif isinstance(found, Failure):
+            failed.append(Rejection(item.key, found.reason, found.detail, split, path=item.path))
     return sorted(samples, key=lambda sample: sample.slot), failed
 
 

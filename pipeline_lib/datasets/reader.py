@@ -1,7 +1,7 @@
 """What a reader of a data set yields, whatever its layout on disk."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -51,6 +51,16 @@ class Rejection:
     detail: str
     split: str | None = None
     lost: bool = True  # False: the item is used, without a part such as one of its boxes
+    path: str | None = field(default=None, compare=False)  # its file, where it has one
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An item that the data set's own protocol does not use, and why."""
+
+    item: str
+    reason: str  # short and countable, as of rejections
+    path: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class Reader(Protocol):
         """Return every class and tag name, in index order."""
         ...
 
-    def items(self) -> Iterator[Item | Rejection]:
+    def items(self) -> Iterator[Item | Rejection | LeftOut]:
         """Yield the labels of every item, without reading pixels where the layout allows that."""
         ...
 

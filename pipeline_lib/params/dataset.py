@@ -94,6 +94,8 @@ class Dataset(Section):
     val_share: Share  # held out of train where the data set ships no val split
     test_share: Share  # held out of everything where it ships no test split
     max_rejected: Annotated[float, Field(ge=0, le=1)]  # share of bad items above which ingest stops
+    # pictures to test on that lie in train or val too: stop, leave them out of these, or count them
+    duplicates: Literal["refuse", "drop", "report"]
     max_pixels: Annotated[int, Field(gt=0, le=178_956_970)]  # larger images are rejected, unread
     seed: int
     columns: Columns

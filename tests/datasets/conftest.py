@@ -29,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "val_share": 0.0,
     "test_share": 0.0,
     "max_rejected": 0.0,
+    "duplicates": "report",
     "max_pixels": 1_000_000,
     "seed": 0,
     "tag_matrix": "data/none",

@@ -41,6 +41,9 @@ class InMemory:
     def items(self):
         yield from self.listed
 
+    def sources(self):
+        return ()
+
     def load(self, path, row):
         image = self.images.get(path, np.zeros((2, 3, 3), np.uint8))
         if isinstance(image, Exception):

@@ -46,6 +46,7 @@ def dataset(scenes: Scenes) -> Dataset:
         val_share=0.0,
         test_share=0.0,
         max_rejected=0.0,
+        duplicates="refuse",
         max_pixels=1_000_000,
         seed=0,
         columns=Columns(**columns),

@@ -155,6 +155,7 @@ BOUNDS = [
     ("dataset.val_share", [0, 0.99], [-0.1, 1]),
     ("dataset.test_share", [0, 0.99], [-0.1, 1]),
     ("dataset.max_rejected", [0, 1], [-0.1, 1.1]),
+    ("dataset.duplicates", ["refuse", "drop", "report"], ["keep"]),
     ("dataset.max_pixels", [1, 178_956_970], [0, 178_956_971]),
     ("dataset.columns.image", ["auto"], [None]),
     ("dataset.unseen.share", [0, 0.99], [-0.1, 1]),

@@ -18,7 +18,7 @@ from pipeline_lib.progress import silent
 
 SECTION = {
     "format": "image_folder", "val_share": 0.0, "test_share": 0.0, "max_rejected": 0.0,
-    "max_pixels": 10_000, "seed": 0, "tag_matrix": "data/none",
+    "duplicates": "report", "max_pixels": 10_000, "seed": 0, "tag_matrix": "data/none",
     "unseen": {"names": "data/none", "share": 0.0, "seed": 0},
     "single_positive": {"enabled": False, "seed": 1200},
     "nuswide": {"vocabulary": "seen_925_unseen_81"},

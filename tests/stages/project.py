@@ -40,8 +40,8 @@ class Project:
         return self.folder / "categories"
 
     def ingest(self):
-        made = (self.folder / n for n in ("samples", "categories", "images", "rejected"))
-        stages.ingest.main(*made, self.params)
+        outs = ("samples", "categories", "images", "rejected", "ignored", "duplicates", "account")
+        stages.ingest.main(*(self.folder / name for name in outs), self.params)
 
     def vlp(self, out="vlp"):
         stages.vlp.main(

@@ -48,8 +48,9 @@ class Project:
         return path
 
     def ingest(self):
-        outs = (self.folder / "images", self.folder / "rejected")
-        stages.ingest.main(self.samples, self.categories, *outs, self.params)
+        outs = ("images", "rejected", "ignored", "duplicates", "account")
+        made = (self.folder / name for name in outs)
+        stages.ingest.main(self.samples, self.categories, *made, self.params)
         stages.text.main("tags", self.categories, self.folder / "text", self.params)
 
     def graph(self, target="tags", out="graph"):

@@ -1,0 +1,61 @@
+"""What is not wrong with a data set, but somebody should look at."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from pipeline_lib.datasets.duplicates import Group
+from pipeline_lib.datasets.names import twins
+from pipeline_lib.datasets.reader import Rejection, Vocabulary
+
+SHOWN = 3  # groups of names in a line
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Counts of what was found."""
+
+    parts_left_out: int  # boxes and the like of items that are used; rejected.parquet has them
+    equal_across_splits: int  # pictures that something learns from and that are tested on
+    equal_with_other_labels: int
+    names_alike: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        rejections: Iterable[Rejection],
+        equal: Sequence[Group],
+        vocabulary: Vocabulary,
+    ) -> Self:
+        """Look at all that was read and decoded."""
+        return cls(
+            parts_left_out=sum(not rejection.lost for rejection in rejections),
+            equal_across_splits=sum(group.across for group in equal),
+            equal_with_other_labels=sum(group.differ for group in equal),
+            names_alike=(*twins(vocabulary.classes), *twins(vocabulary.tags)),
+        )
+
+    def lines(self) -> Iterator[str]:
+        """Yield a sentence for each thing that was found."""
+        if self.parts_left_out:
+            yield f"{self.parts_left_out} items lost a part, as a box (rejected.parquet)"
+        if self.equal_across_splits:
+            yield (
+                f"{self.equal_across_splits} pictures lie in train or val and in a test split with "
+                "equal pixels (duplicates.parquet)"
+            )
+        if self.equal_with_other_labels:
+            yield (
+                f"{self.equal_with_other_labels} pictures are there with different labels "
+                "(duplicates.parquet)"
+            )
+        if self.names_alike:
+            alike = (
+                " / ".join(f"'{name}'" for name in group) for group in self.names_alike[:SHOWN]
+            )
+            more = len(self.names_alike) - SHOWN
+            yield f"names that look alike: {', '.join(alike)}{f' and {more} more' * (more > 0)}"
+
+    def document(self) -> dict[str, Any]:
+        """Return the counts for a JSON file."""
+        return asdict(self)
