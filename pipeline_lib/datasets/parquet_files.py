@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +22,9 @@ from pipeline_lib.datasets.parquet_layout import ARROW
 from pipeline_lib.errors import InputError
 
 ROWS = 1024  # that are Python objects at a time
+BUFFER = 2**20  # bytes that are read ahead, instead of a whole column of a group
+LARGE = 2**28  # bytes of a group, above which it is not kept as a whole, …
+WINDOW = 2**26  # … but so many bytes of it
 MAGIC = b"ARROW1"  # at the head of an Arrow file with an index; a stream has none
 
 Cells = dict[str, Any]
@@ -35,7 +39,7 @@ class File:
     modified: int  # ns
 
     def cell(self, folder: Path, column: str, row: int) -> Any:
-        """Return one cell; the group it is in stays in memory, the last one only.
+        """Return one cell; the group it is in, or a part of it, stays in memory, the last one only.
 
         Raises:
             IndexError: the file has no such row.
@@ -44,8 +48,13 @@ class File:
         group = bisect_right(self.bounds, row) - 1
         if row >= self.bounds[-1]:
             raise IndexError(f"row {row} of {self.bounds[-1]}")
-        cells = _group(folder / self.path, self.modified, group, column)
-        return cells[row - self.bounds[group]].as_py()
+        path, inside = folder / self.path, row - self.bounds[group]
+        try:
+            if _is_arrow(path):
+                return _mapped_column(path, self.modified, group, column)[inside].as_py()
+            return _scan(path, self.modified, group, column).cell(inside)
+        except pa.ArrowException as error:
+            raise OSError(str(error)) from error
 
 
 def rows(path: Path, columns: Sequence[str]) -> Iterator[Cells | None]:
@@ -98,7 +107,7 @@ def _cells(row: pa.RecordBatch) -> Cells | None:
 
 
 def _read_rows(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False) as file:
         yield from file.iter_batches(ROWS, columns=columns)
 
 
@@ -133,17 +142,56 @@ def _mapped(path: Path, modified: int) -> tuple[pa.Schema, list[pa.RecordBatch]]
 
 
 @lru_cache(maxsize=1)
-def _group(path: Path, modified: int, group: int, column: str) -> pa.Array | pa.ChunkedArray:
-    """Return a column of one group; ``modified`` as above."""
-    try:
-        if _is_arrow(path):
-            cells = _mapped(path, modified)[1][group].column(column)
-            cells.validate(full=True)
-            return cells
-        with pq.ParquetFile(path) as file:
-            return file.read_row_group(group, columns=[column]).column(column)
-    except pa.ArrowException as error:
-        raise OSError(str(error)) from error
+def _mapped_column(path: Path, modified: int, group: int, column: str) -> pa.Array:
+    cells = _mapped(path, modified)[1][group].column(column)
+    cells.validate(full=True)
+    return cells
+
+
+class _Scan:
+    """A column of one row group, of which a window of rows is in memory and moves forwards.
+
+    Programs that write a file at once make one group of it, which may be larger than memory.
+    """
+
+    def __init__(self, path: Path, group: int, column: str) -> None:
+        self._file = pq.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
+        self._group, self._column = group, column
+        meta = self._file.metadata.row_group(group)
+        share = 1.0 if meta.total_byte_size <= LARGE else WINDOW / meta.total_byte_size
+        self._rows = max(1, int(meta.num_rows * share))
+        self._lock = Lock()
+        self._start, self._cells = 0, pa.array([])  # first row of the window, and its cells
+        self._restart()
+
+    def cell(self, row: int) -> Any:
+        """Return the cell of one row of the group."""
+        with self._lock:
+            if row < self._start:
+                self._restart()
+            while row >= self._start + len(self._cells):
+                self._start += len(self._cells)
+                self._cells = self._next()
+            return self._cells[row - self._start].as_py()
+
+    def _restart(self) -> None:
+        self._start, self._cells = 0, pa.array([])
+        self._batches = self._file.iter_batches(
+            self._rows, row_groups=[self._group], columns=[self._column]
+        )
+
+    def _next(self) -> pa.Array:
+        try:
+            return next(self._batches).column(self._column)
+        except (StopIteration, pa.ArrowException) as error:
+            self._restart()
+            raise OSError(f"row group {self._group} is damaged: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def _scan(path: Path, modified: int, group: int, column: str) -> _Scan:
+    """Return the one scan that is going on; ``modified`` as above."""
+    return _Scan(path, group, column)
 
 
 def _is_arrow(path: Path) -> bool:

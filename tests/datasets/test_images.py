@@ -8,7 +8,7 @@ import pytest
 from pipeline_lib.datasets.decode import fingerprint
 from pipeline_lib.datasets.images import Images, write_images
 from pipeline_lib.datasets.ingest import ingest
-from pipeline_lib.datasets.parquet_files import _group
+from pipeline_lib.datasets.parquet_files import _scan
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
@@ -84,9 +84,9 @@ def test_references_into_parquet_read_every_group_once(tmp_path, dataset, encode
         pq.write_table(table, tmp_path / "data" / f"{split}.parquet", row_group_size=2)
     samples, images = ingested(dataset(tmp_path / "data"), tmp_path / "images.safetensors")
     rows = np.random.default_rng(0).permutation(12).tolist()
-    before = _group.cache_info().misses
+    before = _scan.cache_info().misses
     assert [len(pixels[0]) for pixels in images.pixels(rows)] == samples["width"][rows].to_list()
-    assert _group.cache_info().misses - before == 6
+    assert _scan.cache_info().misses - before == 6
 
 
 def test_other_samples_are_refused(folder, tmp_path, dataset):

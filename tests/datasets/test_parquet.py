@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline_lib.datasets import parquet
+from pipeline_lib.datasets import parquet, parquet_files
 from pipeline_lib.datasets.decode import BadImage
 from pipeline_lib.datasets.parquet_layout import find_shards
 from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary
@@ -188,6 +188,20 @@ def test_every_image_is_found_across_row_groups(tmp_path, dataset):
     reader = opened(tmp_path, dataset)
     assert [reader.load("a.parquet", row) for row in (6, 0, 3, 2)] == [b"\6", b"\0", b"\3", b"\2"]
     assert reader.load("b.parquet", 0) == b"b"
+
+
+def test_a_group_larger_than_memory_is_read_in_parts(tmp_path, dataset, monkeypatch):
+    monkeypatch.setattr(parquet_files, "LARGE", 0)
+    monkeypatch.setattr(parquet_files, "WINDOW", 500)
+    images = [{"bytes": bytes([row]) * 100, "path": None} for row in range(50)]
+    write(tmp_path / "a.parquet", label=["cat"] * 50, image=images)
+    reader = opened(tmp_path, dataset)
+    for row in (0, 3, 4, 49, 48, 7, 7, 20):
+        assert reader.load("a.parquet", row) == bytes([row]) * 100
+    scan = parquet_files._scan(
+        tmp_path / "a.parquet", reader.parts["a.parquet"].file.modified, 0, "image"
+    )
+    assert 0 < len(scan._cells) < 10
 
 
 def test_a_changed_file_is_read_again(tmp_path, dataset):
