@@ -1,5 +1,6 @@
 """CIFAR-10 and CIFAR-100 in the python layout of their authors (Krizhevsky 2009)."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,6 +46,12 @@ CIFAR100 = Layout(
     names="fine_label_names",
     tag_labels="coarse_labels",
     tag_names="coarse_label_names",
+)
+ARCHIVE = re.compile(r"cifar-100?-python\.(?:tar\.gz|tgz|tar)")
+# The version for programs in C, as a folder, packed, or as what lies in the folder.
+BINARY = re.compile(
+    r"cifar-10-batches-bin|cifar-100-binary|cifar-100?-binary\.(?:tar\.gz|tgz|tar)"
+    r"|data_batch_\d\.bin|test_batch\.bin|(?:coarse|fine)_label_names\.txt"
 )
 
 
@@ -116,7 +123,7 @@ def open_reader(root: Path, params: Dataset) -> CifarReader:
         raise InputError(
             f"{root} (dataset.path): found {[f.name for f in folders] or 'neither data set'}; "
             f"expected the folder {CIFAR10.folder} or {CIFAR100.folder}, or one that contains it; "
-            "set dataset.path to one of them"
+            f"{hint(root) or 'set dataset.path to one of them'}"
         )
     folder = folders[0]
     layout = CIFAR10 if (folder / CIFAR10.meta).is_file() else CIFAR100
@@ -125,6 +132,20 @@ def open_reader(root: Path, params: Dataset) -> CifarReader:
     tags = _names(meta, layout.tag_names, folder / layout.meta) if layout.tag_names else ()
     place = folder.relative_to(root).as_posix()
     return CifarReader(root, place, layout, Vocabulary(names, tags))
+
+
+def hint(root: Path) -> str | None:
+    """Return what to do with CIFAR in a form that is not read, None where there is none."""
+    lying = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
+    for name in lying:
+        if ARCHIVE.fullmatch(name):
+            return f"'{name}' is packed: `tar xf {name}` in its folder"
+        if BINARY.fullmatch(name):
+            return (
+                f"'{name}' is of the version for programs in C; take the one for Python, "
+                "cifar-10-python.tar.gz or cifar-100-python.tar.gz"
+            )
+    return None
 
 
 def _is_batches(folder: Path) -> bool:

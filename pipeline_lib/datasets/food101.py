@@ -4,21 +4,32 @@ The ingredients of a dish are those of its class: a matrix class x ingredient, a
 Ingredient-101 (Bolaños et al. 2017) and ViSeH. Row i belongs to line i of ``meta/classes.txt``.
 """
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from pipeline_lib.datasets.names import clean
+from pipeline_lib.datasets.places import Pictures, leads_out, without_extension
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.text_lists import read_lines, read_names
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import optional_path
 
+IMAGES = "images"
 CLASSES = "meta/classes.txt"
 LISTS = (("train", "meta/train.txt"), ("test", "meta/test.txt"))
 OFFICIAL_CLASSES = 101
+# What numpy and zipfile raise on damaged files, depending on the place.
+DAMAGED = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, SyntaxError,
+    MemoryError, NotImplementedError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,11 +46,16 @@ class Food101Reader:
 
     def items(self) -> Iterator[Item | Rejection]:
         """Yield the lines of the two lists, as ``class/id``."""
+        pictures = Pictures(self.root, IMAGES)
         for split, file in LISTS:
-            for key in _lines(self.root / file):
-                name = key.partition("/")[0]
-                path = f"images/{key}.jpg"
-                yield Item(key, split, path, None, (name,), self.ingredients.get(name, ()))
+            for line in read_lines(self.root / file):
+                key = without_extension(line.replace("\\", "/"))
+                name = clean(key.partition("/")[0])
+                if leads_out(key):
+                    yield Rejection(line, "path outside the data set", file, split)
+                else:
+                    tags = self.ingredients.get(name, ())
+                    yield Item(key, split, pictures.path(key), None, (name,), tags)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
@@ -66,7 +82,7 @@ def open_reader(root: Path, params: Dataset) -> Food101Reader:
             f"{root} (dataset.path): expected {CLASSES}, {LISTS[0][1]} and {LISTS[1][1]}; set "
             "dataset.path to the folder of Food-101 that holds 'images' and 'meta'"
         )
-    classes = tuple(_lines(root / CLASSES))
+    classes = read_names(root / CLASSES)
     matrix = optional_path(params.tag_matrix)
     if matrix is None:
         return Food101Reader(root, Vocabulary(classes), {})
@@ -77,11 +93,6 @@ def open_reader(root: Path, params: Dataset) -> Food101Reader:
     }
     used = tuple(names[column] for column in np.flatnonzero(uses.any(axis=0)))
     return Food101Reader(root, Vocabulary(classes, used), ingredients)
-
-
-def _lines(path: Path) -> list[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip()]
 
 
 def _read_matrix(path: Path, classes: int) -> tuple[np.ndarray, list[str]]:
@@ -107,10 +118,10 @@ def _read_matrix(path: Path, classes: int) -> tuple[np.ndarray, list[str]]:
 
 def _load(path: Path) -> tuple[np.ndarray, list[str] | None]:
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             names = [str(name) for name in content["names"]] if "names" in content else None
             return content["matrix"], names
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise _unfit(
             path, f"no array 'matrix' can be read from it ({error}); expected an npz file"
         ) from error

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from pipeline_lib.artifacts.samples import TEST, TRAIN
 from pipeline_lib.datasets.label_rows import LabelRows
-from pipeline_lib.datasets.nuswide_files import CONCEPTS, LISTS, TAGS, Files, read_names
+from pipeline_lib.datasets.nuswide_files import CONCEPTS, LISTS, TAGS, Files
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.text_lists import read_names
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 

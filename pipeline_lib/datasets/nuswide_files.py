@@ -6,6 +6,7 @@ list of all. What is missing for one list is looked up through the list of all. 
 rows of tags in a tab, and folders are set off by a backslash.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from pipeline_lib.datasets.label_rows import LabelRows
+from pipeline_lib.datasets.places import leads_out
+from pipeline_lib.datasets.text_lists import read_lines, read_names
 from pipeline_lib.errors import InputError
 
 CONCEPTS = "ConceptsList/Concepts81.txt"
@@ -85,11 +88,11 @@ class Files:
 
         An image that lies nowhere is placed where it should lie.
         """
-        path = PurePosixPath(image)
-        if path.is_absolute() or ".." in path.parts:
+        if leads_out(image):
             return None
+        path = PurePosixPath(image)
         places = [form.format(folder=path.parent, name=path.name) for form in PICTURES]
-        return next((place for place in places if (self.root / place).is_file()), places[0])
+        return next((place for place in places if os.path.isfile(self.root / place)), places[0])
 
     def _files(self, source: str, part: str) -> list[Path]:
         """Return the files of one source: one of tags, or one for each concept."""
@@ -126,33 +129,11 @@ class Files:
         )
 
 
-def read_names(path: Path) -> tuple[str, ...]:
-    """Return the lines of a list of names.
-
-    Raises:
-        InputError: it is missing or names something twice.
-    """
-    names = tuple(_lines(path))
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(
-            f"{path}: names '{twice}' twice, expected different names; extract the archive again"
-        )
-    return names
-
-
 def _images(path: Path) -> list[str]:
-    return [line.replace("\\", "/") for line in _lines(path)]
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{path}: missing, expected a list of NUS-WIDE; extract its archive again"
-        ) from error
-    return [line.strip() for line in lines if line.strip()]
+    images = [line.replace("\\", "/") for line in read_lines(path)]
+    if not images:
+        raise InputError(f"{path}: lists no image, expected one a line; extract ImageList again")
+    return images
 
 
 def _chosen(labels: LabelRows, rows: list[int]) -> LabelRows:

@@ -1,10 +1,10 @@
-"""Open Images v4 in the layout of its authors (Kuznetsova et al., IJCV 2020): image-level labels.
+"""Open Images in the layout of its authors (Kuznetsova et al., IJCV 2020): image-level labels.
 
-The seen tags are the 7,186 trainable labels; the unseen ones the 400 of LESA (Huynh and Elhamifar,
-CVPR 2020), which are read for test images only. A row of confidence 0 says that a person looked and
-the label is absent: such a pair is not carried, whatever another row says. A generated label counts
-from ``dataset.openimages.confidence`` on. Images for training or validation without a seen tag are
-left out; test images count in any case.
+The seen tags are the trainable labels, 7,186 in version 4; the unseen ones the 400 of LESA (Huynh
+and Elhamifar, CVPR 2020), which are read for test images only. A row of confidence 0 says that a
+person looked and the label is absent: such a pair is not carried, whatever another row says. A
+generated label counts from ``dataset.openimages.confidence`` on. Images for training or validation
+without a seen tag are left out; test images count in any case.
 
 Deviation: LESA and its successors rank, for the AP of a label, only the images on which a person
 verified that label. Here every image counts for every label, as on other data sets, so that the
@@ -15,7 +15,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline_lib.artifacts.samples import TEST, TRAIN, VAL
+from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.datasets.openimages_files import (
+    FOLDERS,
+    annotated,
+    annotations,
+    find,
+    listed_images,
+    needed,
+)
 from pipeline_lib.datasets.openimages_labels import (
     DESCRIPTIONS,
     NUMBERED,
@@ -24,15 +32,13 @@ from pipeline_lib.datasets.openimages_labels import (
     read_labels,
 )
 from pipeline_lib.datasets.openimages_rows import read_rows
+from pipeline_lib.datasets.places import Pictures
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.dataset import OpenImages as Section
 
-FOLDERS = {TRAIN: "train", VAL: "validation", TEST: "test"}
-BELOW = ("annotations", "2018_04")  # where annotations may lie, with a folder a split or without
 SOURCES = {"human": ("human",), "machine": ("machine",), "both": ("human", "machine")}
-LISTED = "images.csv"
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,13 @@ class OpenImagesReader:
                 files,
                 self.numbers if split == TEST else seen,
                 confidence=self.section.confidence,
-                listed=_listed(self.root, folder) if split == TEST else None,
+                listed=listed_images(self.root, folder) if split == TEST else None,
             )
+            pictures = Pictures(self.root, folder)
             for image, labels in rows.images():
                 if labels or split == TEST:
                     carried = tuple(tags[label] for label in labels)
-                    yield Item(f"{folder}/{image}", split, f"{folder}/{image}.jpg", tags=carried)
+                    yield Item(f"{folder}/{image}", split, pictures.path(image), tags=carried)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
@@ -74,10 +81,10 @@ class OpenImagesReader:
     def sources(self) -> Iterable[str]:
         """Return the lists and the labels."""
         lists = (DESCRIPTIONS, TRAINABLE, UNSEEN, *NUMBERED)
-        found = [path for name in lists if (path := _found(self.root, "", name)) is not None]
+        found = [path for name in lists if (path := find(self.root, name)) is not None]
         for folder in FOLDERS.values():
             found += _annotations(self.root, folder, self.section)
-        listed = _listed(self.root, FOLDERS[TEST])
+        listed = listed_images(self.root, FOLDERS[TEST])
         found += [listed] if listed is not None else []
         return tuple(path.relative_to(self.root).as_posix() for path in found)
 
@@ -99,12 +106,12 @@ def open_reader(root: Path, params: Dataset) -> OpenImagesReader:
     found = [folder for folder in FOLDERS.values() if _annotations(root, folder, section)]
     if not found:
         raise InputError(
-            f"{root} (dataset.path): no {_file('train', SOURCES[section.labels][0])} found, here, "
-            "below train, annotations or 2018_04; put the files of image-level labels there, or "
-            f"change dataset.openimages.labels ('{section.labels}')"
+            f"{root} (dataset.path): no {annotated('train', SOURCES[section.labels][0])} found, "
+            "here, below train, annotations or 2018_04; put the files of image-level labels there, "
+            f"or change dataset.openimages.labels ('{section.labels}')"
         )
     labels = read_labels(
-        _needed(root, DESCRIPTIONS), _needed(root, TRAINABLE), unseen=section.unseen == "top_400"
+        needed(root, DESCRIPTIONS), needed(root, TRAINABLE), unseen=section.unseen == "top_400"
     )
     numbers = {name: number for number, name in enumerate(labels.machine)}
     names = Vocabulary((), labels.names, frozenset(labels.names[labels.seen :]))
@@ -112,31 +119,4 @@ def open_reader(root: Path, params: Dataset) -> OpenImagesReader:
 
 
 def _annotations(root: Path, folder: str, section: Section) -> list[Path]:
-    found = (_found(root, folder, _file(folder, kind)) for kind in SOURCES[section.labels])
-    return [path for path in found if path is not None]
-
-
-def _file(folder: str, kind: str) -> str:
-    return f"{folder}-annotations-{kind}-imagelabels.csv"
-
-
-def _found(root: Path, folder: str, name: str) -> Path | None:
-    paths = (root / place / folder / name for place in ("", *BELOW))
-    flat = (root / place / name for place in ("", *BELOW))
-    return next((path for path in (*flat, *paths) if path.is_file()), None)
-
-
-def _listed(root: Path, folder: str) -> Path | None:
-    """Return the list of a split's images, which also names those without any label."""
-    paths = (root / place / folder / LISTED for place in ("", *BELOW))
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _needed(root: Path, name: str) -> Path:
-    path = _found(root, "", name)
-    if path is None:
-        raise InputError(
-            f"{root} (dataset.path): no {name} found, here or below {' or '.join(BELOW)}; put the "
-            "list of the release there"
-        )
-    return path
+    return annotations(root, folder, SOURCES[section.labels])

@@ -13,14 +13,18 @@ of the numbers.
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
+from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.pickles import read_strings
+from pipeline_lib.datasets.text_lists import read_lines, read_text
 from pipeline_lib.errors import InputError
 
 DESCRIPTIONS = "class-descriptions.csv"
 TRAINABLE = "classes-trainable.txt"
 UNSEEN = "top_400_unseen.csv"
+HEADER = ["LabelName", "DisplayName"]  # of the descriptions since version 6
 NUMBERED = ("unseen_labels.txt", "unseen_labels.pkl")
 
 
@@ -40,7 +44,7 @@ def read_labels(descriptions: Path, trainable: Path, *, unseen: bool) -> Labels:
         InputError: a list is missing or contradicts another.
     """
     described = dict(_described(descriptions))
-    seen = _lines(trainable)
+    seen = read_lines(trainable)
     chosen = [*seen, *(_unseen(trainable.parent / UNSEEN) if unseen else [])]
     unknown = next((label for label in chosen if label not in described), None)
     if unknown is not None:
@@ -52,7 +56,8 @@ def read_labels(descriptions: Path, trainable: Path, *, unseen: bool) -> Labels:
         twice = next(label for label in chosen if chosen.count(label) > 1)
         raise InputError(
             f"{trainable}, {UNSEEN}: label '{twice}' is listed twice, expected no unseen label "
-            "among the trainable ones; take the lists from one release"
+            "among the trainable ones; take the lists from one release, or set "
+            "dataset.openimages.unseen to none (LESA's labels are those of version 4)"
         )
     return Labels(tuple(chosen), tuple(_distinct(chosen, described)), len(seen))
 
@@ -66,19 +71,26 @@ def _distinct(labels: list[str], described: dict[str, str]) -> Iterator[str]:
 
 
 def _described(path: Path) -> Iterator[tuple[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for cells in csv.reader(file):
+    rows = csv.reader(StringIO(read_text(path), newline=""))
+    try:
+        for cells in rows:
             if len(cells) != 2 or not cells[1].strip():
                 raise InputError(
-                    f"{path}: line {cells} is no pair of label and name; expected "
-                    "'/m/0bt9lr,Dog'; download the list again"
+                    f"{path}: line {rows.line_num}, {cells}, is no pair of label and name; "
+                    "expected '/m/0bt9lr,Dog'; download the list again"
                 )
-            yield cells[0].strip(), cells[1].strip()
+            if cells != HEADER:
+                yield cells[0].strip(), clean(cells[1])
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: line {rows.line_num}: {error}, expected '/m/0bt9lr,Dog'; download the list "
+            "again"
+        ) from error
 
 
 def _unseen(path: Path) -> list[str]:
     """Return the machine names that the list means."""
-    lines = _lines(path)
+    lines = read_lines(path)
     if not lines or not all(line.isdecimal() for line in lines):
         return lines
     numbers, known = [int(line) for line in lines], _numbered(path)
@@ -93,7 +105,7 @@ def _unseen(path: Path) -> list[str]:
 def _numbered(path: Path) -> list[str]:
     lines, pickled = (path.parent / name for name in NUMBERED)
     if lines.is_file():
-        return _lines(lines)
+        return read_lines(lines)
     if pickled.is_file():
         return read_strings(pickled)
     raise InputError(
@@ -101,13 +113,3 @@ def _numbered(path: Path) -> list[str]:
         f"nor {NUMBERED[0]} lies beside it; put it there, or write the 400 labels (/m/…) into "
         f"{UNSEEN}, or set dataset.openimages.unseen to none"
     )
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{path}: missing, expected a label a line; put the list of the release there"
-        ) from error
-    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -97,7 +97,7 @@ def _batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
             convert_options=csv.ConvertOptions(include_columns=columns, column_types=types),
         ) as stream:
             yield from stream
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{path}: not a CSV file with the columns {', '.join(columns)} ({error}); download it "
             "again"

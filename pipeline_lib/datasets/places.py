@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pipeline_lib.datasets.files import extensions, is_system
@@ -38,14 +39,13 @@ def lying(root: Path, places: Iterable[str], name: str) -> str | None:
 class Pictures:
     """The pictures of a folder, found by their paths without extension.
 
-    The folder is looked through once, for the extensions that occur in it; what is asked for is
-    looked up in the file system, so that a folder of millions of files costs nothing.
+    Where one is no JPEG the folder is looked through, once, for the extensions that occur in it;
+    no names are kept, so that a folder of millions of files costs nothing.
     """
 
     def __init__(self, root: Path, folder: str) -> None:
         self._root = root
         self._folder = folder
-        self._extensions = _occurring(root / folder)
 
     def path(self, stem: str) -> str:
         """Return the path below the root; that of a JPEG where nothing lies."""
@@ -55,6 +55,16 @@ class Pictures:
         names = (stem + extension for extension in self._extensions)
         found = (lying(self._root, (self._folder,), name) for name in names)
         return next((path for path in found if path is not None), usual)
+
+    @cached_property
+    def _extensions(self) -> list[str]:
+        return _occurring(self._root / self._folder)
+
+
+def without_extension(name: str) -> str:
+    """Return a path without the extension of a picture; "Nr. 12" stays as it is."""
+    stem, extension = os.path.splitext(name)
+    return stem if extension.lower() in extensions() else name
 
 
 def _occurring(folder: Path) -> list[str]:

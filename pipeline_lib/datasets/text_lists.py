@@ -2,9 +2,10 @@
 
 import codecs
 import re
+from collections import Counter
 from pathlib import Path
 
-from pipeline_lib.datasets.names import strip
+from pipeline_lib.datasets.names import clean, strip
 from pipeline_lib.errors import InputError
 
 # A mark at the head says which encoding a file has; the longer ones begin with the shorter ones.
@@ -32,6 +33,23 @@ def read_lines(path: Path, *, named: str = "") -> list[str]:
     """
     lines = (strip(line) for line in LINE_END.split(read_text(path, named=named)))
     return [line for line in lines if line]
+
+
+def read_names(path: Path, *, named: str = "") -> tuple[str, ...]:
+    """Return the names of labels, one a line.
+
+    Raises:
+        InputError: as for ``read_lines``; or there is no name, or one stands there twice.
+    """
+    names = tuple(clean(line) for line in read_lines(path, named=named))
+    if not names:
+        raise InputError(f"{path}: is empty, expected a name a line; extract it again")
+    if len(set(names)) < len(names):
+        twice = next(name for name, count in Counter(names).items() if count > 1)
+        raise InputError(
+            f"{path}: names '{twice}' twice, expected different names; extract it again"
+        )
+    return names
 
 
 def read_text(path: Path, *, named: str = "") -> str:

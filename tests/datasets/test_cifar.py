@@ -235,3 +235,20 @@ def test_genuine_cifar100(shared_data, dataset):
     assert (len(reader.vocabulary().classes), len(reader.vocabulary().tags)) == (100, 20)
     assert items[0].classes == ("elephant",)
     assert items[0].tags == ("large_omnivores_and_herbivores",)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("cifar-10-python.tar.gz", r"is packed: `tar xf cifar-10-python.tar.gz`"),
+        ("cifar-100-python.tar", r"is packed: `tar xf cifar-100-python.tar`"),
+        ("cifar-10-batches-bin", r"is of the version for programs in C; take the one for Python"),
+        ("cifar-100-binary.tar.gz", r"is of the version for programs in C; take the one for Pyth"),
+        ("data_batch_1.bin", r"is of the version for programs in C; take the one for Python"),
+    ],
+)
+def test_a_form_that_is_not_read_is_named(tmp_path, dataset, name, found):
+    assert cifar.hint(tmp_path) is None
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(InputError, match=rf"found neither data set; .*'{name}' {found}"):
+        cifar.open_reader(tmp_path, dataset(tmp_path))

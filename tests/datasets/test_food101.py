@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline_lib.datasets import food101, parquet
-from pipeline_lib.datasets.reader import Item, Vocabulary
+from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
 
 
@@ -128,3 +128,62 @@ def test_genuine_ingredients_are_those_of_the_parquet_copy(shared_data, dataset)
     assert reader.vocabulary() == copy.vocabulary()
     tags = {item.classes: item.tags for item in reader.items()}
     assert tags == {item.classes: item.tags for item in copy.items()}
+
+
+def test_lists_may_have_a_byte_order_mark_and_extensions(food, dataset):
+    for name in ("classes", "train", "test"):
+        path = food / "meta" / f"{name}.txt"
+        path.write_text(path.read_text().replace("/2", "/2.jpg"), encoding="utf-8-sig")
+    reader = opened(food, dataset)
+    assert reader.vocabulary().classes == ("waffles", "sushi")
+    assert [item.key for item in reader.items()] == ["waffles/1", "sushi/2", "sushi/3"]
+
+
+@pytest.mark.parametrize("name", ["classes", "train", "test"])
+def test_a_list_that_is_no_text_is_refused(food, dataset, name):
+    (food / "meta" / f"{name}.txt").write_bytes("cr\u00e8me\n".encode("latin-1"))
+    with pytest.raises(InputError, match=rf"{name}.txt: line 1: byte 0xe8 is no text in UTF-8"):
+        list(opened(food, dataset).items())
+
+
+def test_a_class_that_is_listed_twice_is_refused(food, dataset):
+    (food / "meta" / "classes.txt").write_text("sushi\nwaffles\nsushi\n")
+    with pytest.raises(InputError, match=r"classes.txt: names 'sushi' twice, expected different"):
+        opened(food, dataset)
+
+
+@pytest.mark.parametrize("file", ["2.JPG", "2.jpeg", "2.png", "2.webp"])
+def test_pictures_have_the_extension_that_lies_there(food, dataset, file):
+    (food / "images" / "sushi" / file).write_bytes(b"two")
+    paths = {item.key: item.path for item in opened(food, dataset).items()}
+    assert paths["sushi/2"] == f"images/sushi/{file}"
+    assert paths["waffles/1"] == "images/waffles/1.jpg"
+
+
+def test_folders_may_be_in_the_unicode_form_of_macos(food, dataset):
+    (food / "meta" / "classes.txt").write_text("cr\u00e8me\n")
+    (food / "meta" / "train.txt").write_text("cre\u0300me/1\n")
+    (food / "meta" / "test.txt").write_text("cr\u00e8me/2\n")
+    (food / "images" / "cre\u0300me").mkdir()
+    for number in (1, 2):
+        (food / "images" / "cre\u0300me" / f"{number}.jpg").write_bytes(b"x")
+    first, second = opened(food, dataset).items()
+    assert first.classes == second.classes == ("cr\u00e8me",)
+    assert second.path == "images/cre\u0300me/2.jpg"
+
+
+@pytest.mark.parametrize(
+    "line", ["../secret", "/etc/secret", "sushi/../../../secret", "..\\secret"]
+)
+def test_a_path_out_of_the_data_set_is_rejected(food, dataset, line):
+    (food / "meta" / "train.txt").write_text(f"{line}\nsushi/2\n")
+    bad, *_ = opened(food, dataset).items()
+    assert isinstance(bad, Rejection)
+    assert (bad.item, bad.reason) == (line, "path outside the data set")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"no zip"])
+def test_a_damaged_matrix_is_named(food, dataset, tmp_path, content):
+    (tmp_path / "m.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"m\.npz \(dataset\.tag_matrix\): no array 'matrix'"):
+        opened(food, dataset, tmp_path / "m.npz")

@@ -160,7 +160,7 @@ def spoil(name, rows):
     ("damage", "message"),
     [
         (drop("ConceptsList/Concepts81.txt"), r"expected ConceptsList/Concepts81.txt and ImageL"),
-        (drop("NUS_WID_Tags/TagList1k.txt"), r"TagList1k.txt: missing, expected a list"),
+        (drop("NUS_WID_Tags/TagList1k.txt"), r"TagList1k.txt: missing, expected a text"),
         (drop("NUS_WID_Tags/Test_Tags1k.dat"),
          r"no labels of ImageList/TestImagelist.txt, expected NUS_WID_Tags/Test_Tags1k.dat, or"),
         (drop("Groundtruth/TrainTestLabels/Labels_map_Test.txt"), r"Labels_map_Test.txt: missing"),
@@ -224,3 +224,40 @@ def test_the_genuine_vocabularies_have_their_published_sizes(shared_data, datase
     written = set(opened(root, dataset, "tags_1000").vocabulary().tags)
     assert len(written) == 1000
     assert names.unseen - written == {"computer", "fire", "map", "swimmers", "tattoo", "whales"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_lists_may_have_a_byte_order_mark(tmp_path, dataset, encoding):
+    expected = tags_of(opened(write(tmp_path), dataset))
+    lists = ["ConceptsList/Concepts81.txt", "NUS_WID_Tags/TagList1k.txt",
+             *(f"ImageList/{part}Imagelist.txt" for part in ("Train", "Test"))]  # fmt: skip
+    for name in lists:
+        text = (tmp_path / name).read_text()
+        (tmp_path / name).write_text(text, encoding=encoding, newline="")
+    assert tags_of(opened(tmp_path, dataset)) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["ConceptsList/Concepts81.txt", "NUS_WID_Tags/TagList1k.txt", "ImageList/Imagelist.txt"]
+)
+def test_a_list_that_is_no_text_or_empty_is_refused(tmp_path, dataset, name):
+    write(tmp_path, own=False, split=False)
+    (tmp_path / name).write_bytes(b"caf\xe9\n")
+    vocabulary = "tags_1000" if "Tag" in name else "concepts_81"
+    with pytest.raises(InputError, match=rf"{name}: line 1: byte 0xe9 is no text in UTF-8"):
+        list(opened(tmp_path, dataset, vocabulary).items())
+    (tmp_path / name).write_bytes(b"\n\n")
+    with pytest.raises(InputError, match=rf"{name}: (is empty|lists no image), expected"):
+        list(opened(tmp_path, dataset, vocabulary).items())
+
+
+@pytest.mark.parametrize(
+    "image", ["..\\secret.jpg", "/secret.jpg", "C:\\secret.jpg", "a/../../b.jpg"]
+)
+def test_a_path_of_any_kind_out_of_the_data_set_is_rejected(tmp_path, dataset, image):
+    write(tmp_path)
+    for name in ("ImageList/TestImagelist.txt", "ImageList/Imagelist.txt"):
+        text = (tmp_path / name).read_text().replace("sky\\0005_15.jpg", image)
+        (tmp_path / name).write_text(text)
+    found = [item for item in opened(tmp_path, dataset).items() if isinstance(item, Rejection)]
+    assert [(bad.reason, bad.split) for bad in found] == [("path outside the data set", "test")]

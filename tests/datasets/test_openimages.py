@@ -195,3 +195,70 @@ def test_the_genuine_lists_are_read(shared_data, tmp_path, dataset):
     names = opened(tmp_path, dataset).vocabulary()
     assert (len(names.tags), len(names.unseen)) == (7586, 400)
     assert names.tags[:7186] == trainable.tags
+
+
+def renamed(root, version, val="validation"):
+    """Give the files the names of a later version."""
+    for path in [*root.glob("*.csv"), *root.glob("train/*.csv"), root / "classes-trainable.txt"]:
+        if path.name.startswith(("class", "train-", "test-", "validation-")):
+            path.rename(path.with_name(version + path.name.replace("validation", val)))
+    return root
+
+
+@pytest.mark.parametrize(("version", "val"), [("oidv6-", "validation"), ("oidv7-", "val")])
+def test_later_versions_name_their_files_otherwise(tmp_path, dataset, version, val):
+    expected = opened(write(tmp_path), dataset)
+    before = (expected.vocabulary(), tags_of(expected))
+    described = tmp_path / "class-descriptions.csv"
+    described.write_text(f"LabelName,DisplayName\n{described.read_text()}")
+    renamed(tmp_path, version, val)
+    assert openimages.detect(tmp_path)
+    reader = opened(tmp_path, dataset)
+    assert (reader.vocabulary(), tags_of(reader)) == before
+    assert set(reader.sources()) == {
+        f"{version}class-descriptions.csv", f"{version}classes-trainable.txt",
+        "top_400_unseen.csv", "unseen_labels.pkl",
+        f"train/{version}train-annotations-human-imagelabels.csv",
+        f"{version}{val}-annotations-human-imagelabels.csv",
+        f"{version}test-annotations-human-imagelabels.csv",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["test-images.csv", "test-images-with-rotation.csv"])
+def test_listed_test_images_may_be_those_of_later_versions(tmp_path, dataset, name):
+    write(tmp_path)
+    (tmp_path / name).write_text(f"ImageID,Subset\n{C},test\n")
+    assert tags_of(opened(tmp_path, dataset))[f"test/{C}"] == ("test", ())
+
+
+def test_lists_may_have_a_byte_order_mark(tmp_path, dataset):
+    expected = tags_of(opened(write(tmp_path), dataset))
+    files = ["class-descriptions.csv", "classes-trainable.txt",
+             "test-annotations-human-imagelabels.csv"]  # fmt: skip
+    for name in files:
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + (tmp_path / name).read_bytes())
+    assert tags_of(opened(tmp_path, dataset)) == expected
+
+
+@pytest.mark.parametrize("name", ["class-descriptions.csv", "classes-trainable.txt"])
+def test_a_list_that_is_no_text_is_refused(tmp_path, dataset, name):
+    (write(tmp_path) / name).write_bytes(b"/m/1,Caf\xe9\n")
+    with pytest.raises(InputError, match=rf"{name}: line 1: byte 0xe9 is no text in UTF-8"):
+        opened(tmp_path, dataset)
+
+
+def test_annotations_that_are_no_text_are_refused(tmp_path, dataset):
+    annotate(write(tmp_path), "test-annotations-human-imagelabels.csv", (A, "/m/1", 1))
+    path = tmp_path / "test-annotations-human-imagelabels.csv"
+    path.write_bytes(path.read_bytes().replace(b"/m/1", b"/m/\xe9"))
+    with pytest.raises(InputError, match=r"not a CSV file with the columns ImageID, .*UTF8"):
+        list(opened(tmp_path, dataset).items())
+
+
+@pytest.mark.parametrize("extension", [".jpeg", ".JPG", ".png"])
+def test_pictures_have_the_extension_that_lies_there(tmp_path, dataset, extension):
+    (write(tmp_path) / "test").mkdir()
+    (tmp_path / "test" / f"{B}{extension}").write_bytes(b"x")
+    paths = {item.key: item.path for item in opened(tmp_path, dataset).items()}
+    assert paths[f"test/{B}"] == f"test/{B}{extension}"
+    assert paths[f"test/{A}"] == f"test/{A}.jpg"
