@@ -154,11 +154,12 @@ def _items(
         key = f"{part.name}/{image.number}"
         yield Rejection(key, "path outside the data set", repr(image.file), part.split)
         return
+    path = lying(root, part.places, image.file) or str(PurePosixPath(part.folder, image.file))
     strange = next((a for a in annotations if a.category == NONE), None)
     if strange is not None:
-        yield Rejection(key, "unknown label", f"{strange.name}: {strange.fault}", part.split)
+        detail = f"{strange.name}: {strange.fault}"
+        yield Rejection(key, "unknown label", detail, part.split, path=path)
         return
-    path = lying(root, part.places, image.file) or str(PurePosixPath(part.folder, image.file))
     size = image.size or (stored_size(root / path) if annotations else None)
     boxes: list[Box] = []
     for annotation in annotations:

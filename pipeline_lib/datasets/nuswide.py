@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_lib.artifacts.samples import TEST, TRAIN
+from pipeline_lib.datasets.files import is_system
 from pipeline_lib.datasets.label_rows import LabelRows
 from pipeline_lib.datasets.nuswide_files import CONCEPTS, LISTS, TAGS, Files
-from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Encoded, Item, LeftOut, Rejection, Vocabulary
 from pipeline_lib.datasets.text_lists import read_names
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
+TEXTS = (".txt", ".dat")  # of the lists and the labels
 SPLITS = {"Train": TRAIN, "Test": TEST, "": None}
 
 
@@ -48,7 +50,7 @@ class NusWideReader:
         """Return the tags in the order of their lists, the seen ones first."""
         return self.names
 
-    def items(self) -> Iterator[Item | Rejection]:
+    def items(self) -> Iterator[Item | Rejection | LeftOut]:
         """Yield the images of each list."""
         for part in self.files.parts():
             split = SPLITS[part.name]
@@ -58,9 +60,12 @@ class NusWideReader:
                 if not (column.tested and split == TRAIN)
             ]
             for row, image in enumerate(part.images):
-                tags = tuple(_names(row, rows))
-                if tags or split != TRAIN or not self.names.unseen:
-                    yield _item(self.files, image, split, tags)
+                item = _item(self.files, image, split, tuple(_names(row, rows)))
+                teaches = split != TRAIN or not self.names.unseen
+                if teaches or isinstance(item, Rejection) or item.tags:
+                    yield item
+                else:
+                    yield LeftOut(item.key, "no seen tag", item.path)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
@@ -71,7 +76,11 @@ class NusWideReader:
         folders = ("ConceptsList", "ImageList", "Groundtruth", "NUS_WID_Tags")
         for folder in folders:
             paths = sorted((self.files.root / folder).rglob("*"))
-            yield from (p.relative_to(self.files.root).as_posix() for p in paths if p.is_file())
+            yield from (
+                path.relative_to(self.files.root).as_posix()
+                for path in paths
+                if path.suffix.lower() in TEXTS and not is_system(path.name) and path.is_file()
+            )
 
 
 def detect(root: Path) -> bool:

@@ -33,7 +33,7 @@ from pipeline_lib.datasets.openimages_labels import (
 )
 from pipeline_lib.datasets.openimages_rows import read_rows
 from pipeline_lib.datasets.places import Pictures
-from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Encoded, Item, LeftOut, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.dataset import OpenImages as Section
@@ -54,7 +54,7 @@ class OpenImagesReader:
         """Return the descriptions of the labels, the trainable ones first, as listed."""
         return self.names
 
-    def items(self) -> Iterator[Item | Rejection]:
+    def items(self) -> Iterator[Item | Rejection | LeftOut]:
         """Yield the images of each split, sorted by id."""
         tags = self.names.tags
         seen = {name: n for name, n in self.numbers.items() if tags[n] not in self.names.unseen}
@@ -70,9 +70,11 @@ class OpenImagesReader:
             )
             pictures = Pictures(self.root, folder)
             for image, labels in rows.images():
+                key, path = f"{folder}/{image}", pictures.path(image)
                 if labels or split == TEST:
-                    carried = tuple(tags[label] for label in labels)
-                    yield Item(f"{folder}/{image}", split, pictures.path(image), tags=carried)
+                    yield Item(key, split, path, tags=tuple(tags[label] for label in labels))
+                else:
+                    yield LeftOut(key, "no seen tag", path)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""

@@ -14,7 +14,7 @@ from pipeline_lib.artifacts.samples import TEST, TRAIN
 from pipeline_lib.datasets.boxes import BadBox
 from pipeline_lib.datasets.pixel_boxes import box_of, stored_size
 from pipeline_lib.datasets.places import leads_out
-from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Box, Encoded, Item, LeftOut, Rejection, Vocabulary
 from pipeline_lib.datasets.voc_files import ANNOTATIONS, LISTS, NAMES, Year, has_list
 from pipeline_lib.datasets.voc_xml import Annotation, BadAnnotation, read_annotation
 from pipeline_lib.errors import InputError
@@ -22,6 +22,7 @@ from pipeline_lib.params.dataset import Dataset
 
 EVALUATION = "test"
 VALIDATION = "val"
+UNPUBLISHED = "annotation not published"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class VocReader:
             )
         return Vocabulary((), tuple(sorted(found)))
 
-    def items(self) -> Iterator[Item | Rejection]:
+    def items(self) -> Iterator[Item | Rejection | LeftOut]:
         """Yield the listed images, year by year, in the order of their names."""
         yield from self._read
 
@@ -74,12 +75,13 @@ class VocReader:
         return {year: Year.of(self.root / year) for year in self.years}
 
     @cached_property
-    def _read(self) -> tuple[Item | Rejection, ...]:
-        return tuple(
+    def _read(self) -> tuple[Item | Rejection | LeftOut, ...]:
+        items = (
             item
             for year, image, split in _listed(self._files)
             for item in _items(self._files[year], year, image, split)
         )
+        return (*items, *(item for year in self.years for item in _secret(self._files[year], year)))
 
 
 def detect(root: Path) -> bool:
@@ -128,6 +130,14 @@ def _listed(years: dict[str, Year]) -> Iterator[tuple[str, str, str]]:
             yield year, image, TEST if image in evaluation else TRAIN
 
 
+def _secret(files: Year, year: str) -> Iterator[LeftOut]:
+    """Yield the images whose annotations are not published, where they lie."""
+    named = year or files.folder.resolve().name
+    for image in files.unpublished():
+        for path in files.pictures.get(image, ()):
+            yield LeftOut(f"{named}/{image}", UNPUBLISHED, (Path(year) / path).as_posix())
+
+
 def _items(files: Year, year: str, image: str, split: str) -> Iterator[Item | Rejection]:
     """Yield the item of an image, after what is odd in its annotation."""
     key = f"{year or files.folder.resolve().name}/{image}"
@@ -138,9 +148,11 @@ def _items(files: Year, year: str, image: str, split: str) -> Iterator[Item | Re
     try:
         annotation = read_annotation(files.folder / place)
     except FileNotFoundError:
-        yield Rejection(key, "missing annotation", place, split)
+        path = (Path(year) / files.picture(image)).as_posix()
+        yield Rejection(key, "missing annotation", place, split, path=path)
     except BadAnnotation as error:
-        yield Rejection(key, "unreadable annotation", f"{place}: {error}", split)
+        path = (Path(year) / files.picture(image)).as_posix()
+        yield Rejection(key, "unreadable annotation", f"{place}: {error}", split, path=path)
     else:
         picture = files.picture(image, annotation.file)
         size = annotation.size or stored_size(files.folder / picture)

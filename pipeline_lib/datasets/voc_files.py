@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Self
 
@@ -40,15 +41,15 @@ class Year:
         Raises:
             InputError: a list is no text in UTF-8.
         """
-        found = {name: self._images(self.folder / LISTS / f"{name}.txt") for name in NAMES
-                 if has_list(self.folder, name)}  # fmt: skip
-        return {
-            name: images
-            for name, images in found.items()
-            if any(image in self.annotations for image in images)
-        }
+        return {name: images for name, images in self._lists.items() if self._is_public(images)}
 
-    def picture(self, image: str, said: str) -> str:
+    def unpublished(self) -> list[str]:
+        """Return the images of the other lists that are in none of these."""
+        public = {image for images in self.lists().values() for image in images}
+        secret = {image for images in self._lists.values() for image in images}
+        return sorted(secret - public)
+
+    def picture(self, image: str, said: str = "") -> str:
         """Return where the picture of an image lies below the folder, or should.
 
         Args:
@@ -64,6 +65,14 @@ class Year:
         own = clean(_stem(name))  # not that of another image, whose file was copied
         lies = own not in self.annotations and named in self.pictures.get(own, ())
         return named if lies else usual
+
+    @cached_property
+    def _lists(self) -> dict[str, tuple[str, ...]]:
+        files = {name: self.folder / LISTS / f"{name}.txt" for name in NAMES}
+        return {name: self._images(path) for name, path in files.items() if path.is_file()}
+
+    def _is_public(self, images: tuple[str, ...]) -> bool:
+        return any(image in self.annotations for image in images)
 
     def _images(self, path: Path) -> tuple[str, ...]:
         lines = [clean(line) for line in read_lines(path)]

@@ -6,6 +6,7 @@ import pytest
 from pipeline_lib.datasets import openimages
 from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.openimages_rows import read_rows
+from pipeline_lib.datasets.reader import Item, LeftOut
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
@@ -44,7 +45,7 @@ def opened(root, dataset, **changes):
 
 
 def tags_of(reader):
-    return {item.key: (item.split, item.tags) for item in reader.items()}
+    return {item.key: (item.split, item.tags) for item in reader.items() if isinstance(item, Item)}
 
 
 def test_trainable_labels_are_seen_and_lesas_are_unseen(tmp_path, dataset):
@@ -58,7 +59,9 @@ def test_trainable_labels_are_seen_and_lesas_are_unseen(tmp_path, dataset):
         f"test/{A}": ("test", ()),  # an absent label, and one outside the vocabulary
         f"test/{B}": ("test", ("Bun", "Kite")),
     }
-    (last,) = (item for item in reader.items() if item.key == f"test/{B}")
+    (last,) = (
+        item for item in reader.items() if isinstance(item, Item) and item.key == f"test/{B}"
+    )
     assert last.path == f"test/{B}.jpg"
 
 
@@ -259,6 +262,12 @@ def test_annotations_that_are_no_text_are_refused(tmp_path, dataset):
 def test_pictures_have_the_extension_that_lies_there(tmp_path, dataset, extension):
     (write(tmp_path) / "test").mkdir()
     (tmp_path / "test" / f"{B}{extension}").write_bytes(b"x")
-    paths = {item.key: item.path for item in opened(tmp_path, dataset).items()}
+    paths = {item.key: item.path for item in opened(tmp_path, dataset).items()
+             if isinstance(item, Item)}  # fmt: skip
     assert paths[f"test/{B}"] == f"test/{B}{extension}"
     assert paths[f"test/{A}"] == f"test/{A}.jpg"
+
+
+def test_images_without_a_seen_tag_are_left_out_by_name(tmp_path, dataset):
+    found = [item for item in opened(write(tmp_path), dataset).items() if isinstance(item, LeftOut)]
+    assert found == [LeftOut(f"train/{B}", "no seen tag", f"train/{B}.jpg")]

@@ -3,10 +3,11 @@ import shutil
 
 import polars as pl
 import pytest
+from PIL import Image
 
 from pipeline_lib.datasets import voc
 from pipeline_lib.datasets.ingest import ingest
-from pipeline_lib.datasets.reader import Box, Item, Rejection
+from pipeline_lib.datasets.reader import Box, Item, LeftOut, Rejection
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
@@ -171,6 +172,11 @@ def test_ingested_with_genuine_photos(shared_data, tmp_path, dataset):
     write_year(tmp_path, {"trainval": images[:8], "test": images[8:]},
                {image: thing("dog") + hard("cat") for image in images})  # fmt: skip
     shutil.copytree(photos, tmp_path / "VOC2007" / "JPEGImages")
+    for image in images:
+        with Image.open(photos / f"{image}.jpg") as photo:
+            size = "<width>{}</width><height>{}</height>".format(*photo.size)
+        path = tmp_path / "VOC2007" / "Annotations" / f"{image}.xml"
+        path.write_text(path.read_text().replace("<width>100</width><height>50</height>", size))
     name, reader = open_reader(dataset(tmp_path))
     assert name == "voc"
     found = ingest(pickle.loads(pickle.dumps(reader)), dataset(tmp_path), track=silent)
@@ -336,3 +342,33 @@ def test_lists_and_annotations_of_listed_images_are_sources(devkit, dataset):
         *(f"VOC2007/ImageSets/Main/{name}.txt" for name in ("train", "val", "trainval", "test")),
         *(f"VOC2007/Annotations/00000{number}.xml" for number in (1, 2, 3)),
     }
+
+
+def test_pictures_without_published_annotation_are_left_out_by_name(devkit, dataset, encoded):
+    (devkit / "VOC2007" / "Annotations" / "000003.xml").unlink()
+    write_pictures(devkit, encoded, ["000003.jpg"])
+    assert items(devkit, dataset)[-1] == LeftOut(
+        "VOC2007/000003", "annotation not published", "VOC2007/JPEGImages/000003.jpg"
+    )
+
+
+def test_every_file_of_a_devkit_is_accounted_for(devkit, dataset, encoded):
+    folder = devkit / "VOC2007"
+    files = ["000001.jpg", "000002.png", "000003.jpg", "000004.jpg", "000009.jpg"]
+    write_pictures(devkit, encoded, files)
+    path = folder / "Annotations" / "000003.xml"
+    path.write_text(path.read_text().replace("<difficult>1", "<difficult>0"))
+    with (folder / "ImageSets" / "Main" / "test.txt").open("a") as lines:
+        lines.write("000004\n000005\n")
+    (folder / "Annotations" / "000004.xml").write_text("<annotation>")
+    (folder / "Annotations" / "000009.xml").write_text("<annotation/>")
+    (folder / "JPEGImages" / "notes.md").write_text("n")
+    params = dataset(devkit, max_rejected=1.0)
+    found = ingest(voc.open_reader(devkit, params), params, track=silent)
+    assert found.account.used == {"test": 1, "train": 2}
+    assert found.account.rejected == {"missing annotation": 1, "unreadable annotation": 1}
+    assert found.account.ignored == {
+        "an image that no list names": 1, "a table that is not read: .xml": 1,
+        "not an image: .md": 1,
+    }  # fmt: skip
+    assert found.account.sources == 8  # four lists, four annotations
