@@ -39,7 +39,8 @@ def main(
     reader = REGIONS.open(regions, ids)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
-        GRAPHS.write(out, ids, match_all(reader, table, classes, found, p, parts, track=track))
+        matches = match_all(reader, table, classes, found, p, parts, track=track)
+        GRAPHS.write(out, ids, matches, backbone=reader.header.get("backbone"))
         PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
         VSE.write(out / "exemplars.safetensors", found.arrays)
         tags = multi_hot(table["tags"], len(tag_names))

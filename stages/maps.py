@@ -29,7 +29,8 @@ def main(
     ids = table["sample_id"].to_list()
     pictures, device = Images(images, table), pick_device()
     found = extract(p, table, pictures, parts, per_chunk=IMAGES, device=device, track=track)
-    MAPS.write(maps, ids, found.chunks, preprocess=found.preprocess.about)
+    about = {"model": p.backbone.model, "image_size": found.preprocess.size}
+    MAPS.write(maps, ids, found.chunks, preprocess=found.preprocess.about, backbone=about)
     dims, height, width = MAPS.open(maps, ids).shapes["maps"]
     say(
         f"maps: {len(ids)} images by {p.backbone.model}, {dims} x {height} x {width} each, "

@@ -37,7 +37,6 @@ def main(
     judging, data = Evaluation.load("evaluation", params), Dataset.load("dataset", params)
     document = read_yaml(params)
     runs, shared = document.get("methods") or {}, document.get("shared") or {}
-    enabled = {name: run.get("target", "classes") for name, run in runs.items()}
     folders = Folders(
         ingest=ingest,
         features=_if_on(features, shared),
@@ -52,11 +51,11 @@ def main(
         evaluate=evaluate,
     )
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        page, comparison = assemble(folders, enabled, p, judging, data)
+        page, comparison = assemble(folders, runs, p, judging, data)
     html = render(page).encode()
     COMPARISON.write(comparison, out / "comparison.parquet")
     write_bytes(out / "index.html", html)
-    say(f"report: {len(enabled)} runs, index.html of {len(html) / 1e6:.1f} MB")
+    say(f"report: {len(runs)} runs, index.html of {len(html) / 1e6:.1f} MB")
 
 
 def _if_on(folder: Path, shared: dict[str, list[str]]) -> Path:

@@ -1,4 +1,4 @@
-"""What ``report`` writes beside its page: every run compared with the reference run."""
+"""What ``report`` writes beside its page: every run compared with its references."""
 
 import dataframely as dy
 
@@ -6,18 +6,20 @@ from pipeline_lib.artifacts.table import Table
 
 
 class Comparison(dy.Schema):
-    """One row per run, split and metric. Intervals hold 95 %; differences are null without one."""
+    """One row per run, split, metric and reference. Intervals hold 95 %."""
 
     run = dy.String(primary_key=True, min_length=1)
     split = dy.String(primary_key=True, min_length=1)  # or a view of it: evaluation/views.py
     metric = dy.String(primary_key=True, min_length=1)  # a name of evaluation/protocols.py
+    reference = dy.String(primary_key=True)  # a run; "" where it is compared with none
     value = dy.Float64(min=0, max=1)  # mean over images and seeds
     low = dy.Float64(min=0, max=1)
     high = dy.Float64(min=0, max=1)
-    difference = dy.Float64(min=-1, max=1, nullable=True)  # this run − the reference, same images
+    # This run − the reference, on the same images; null without one.
+    difference = dy.Float64(min=-1, max=1, nullable=True)
     difference_low = dy.Float64(min=-1, max=1, nullable=True)
     difference_high = dy.Float64(min=-1, max=1, nullable=True)
     covers_zero = dy.Bool(nullable=True)  # True: no difference was shown
 
 
-COMPARISON = Table(Comparison, stage="report")
+COMPARISON = Table(Comparison, stage="report", version=2)  # 2: reference

@@ -6,7 +6,8 @@ from pipeline_lib.artifacts.tensors import Tensors
 # "<seed>/<split>/zsl" (images, unseen labels) float32 of methods that are told labels by name; and
 # "<seed>/<split>/features" (images, dimensions) float16 of the first seed; "<seed>/extra/…" what
 # the method explains its results with.
-# Header: run, method, settings, seeds, splits, leaks, and for each seed facts and images_encoded.
+# Header: run, method, settings, backbone (runs/backbone.py), seeds, splits, leaks, and for each
+# seed facts and images_encoded.
 SCORES = Tensors("scores", stage="train")
 # "<seed>/<name of the parameter>". Header: run, method, model, seeds.
 WEIGHTS = Tensors("weights", stage="train")

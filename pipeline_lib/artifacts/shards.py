@@ -175,12 +175,17 @@ def shard_path(folder: Path, shard: int) -> Path:
 
 def artifact_of(folder: Path) -> str:
     """Return the name of the artifact in a folder; "" where there is none."""
+    return str(header_of(folder).get("artifact", ""))
+
+
+def header_of(folder: Path) -> dict[str, Any]:
+    """Return what a folder's shards say of themselves; nothing where there is none."""
     try:
         with safe_open(shard_path(folder, 0), framework="np") as file:
-            header = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+            header: dict[str, Any] = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
     except (OSError, SafetensorError, ValueError):
-        return ""
-    return str(header.get("artifact", ""))
+        return {}
+    return header
 
 
 # "maps" (rows, dims, height, width) and "pooled" (rows, pooled), float16.

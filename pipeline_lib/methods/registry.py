@@ -25,6 +25,7 @@ class Method:
     # them; {target} is the run's
     knowledge: str = "data/none"  # what it learns from besides, likewise
     weights: str = "data/none"  # what it starts from
+    compared_with: tuple[str, ...] = ()  # methods whose runs on the same backbone are the reference
 
 
 METHODS = {
@@ -43,6 +44,7 @@ METHODS = {
             targets=("classes",),
             shared=("features", "clusters", "relations"),
             knowledge="data/artifacts/relations/{target}/knowledge.safetensors",
+            compared_with=("base",),
         ),
         Method(
             name="vscnet",
@@ -52,6 +54,7 @@ METHODS = {
             shared=("maps@tags", "csnet", "regions", "exemplars"),
             input="data/artifacts/exemplars/{target}",
             knowledge="data/artifacts/exemplars/{target}/knowledge.safetensors",
+            compared_with=("base",),
         ),
         Method(
             name="dlsa",
@@ -61,6 +64,7 @@ METHODS = {
             shared=("maps", "text", "category_graph"),
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
+            compared_with=("base",),
         ),
         Method(
             name="ml_gcn",
@@ -70,6 +74,7 @@ METHODS = {
             shared=("maps", "text", "category_graph"),
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
+            compared_with=("base",),
         ),
         Method(
             name="ssgrl",
@@ -79,6 +84,7 @@ METHODS = {
             shared=("maps", "text", "category_graph"),
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
+            compared_with=("base",),
         ),
         Method(
             name="clip",
@@ -97,6 +103,7 @@ METHODS = {
             shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
+            compared_with=("clip",),
         ),
         Method(
             name="mkt",
@@ -106,6 +113,7 @@ METHODS = {
             shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
+            compared_with=("clip_ft", "clip"),
         ),
         Method(
             name="c2srt",
@@ -115,6 +123,7 @@ METHODS = {
             shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
+            compared_with=("clip_ft", "clip"),
         ),
         Method(
             name="sigrl",
@@ -124,6 +133,7 @@ METHODS = {
             shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
+            compared_with=("clip_ft", "clip"),
         ),
     )
 }

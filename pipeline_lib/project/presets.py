@@ -1,7 +1,8 @@
 """Ready parameters: `presets/scenes.yaml` is complete, every other preset says what it changes.
 
 A preset that has `methods:` names all of its runs there: METHOD or METHOD@TARGET for a run to be
-spelt out, {} for one that is as in the default.
+spelt out, {} for one that is as in the default, {method: METHOD, reference: RUN} to say as well
+what it is compared with. Left unsaid, it is the runs of plainer methods on the same backbone.
 """
 
 import copy
@@ -19,6 +20,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import NOTHING, nearest, read_yaml
+from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.selection import bring_in_line, new_run
 
 DEFAULT = "scenes"
@@ -95,6 +97,7 @@ def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | N
         _keep_runs(document, changed.get("methods"))
         _merge(document, changed)
         _spell_out(document.get("methods", {}))
+        compare_by_default(document, document.get("methods", {}))
     (choice or Choice()).apply(document)
     for key, value in changes.items():
         _set(document, key, value)
@@ -169,10 +172,12 @@ def _model(beside: Any, name: str) -> Any:
 
 
 def _spell_out(runs: Any) -> None:
-    """Replace METHOD or METHOD@TARGET by what `methods:` says of such a run."""
+    """Replace METHOD or METHOD@TARGET, or a run that says no more, by all that is said of a run."""
     for name, run in runs.items():
         if isinstance(run, str):
             runs[name] = new_run(run)
+        elif "target" not in run:
+            runs[name] = new_run(run["method"]) | {k: v for k, v in run.items() if k != "method"}
 
 
 def _set(document: Any, key: str, value: Any) -> None:

@@ -11,8 +11,9 @@ from ruamel.yaml.comments import CommentedSeq
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
-from pipeline_lib.params.report import REFERENCES, ZERO_SHOT_REFERENCE
+from pipeline_lib.params.runs import reference_faults
 from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.project.references import compare_by_default
 
 SHARED = (
     *("vlp", "baseline", "maps", "csnet", "regions", "exemplars"),
@@ -52,7 +53,9 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
                 f"{params}: run '{name}' needs a section '{name}:', which is missing; copy it "
                 "from a file in presets/"
             )
-        runs.setdefault(name, run)
+        if name not in runs:
+            runs[name] = run
+            compare_by_default(document, [name])
     bring_in_line(document)
     if not runs:  # a comment behind `methods:` would come between it and its {}
         document.ca.items.pop("methods", None)
@@ -64,11 +67,9 @@ def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] =
 
 
 def bring_in_line(document: Any) -> None:
-    """Let `shared` follow from the runs, and compare with no run that is gone, in place."""
+    """Let `shared` follow from the runs, in place."""
     for stage, targets in needed(document).items():
         document["shared"][stage] = _flow(targets)
-    for key in _lost_references(document):
-        document["report"][key] = ""
 
 
 def new_run(text: str) -> dict[str, str]:
@@ -150,20 +151,8 @@ def faults(document: dict[str, Any], params: Path) -> list[str]:
         for stage in stale
     ] + [
         *(f"{params}: methods.{name}: section '{name}:' is missing" for name in missing),
-        *(
-            f"{params}: report.{key} is '{document['report'][key]}', expected one of the runs "
-            f'({", ".join(runs)}), or "" for no comparison; mend it'
-            for key in _lost_references(document)
-        ),
+        *reference_faults(document),
     ]
-
-
-def _lost_references(document: dict[str, Any]) -> list[str]:
-    """Return the keys of `report` that name a run which is not enabled."""
-    report = document.get("report")
-    named = report if isinstance(report, dict) else {}
-    keys = (*REFERENCES.values(), ZERO_SHOT_REFERENCE)
-    return [k for k in keys if named.get(k) and named[k] not in document["methods"]]
 
 
 def _methods(runs: dict[str, Any]) -> Iterator[tuple[str, Method, dict[str, Any]]]:

@@ -1,14 +1,16 @@
 """Gather everything that the page shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipeline_lib.evaluation.views import is_zero_shot
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.params.report import REFERENCES, Report
+from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.comparison import compare
@@ -22,6 +24,7 @@ from pipeline_lib.reporting.sections.clusters import clusters
 from pipeline_lib.reporting.sections.dataset import data
 from pipeline_lib.reporting.sections.exemplars import exemplars
 from pipeline_lib.reporting.sections.explanations import explanations
+from pipeline_lib.reporting.sections.findings import answers
 from pipeline_lib.reporting.sections.head import head
 from pipeline_lib.reporting.sections.open_vocabulary import open_vocabulary
 from pipeline_lib.reporting.sections.regions import regions
@@ -30,6 +33,7 @@ from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
 
+TARGETS = ("classes", "tags")
 TARGET = "classes"  # what is recognised: the subfolder of the stages that methods share
 MAPS = "tags"  # what the backbone of the maps was trained for (dvc.yaml, stage `csnet`)
 TOWERS = "towers"  # the vision-language model that open-vocabulary runs start from
@@ -55,20 +59,20 @@ class Folders:
 
 def assemble(
     folders: Folders,
-    enabled: dict[str, str],
+    enabled: Mapping[str, Mapping[str, Any]],
     params: Report,
     evaluation: Evaluation,
     dataset: Dataset,
 ) -> tuple[Page, pl.DataFrame]:
-    """Return the page of the ``enabled`` runs, each with its target, and their comparisons.
+    """Return the page of the ``enabled`` runs, section `methods`, and their comparisons.
 
     Raises:
         InputError: an artifact of an enabled run is missing or damaged.
     """
     collection = Collection.read(folders.ingest)
     runs = [
-        read_run(name, target, folders.train / name, folders.evaluate / name)
-        for name, target in enabled.items()
+        read_run(name, said, folders.train / name, folders.evaluate / name)
+        for name, said in enabled.items()
     ]
     comparison = compare(runs, params)
     features, patterns, related = (
@@ -84,9 +88,10 @@ def assemble(
     backdrops = Backdrops.read(folders.vlp / TOWERS, collection)
     page = Page(
         head=head(collection, dataset),
+        answers=answers(runs, params),
         results=[
             results(some, comparison, params)
-            for target in REFERENCES
+            for target in TARGETS
             if (some := [run for run in runs if run.target == target])
         ],
         data=data(collection, params),

@@ -1,6 +1,6 @@
-"""Compare every run with the reference of its target, on the same images."""
+"""Compare every run with the runs that it names as references, on the same images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,66 +10,47 @@ from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 from pipeline_lib.evaluation.metrics import harmonic_mean
-from pipeline_lib.evaluation.views import is_zero_shot
-from pipeline_lib.params.report import REFERENCES, ZERO_SHOT_REFERENCE, Report
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.runs import Run
 
 
 def compare(runs: list[Run], params: Report) -> pl.DataFrame:
-    """Return the table of comparisons.
+    """Return the table of comparisons; references that are not among the runs give no row.
 
     Raises:
-        InputError: a reference is no run, or runs were judged on different images.
+        InputError: a reference predicts something else, or runs were judged on different images.
     """
-    rows = [
-        row
-        for target, key in REFERENCES.items()
-        for row in _rows_of([run for run in runs if run.target == target], key, params)
-    ]
+    by_name = {run.name: run for run in runs}
+    rows = [row for run in runs for view in run.views for row in _rows(run, view, by_name, params)]
     return pl.DataFrame(rows, schema=COMPARISON.dtypes, orient="row")
 
 
-def reference_of(target: str, view: str, params: Report) -> str:
-    """Return the run that those of a target are compared with in a view; "" for none."""
-    key = ZERO_SHOT_REFERENCE if is_zero_shot(view) else REFERENCES[target]
-    name: str = getattr(params, key)
-    return name
+def references_in(run: Run, view: str, by_name: Mapping[str, Run]) -> list[Run]:
+    """Return the references of a run that were judged in a view too, in the order it names them.
+
+    Raises:
+        InputError: a reference predicts something else.
+    """
+    found = [by_name[name] for name in run.references if name in by_name]
+    for other in found:
+        if other.target != run.target:
+            raise InputError(
+                f"params.yaml: methods.{run.name}.reference names '{other.name}', which predicts "
+                f"{other.target}, expected a run that predicts {run.target}; mend it"
+            )
+    return [other for other in found if view in other.views]
 
 
-def _rows_of(runs: list[Run], key: str, params: Report) -> Iterator[dict[str, Any]]:
-    usual = _reference(runs, key, params)
-    open_runs = [run for run in runs if any(map(is_zero_shot, run.views))]
-    zero_shot = _reference(open_runs, ZERO_SHOT_REFERENCE, params)
-    for run in runs:
-        for view in run.views:
-            reference = zero_shot if is_zero_shot(view) else usual
-            yield from _rows(run, view, reference, params)
-
-
-def _reference(runs: list[Run], key: str, params: Report) -> Run | None:
-    name = getattr(params, key)
-    if not runs or not name:
-        return None
-    by_name = {run.name: run for run in runs}
-    if name not in by_name:
-        raise InputError(
-            f"params.yaml: report.{key} is '{name}', expected an enabled run of the same target"
-            f"{', that scores unseen tags,' if key == ZERO_SHOT_REFERENCE else ''} or "
-            f'"" for no comparison{nearest(name, by_name)}'
-        )
-    return by_name[name]
-
-
-def _rows(run: Run, view: str, reference: Run | None, params: Report) -> Iterator[dict[str, Any]]:
-    found = {}
-    if reference is not None and reference is not run and view in reference.views:
-        found = _differences(run, reference, view, params)
-    for metric, estimate in run.estimates(view).items():
-        row = {"run": run.name, "split": view, "metric": metric} | vars(estimate)
-        if metric in found:
-            row |= _columns(found[metric])
-        yield row
+def _rows(
+    run: Run, view: str, by_name: Mapping[str, Run], params: Report
+) -> Iterator[dict[str, Any]]:
+    """Yield a row per metric and reference; of a run without one, the metrics alone."""
+    for other in references_in(run, view, by_name) or [None]:
+        found = differences(run, other, view, params) if other else {}
+        for metric, estimate in run.estimates(view).items():
+            row = {"run": run.name, "split": view, "metric": metric} | vars(estimate)
+            row["reference"] = other.name if other else ""
+            yield row | (_columns(found[metric]) if metric in found else {})
 
 
 def _columns(difference: Estimate) -> dict[str, float | bool]:
@@ -81,8 +62,8 @@ def _columns(difference: Estimate) -> dict[str, float | bool]:
     }
 
 
-def _differences(ours: Run, theirs: Run, view: str, params: Report) -> dict[str, Estimate]:
-    """Estimate ours − theirs for each metric.
+def differences(ours: Run, theirs: Run, view: str, params: Report) -> dict[str, Estimate]:
+    """Estimate ours − theirs for each metric in a view of both.
 
     One set of draws serves all metrics of both runs. For a mean over images that is
     `paired_difference`; F1 is no such mean, so it is formed from the averages in every draw.

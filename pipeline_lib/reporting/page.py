@@ -1,11 +1,14 @@
 """The whole page, from plain values to HTML."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline_lib.evaluation.views import title
 from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, sweep
+from pipeline_lib.reporting.numbers import MINUS, difference_of, percent, points
 from pipeline_lib.reporting.protocols import label
 from pipeline_lib.reporting.sections import attention
 from pipeline_lib.reporting.sections.about import About
@@ -14,6 +17,7 @@ from pipeline_lib.reporting.sections.clusters import Clusters
 from pipeline_lib.reporting.sections.dataset import Data
 from pipeline_lib.reporting.sections.exemplars import Exemplars
 from pipeline_lib.reporting.sections.explanations import Explanations
+from pipeline_lib.reporting.sections.findings import Answer
 from pipeline_lib.reporting.sections.head import Head
 from pipeline_lib.reporting.sections.open_vocabulary import OpenVocabulary
 from pipeline_lib.reporting.sections.regions import Regions
@@ -22,14 +26,13 @@ from pipeline_lib.reporting.sections.results import Results
 from pipeline_lib.reporting.sections.run import RunSection
 from pipeline_lib.reporting.sections.tag_run import TagRunSection
 
-MINUS = "\N{MINUS SIGN}"
-
 
 @dataclass(frozen=True)
 class Page:
     """Every section; None where there is nothing to show."""
 
     head: Head
+    answers: list[Answer]  # for classes, tags and unseen tags
     results: list[Results]  # one per target
     data: Data
     runs: list[RunSection | TagRunSection]
@@ -53,13 +56,18 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    places = _Distinct("{}-{}")
     environment.filters |= {
         "number": lambda number: f"{number:,.0f}",
         "percent": percent,
         "points": points,
+        "difference": difference_of,
         "tick": tick,
         "label": label,
         "view": title,
+        "slug": slug,
+        "distinct": _Distinct("{} ({})"),
+        "place": lambda title: places(slug(title)),
     }
     environment.globals |= {
         "by_category": by_category,
@@ -69,17 +77,26 @@ def render(page: Page) -> str:
         "sweep": sweep,
         "attention": attention,
     }
-    return environment.get_template("page.html").render(vars(page))
+    anchors = {section.run.name: f"run-{n}" for n, section in enumerate(page.runs, 1)}
+    return environment.get_template("page.html").render(vars(page) | {"anchors": anchors})
 
 
-def percent(share: float) -> str:
-    """Write a share of 1 in percent, without the sign: 61.3."""
-    return f"{100 * share:.1f}"
+class _Distinct:
+    """Number labels and anchors that were given before."""
+
+    def __init__(self, numbered: str) -> None:
+        self._numbered, self._given = numbered, Counter[str]()
+
+    def __call__(self, label: str) -> str:
+        """Return the label, from the second time on with a number."""
+        self._given[label] += 1
+        number = self._given[label]
+        return label if number == 1 else self._numbered.format(label, number)
 
 
-def points(difference: float) -> str:
-    """Write a difference of shares in percentage points, with its sign: +1.2."""
-    return f"{round(100 * difference, 1) + 0.0:+.1f}".replace("-", MINUS)
+def slug(text: str) -> str:
+    """Return what can stand in an anchor: "unseen tags" as "unseen-tags"."""
+    return re.sub(r"[^0-9A-Za-z_]+", "-", text).strip("-")
 
 
 def tick(value: float) -> str:

@@ -1,5 +1,6 @@
 """The protocols of `pipeline_lib.evaluation` in the words of the page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -71,6 +72,12 @@ def protocols_of(target: str) -> list[str]:
 def protocol_of(metric: str) -> str:
     """Return the name of a metric's protocol."""
     return next(name for name in PROTOCOLS if metric.startswith(f"{name}_"))
+
+
+def in_order(metrics: Iterable[str]) -> list[str]:
+    """Return metrics in reading order, by protocol and then by k; the first is the headline."""
+    order = list(PROTOCOLS)
+    return sorted(metrics, key=lambda m: (order.index(protocol_of(m)), cut_of(m)))
 
 
 def cut_of(metric: str) -> int:

@@ -1,5 +1,6 @@
 """Everything that was written about one run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.evaluation.views import views_of
+from pipeline_lib.params.runs import references
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Run:
 
     name: str
     target: str  # what it predicts: "classes" or "tags"
+    references: tuple[str, ...]  # the runs that it is compared with, enabled or not
     header: dict[str, Any]  # of its scores: method, seeds, splits, leaks, facts
     metrics: dict[str, Any]  # by split and view, flat; besides seeds and images_encoded
     history: pl.DataFrame
@@ -61,6 +64,10 @@ class Run:
             if f"{name}_low" in flat
         }
 
+    def images(self, view: str) -> int:
+        """Return how many images were judged in a split or view."""
+        return self.per_image.filter(pl.col("split") == view)["sample_id"].n_unique()
+
     def counts(self, split: str, classes: int) -> np.ndarray:
         """Return how often [true class, first-ranked class] came about, (classes, classes)."""
         counts = np.zeros((classes, classes), np.int64)
@@ -69,8 +76,8 @@ class Run:
         return counts
 
 
-def read_run(name: str, target: str, train: Path, evaluate: Path) -> Run:
-    """Read a run from the folders of its two stages.
+def read_run(name: str, said: Mapping[str, Any], train: Path, evaluate: Path) -> Run:
+    """Read a run, of which ``methods:`` says ``said``, from the folders of its two stages.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -78,7 +85,8 @@ def read_run(name: str, target: str, train: Path, evaluate: Path) -> Run:
     header, predicted, scores = _scores(train / "scores.safetensors")
     return Run(
         name=name,
-        target=target,
+        target=said.get("target", "classes"),
+        references=tuple(references(name, said)),
         header=header,
         metrics=read_json(evaluate / "metrics.json"),
         history=_history(train / "history.csv"),

@@ -1,6 +1,7 @@
 """Write what fitting gave."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -8,6 +9,7 @@ import polars as pl
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import classifier_name
+from pipeline_lib.runs.backbone import backbone_of
 from pipeline_lib.runs.job import Job
 from pipeline_lib.training.fitted import Fitted
 
@@ -17,14 +19,14 @@ def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted])
     weights: dict[str, np.ndarray] = {}
     for seed, found in zip(seeds, fitted, strict=True):
         weights |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
-    about = {"run": job.name, "method": job.method, "model": _model(job)}
+    about = {"run": job.name, "method": job.method, "model": backbone_of(job)["model"]}
     WEIGHTS.write(folder / "weights.safetensors", weights, seeds=seeds, **about)
     _write_scores(folder, job, seeds, fitted)
 
 
 def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     """Write the trained network under timm's own names, its scores and its history."""
-    model = _model(job)
+    model = job.backbone.model if job.backbone else ""
     prefixes = {"encoder.": "", "head.": f"{classifier_name(model)}."}
     arrays = {
         name.replace(ours, timms, 1): value.numpy()
@@ -34,10 +36,6 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     }
     BACKBONE.write(folder / "weights.safetensors", arrays, model=model)
     _write_scores(folder, job, [seed], [fitted])
-
-
-def _model(job: Job) -> str:
-    return job.backbone.model if job.backbone else ""
 
 
 def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
@@ -58,10 +56,17 @@ def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]
         splits=sorted(first),
         leaks=fitted[0].leaks,
         facts=[found.facts for found in fitted],
-        settings=job.settings.model_dump(exclude={"recipe": {"seeds"}}),
+        settings=_settings(job),
+        backbone=backbone_of(job),
         images_encoded=[found.history[-1]["images_encoded"] for found in fitted],
     )
     _write_history(folder / "history.csv", seeds, fitted)
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    """Return what a run was trained with, seeds apart, and without a backbone it did not build."""
+    found = job.settings.model_dump(exclude={"recipe": {"seeds"}})
+    return {k: v for k, v in found.items() if k != "backbone" or not job.input.is_dir()}
 
 
 def _write_history(path: Path, seeds: list[int], fitted: list[Fitted]) -> None:

@@ -97,17 +97,14 @@ def test_a_run_that_is_enabled_again_is_what_the_catalogue_says(toy):
     select(path, disable=["csrms"])
     assert select(path, enable=["csrms"]) == ["base", "csrms"]
     found = loaded(path)
-    assert (
-        found["methods"]["csrms"]
-        == entry(METHODS["csrms"])
-        == {
-            "method": "csrms",
-            "target": "classes",
-            "input": "data/artifacts/ingest/images.safetensors",
-            "knowledge": "data/artifacts/relations/classes/knowledge.safetensors",
-            "weights": "data/none",
-        }
-    )
+    assert entry(METHODS["csrms"]) == {
+        "method": "csrms",
+        "target": "classes",
+        "input": "data/artifacts/ingest/images.safetensors",
+        "knowledge": "data/artifacts/relations/classes/knowledge.safetensors",
+        "weights": "data/none",
+    }
+    assert found["methods"]["csrms"] == entry(METHODS["csrms"]) | {"reference": ""}
     assert found["shared"]["relations"] == ["classes"]
     assert "\n\n# Shared.\nshared:" in path.read_text()
 
@@ -225,7 +222,10 @@ def test_what_cannot_run_for_its_own_sake_is_named(also, message):
 def test_a_run_predicts_what_it_says(toy):
     path = toy(TOY.replace("csrms:\n  b", "base_tags: {a: 2}\ncsrms:\n  b"))
     select(path, enable=["base_tags=base@tags"])
-    assert loaded(path)["methods"]["base_tags"] == entry(METHODS["base"], "tags")
+    assert loaded(path)["methods"]["base_tags"] == {
+        **entry(METHODS["base"], "tags"),
+        "reference": "",
+    }
     assert loaded(path)["methods"]["base_tags"]["target"] == "tags"
 
 
@@ -270,17 +270,9 @@ def test_a_run_without_its_section_is_named(toy):
     assert faults(loaded(path), path) == [f"{path}: methods.mine: section 'mine:' is missing"]
 
 
-def test_the_report_compares_with_no_run_that_is_gone(toy):
-    path = toy(TOY.replace("# The end.", "report: {reference: base}\n# The end."))
-    assert select(path, disable=["csrms"]) == ["base"]
-    assert loaded(path)["report"]["reference"] == "base"
-    select(path, disable=["base"])
-    assert loaded(path)["report"]["reference"] == ""
-
-
 def test_a_reference_that_is_no_run_is_a_fault(toy):
-    path = toy(TOY.replace("# The end.", "report: {reference: best}\n# The end."))
+    path = toy(TOY.replace("    weights: mine\n", "    weights: mine\n    reference: bose\n"))
     assert faults(loaded(path), path) == [
-        f"{path}: report.reference is 'best', expected one of the runs (base, csrms), or \"\" for "
-        "no comparison; mend it"
+        "params.yaml: methods.csrms.reference is 'bose', expected another run or \"\" for no "
+        "comparison; did you mean 'base'?"
     ]

@@ -41,6 +41,13 @@ OPEN_RUNS = {
     "clip & co": "ssgrl",
     "open": "ml_gcn",
 }  # which method does not matter: unseen tags too
+REFERENCES = {
+    "rival & son": "base",
+    "twin": "base",
+    "dlsa": "plain & tags",
+    "clip & co": "plain & tags",
+    "open": ["plain & tags", "clip & co"],
+}
 
 
 @dataclass
@@ -66,7 +73,8 @@ class Workspace:
 
     def run(self, name: str, target: str = "") -> Run:
         folders = (self.artifacts / "train" / name, self.artifacts / "evaluate" / name)
-        return read_run(name, target or _target(name), *folders)
+        said = {"target": target or _target(name), "reference": REFERENCES.get(name, "")}
+        return read_run(name, said, *folders)
 
     def options(self, out: Path) -> dict[str, Path]:
         """The options of the stage ``report``."""
@@ -166,9 +174,7 @@ def tagged(finished: Path) -> Workspace:
 @pytest.fixture
 def zero_shot(finished: Path) -> Workspace:
     """As ``tagged``, with two runs more that score unseen tags."""
-    found = Workspace(finished, _parameters(**RUNS, **TAG_RUNS, **OPEN_RUNS))
-    found.params["report"]["zero_shot_reference"] = "clip & co"
-    return found
+    return Workspace(finished, _parameters(**RUNS, **TAG_RUNS, **OPEN_RUNS))
 
 
 def _target(run: str) -> str:
@@ -178,7 +184,8 @@ def _target(run: str) -> str:
 def _parameters(**methods: str) -> dict[str, Any]:
     sections = read_yaml(ROOT / "params.yaml")
     sections["methods"] = {
-        run: {"method": method, "target": _target(run)} for run, method in methods.items()
+        run: {"method": method, "target": _target(run), "reference": REFERENCES.get(run, "")}
+        for run, method in methods.items()
     }
     sections["dataset"] |= {"path": "somewhere/tiny & <small>"}
     sections["evaluation"] |= {"top_k": [1, 2], "draws": 100, "embedding": "pca"}
@@ -190,9 +197,6 @@ def _parameters(**methods: str) -> dict[str, Any]:
     sections["text"] |= {"source": "ngrams"}
     sections["relations"] |= {"n": 3, "m": 3}
     sections["report"] = {
-        "reference": "base",
-        "tags_reference": "plain & tags",
-        "zero_shot_reference": "",
         "sheet_columns": 2,
         "sheet_classes": 2,
         "draws": 200,
@@ -325,7 +329,17 @@ def _logits(right: np.ndarray) -> torch.Tensor:
 def small_run() -> Callable[..., Run]:
     """Build a run that holds nothing but per-image values of the split ``test``."""
 
-    def build(name: str, images: list[str], **values: list[float]) -> Run:
+    def build(
+        name: str,
+        images: list[str],
+        *,
+        references: tuple[str, ...] = (),
+        seeds: int = 1,
+        epochs: int = 4,
+        encoded: float = 100.0,
+        lr: float = 0.1,
+        **values: list[float],
+    ) -> Run:
         frames = [
             pl.DataFrame(
                 {"sample_id": images, "metric": m, "split": "test", "value": np.array(v, float)}
@@ -341,9 +355,10 @@ def small_run() -> Callable[..., Run]:
         return Run(
             name=name,
             target="classes",
+            references=references,
             header={"splits": ["test"]},
-            metrics={"test": metrics, "seeds": 1},
-            history=empty,
+            metrics={"test": metrics, "seeds": seeds, "images_encoded": encoded},
+            history=pl.DataFrame({"epoch": range(epochs), "lr": [lr] * epochs}),
             per_image=pl.concat(frames),
             per_category=empty,
             average_precision=empty,

@@ -9,15 +9,7 @@ from pipeline_lib.evaluation.intervals import paired_difference
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.comparison import compare
 
-PARAMS = Report(
-    reference="base",
-    tags_reference="",
-    zero_shot_reference="",
-    sheet_columns=1,
-    sheet_classes=1,
-    draws=100,
-    seed=3,
-)
+PARAMS = Report(sheet_columns=1, sheet_classes=1, draws=100, seed=3)
 IMAGES = ["a", "b", "c", "d"]
 PRECISION, RECALL = "per_image_pr_precision_1", "per_image_pr_recall_1"
 
@@ -26,10 +18,11 @@ def rows_of(frame):
     return {(r["run"], r["metric"]): r for r in frame.iter_rows(named=True)}
 
 
-def two_runs(small_run):
+def two_runs(small_run, references=("base",)):
+    better = {PRECISION: [1, 1, 0, 1], RECALL: [1, 0.5, 0, 1]}
     return [
         small_run("base", IMAGES, **{PRECISION: [1, 0, 0, 0], RECALL: [0.5, 0, 0, 0]}),
-        small_run("new", IMAGES, **{PRECISION: [1, 1, 0, 1], RECALL: [1, 0.5, 0, 1]}),
+        small_run("new", IMAGES, references=references, **better),
     ]
 
 
@@ -62,7 +55,7 @@ def test_an_interval_of_tags_ends_where_a_difference_can(small_run, tmp_path):
         replace(run, target="tags", draws={f"test/{PRECISION}": draws})
         for run, draws in zip(two_runs(small_run), (np.zeros(101), high), strict=True)
     )
-    found = compare([ours, theirs], PARAMS.model_copy(update={"tags_reference": "base"}))
+    found = compare([ours, theirs], PARAMS)
     row = rows_of(found)["new", PRECISION]
     assert (row["difference"], row["difference_high"]) == (0.98, 1)
     assert 0.8 < row["difference_low"] < 0.95
@@ -103,29 +96,57 @@ def test_rows_fit_the_contract_and_the_reference_has_no_difference(small_run, tm
 
 def test_equal_values_cover_zero(small_run):
     values = {PRECISION: [1, 0, 1, 0], RECALL: [1, 0, 1, 0]}
-    frame = compare([small_run(name, IMAGES, **values) for name in ("base", "same")], PARAMS)
+    runs = [
+        small_run("base", IMAGES, **values),
+        small_run("same", IMAGES, references=("base",), **values),
+    ]
+    frame = compare(runs, PARAMS)
     same = frame.filter(frame["run"] == "same")
     assert same["covers_zero"].to_list() == [True] * 3
     assert same.select("difference_low", "difference_high").unique().rows() == [(0.0, 0.0)]
 
 
 def test_without_a_reference_nothing_is_compared(small_run):
-    alone = PARAMS.model_copy(update={"reference": ""})
-    assert compare(two_runs(small_run), alone)["difference"].is_null().all()
+    found = compare(two_runs(small_run, references=()), PARAMS)
+    assert found["difference"].is_null().all()
+    assert found["reference"].unique().to_list() == [""]
+
+
+def test_a_run_is_compared_with_each_of_its_references(small_run, tmp_path):
+    half = {PRECISION: [1, 1, 0, 0], RECALL: [1, 1, 0, 0]}
+    runs = [
+        *two_runs(small_run, references=("base", "longer")),
+        small_run("longer", IMAGES, **half),
+    ]
+    found = compare(runs, PARAMS)
+    rows = found.filter(run="new", metric=PRECISION).select("reference", "difference").rows()
+    assert rows == [("base", pytest.approx(0.5)), ("longer", pytest.approx(0.25))]
+    COMPARISON.write(found, tmp_path / "comparison.parquet")
+
+
+def test_a_reference_that_is_not_enabled_is_not_compared_with(small_run):
+    found = compare(two_runs(small_run, references=("gone", "base")), PARAMS)
+    assert found.filter(run="new")["reference"].unique().to_list() == ["base"]
+    alone = compare(two_runs(small_run, references=("gone",)), PARAMS).filter(run="new")
+    assert alone["reference"].unique().to_list() == [""]
+    assert len(alone) == 3
 
 
 def test_no_run_gives_an_empty_table():
     assert compare([], PARAMS).schema == COMPARISON.dtypes
 
 
-def test_an_unknown_reference_is_refused_with_the_nearest_name(small_run):
-    wrong = PARAMS.model_copy(update={"reference": "bose"})
-    with pytest.raises(InputError, match=r"report.reference is 'bose'.*did you mean 'base'"):
-        compare(two_runs(small_run), wrong)
+def test_a_reference_of_another_target_is_refused(small_run):
+    base, new = two_runs(small_run)
+    with pytest.raises(
+        InputError, match=r"methods\.new\.reference names 'base', which predicts tags, expected .*"
+    ):
+        compare([replace(base, target="tags"), new], PARAMS)
 
 
 def test_runs_that_were_judged_on_other_images_are_refused(small_run):
     base, _ = two_runs(small_run)
-    other = small_run("new", ["a", "b", "x"], **{PRECISION: [1, 0, 1], RECALL: [1, 0, 1]})
+    values = {PRECISION: [1, 0, 1], RECALL: [1, 0, 1]}
+    other = small_run("new", ["a", "b", "x"], references=("base",), **values)
     with pytest.raises(InputError, match=r"'new' was judged on other images \(3\).*'base' \(4\)"):
         compare([base, other], PARAMS)

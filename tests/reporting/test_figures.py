@@ -136,13 +136,15 @@ def test_runs_lie_on_one_axis_with_the_reference_marked():
         "val": {"base": Estimate(0.0, 0.0, 0.2), "new": Estimate(0.2, 0.2, 0.2)},
     }
     colours = {"base": 0, "new": 1}
-    found = dots(shown, {"test": "base", "val": "base"}, colours)
-    assert [(lane.split, lane.reference) for lane in found.lanes] == [("test", 0.5), ("val", 0)]
+    found = dots(shown, {"test": {"new": ["base"]}, "val": {"new": ["base", "new"]}}, colours)
+    assert [(lane.split, [d.references for d in lane.dots]) for lane in found.lanes] == [
+        ("test", [[], [0.5]]),
+        ("val", [[], [0, 0.2]]),
+    ]
     assert [(d.low, d.value, d.high) for d in found.lanes[0].dots] == [
         pytest.approx((0.4, 0.5, 0.6)),
         pytest.approx((0.7, 0.8, 1.0)),
     ]
-    assert dots(shown, {"test": "", "val": "base"}, colours).lanes[0].reference is None
 
 
 def test_a_run_keeps_its_colour_where_others_have_no_score():
@@ -150,7 +152,7 @@ def test_a_run_keeps_its_colour_where_others_have_no_score():
         "test": {"base": Estimate(0.5, 0.4, 0.6), "new": Estimate(0.8, 0.7, 1.0)},
         "test@zsl": {"new": Estimate(0.2, 0.2, 0.2)},
     }
-    found = dots(shown, {"test": "base", "test@zsl": ""}, {"base": 0, "new": 1})
+    found = dots(shown, {"test": {"new": ["base"]}, "test@zsl": {}}, {"base": 0, "new": 1})
     assert [[dot.colour for dot in lane.dots] for lane in found.lanes] == [[0, 1], [1]]
 
 

@@ -92,23 +92,24 @@ def test_scores_are_percentages_with_their_difference_to_the_reference(page):
     # Base is right on 15 of 30 test images, its rival on all.
     assert "Top-1 accuracy" in page.text
     assert re.search(r"50\.0 \[[\d.]+, [\d.]+\]", page.text)
-    assert re.search(r"▲ \+50\.0 \[\+[\d.]+, \+[\d.]+\] better", page.text)
+    assert re.search(r"▲ \+50\.0 \[\+[\d.]+, \+[\d.]+\] better than base", page.text)
 
 
 def test_a_difference_that_covers_zero_is_said(page):
     # The twin misses one image of 30 that base has: 3.3 points, never more than 0.
-    assert re.search(r"○ −3\.3 \[−[\d.]+, \+0\.0\] no difference shown", page.text)
+    assert re.search(r"○ −3\.3 \[−[\d.]+, \+0\.0\] no difference shown: base", page.text)
 
 
 def test_a_worse_run_is_called_worse(workspace, tmp_path):
-    workspace.params["report"]["reference"] = "rival & son"
+    workspace.params["methods"]["base"]["reference"] = "rival & son"
     assert re.search(
         r"▼ −50\.0 \[−[\d.]+, −[\d.]+\] worse", Reader(workspace.report(tmp_path)).text
     )
 
 
 def test_without_a_reference_no_run_is_called_better(workspace, tmp_path):
-    workspace.params["report"]["reference"] = ""
+    for run in workspace.params["methods"].values():
+        run["reference"] = ""
     text = Reader(workspace.report(tmp_path)).text
     assert "better" not in text
     assert "no difference shown" not in text

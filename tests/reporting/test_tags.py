@@ -36,7 +36,6 @@ def test_the_page_of_tags_alone_starts_with_them(tagged, tmp_path):
     tagged.params["methods"] = {
         name: run for name, run in tagged.params["methods"].items() if run["target"] == "tags"
     }
-    tagged.params["report"]["reference"] = ""
     reader = Reader(tagged.report(tmp_path))
     assert "results" in reader.ids
     assert "Top-1 accuracy" not in reader.text
@@ -76,8 +75,8 @@ def test_equal_artifacts_give_equal_pages(tagged, tmp_path, page):
 
 
 def test_a_reference_of_the_other_target_is_refused(tagged, tmp_path):
-    tagged.params["report"]["tags_reference"] = "base"
-    with pytest.raises(InputError, match=r"report.tags_reference is 'base', expected .* target"):
+    tagged.params["methods"]["dlsa"]["reference"] = "base"
+    with pytest.raises(InputError, match=r"dlsa.reference names 'base', which predicts classes"):
         tagged.report(tmp_path)
 
 

@@ -1,6 +1,6 @@
 """Dots with intervals: one metric of every run, split by split."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline_lib.evaluation.intervals import Estimate
@@ -17,15 +17,15 @@ class Dot:
     low: float
     value: float
     high: float
+    references: list[float]  # the places of what the run is compared with
 
 
 @dataclass(frozen=True)
 class Lane:
-    """The runs on one split, and the place of the reference's value."""
+    """The runs on one split."""
 
     split: str
     dots: list[Dot]
-    reference: float | None
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,36 @@ class Dots:
 
 def dots(
     shown: Mapping[str, Mapping[str, Estimate]],
-    references: Mapping[str, str],
+    references: Mapping[str, Mapping[str, Sequence[str]]],
     colours: Mapping[str, int],
 ) -> Dots:
     """Place the estimates of each split and run on a common axis.
 
-    ``references`` are by split, ``colours`` by run.
+    ``references`` are by split and run, ``colours`` by run.
     """
     estimates = [e for by_run in shown.values() for e in by_run.values()]
     axis = Axis.over([end for e in estimates for end in (e.low, e.high)])
     lanes = [
         Lane(
             split,
-            [_dot(run, colours[run], estimate, axis) for run, estimate in by_run.items()],
-            axis.share(by_run[name].value) if (name := references[split]) in by_run else None,
+            [
+                _dot(run, colours[run], by_run, references[split].get(run, ()), axis)
+                for run in by_run
+            ],
         )
         for split, by_run in shown.items()
     ]
     return Dots([(axis.share(tick), tick) for tick in axis.ticks], lanes)
 
 
-def _dot(run: str, colour: int, estimate: Estimate, axis: Axis) -> Dot:
+def _dot(
+    run: str,
+    colour: int,
+    by_run: Mapping[str, Estimate],
+    references: Sequence[str],
+    axis: Axis,
+) -> Dot:
+    estimate = by_run[run]
     low, value, high = (axis.share(v) for v in (estimate.low, estimate.value, estimate.high))
-    return Dot(run, colour, estimate, low, value, high)
+    places = [axis.share(by_run[name].value) for name in references]
+    return Dot(run, colour, estimate, low, value, high, places)

@@ -1,4 +1,4 @@
-"""Section "Results": every run on every evaluation split and view, and against the reference."""
+"""Section "Results": every run on every evaluation split and view, and against its references."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,26 @@ import polars as pl
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.views import ZSL, name_of, views_of
 from pipeline_lib.params.report import Report
-from pipeline_lib.reporting.comparison import reference_of
+from pipeline_lib.reporting.budget import Budget, backbone
+from pipeline_lib.reporting.comparison import references_in
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.dots import Dots, dots
-from pipeline_lib.reporting.protocols import PROTOCOLS, cut_of, protocol_of, protocols_of
+from pipeline_lib.reporting.protocols import in_order, protocol_of, protocols_of
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.sections.findings import Compared, compared_in
+from pipeline_lib.reporting.verdicts import verdict
 
-Rows = Mapping[tuple[str, str, str], dict[str, Any]]
-"""The table of comparisons by run, split and metric."""
+Rows = Mapping[tuple[str, str, str], list[dict[str, Any]]]
+"""The table of comparisons by run, split and metric: a row for each reference."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One metric of a run beside that of one reference."""
+
+    reference: str
+    estimate: Estimate
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -24,8 +36,7 @@ class Score:
     """One metric of one run."""
 
     estimate: Estimate
-    difference: Estimate | None  # to the reference
-    verdict: str  # of the difference
+    differences: list[Difference]
     seed_std: float | None  # standard deviation between seeds, where there are several
 
 
@@ -52,8 +63,17 @@ class Split:
 
     name: str
     images: int
-    reference: str  # "" without one
     protocols: list[Protocol]  # with the runs that have this view
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One run in the compact table: the headline metric in one view."""
+
+    run: Run
+    budget: Budget
+    estimate: Estimate
+    compared: list[Compared]
 
 
 @dataclass(frozen=True)
@@ -61,40 +81,75 @@ class Results:
     """The section."""
 
     target: str
-    references: list[str]  # of any split or view
-    headline: str  # the metric of the chart
+    headline: str  # the metric of the compact table and the chart
+    groups: dict[str, list[Brief]]  # by backbone, on the first split
     dots: Dots
     charts: dict[str, ByCategory]  # AP of every tag, by view of the first split
     splits: list[Split]
 
+    @property
+    def compared(self) -> bool:
+        """Whether some run is compared with another."""
+        return any(brief.compared for briefs in self.groups.values() for brief in briefs)
+
 
 def results(runs: list[Run], comparison: pl.DataFrame, params: Report) -> Results:
     """Arrange the table of comparisons of runs with one target; there is at least one run."""
-    target, first = runs[0].target, runs[0].splits[0]
-    rows = {(r["run"], r["split"], r["metric"]): r for r in comparison.iter_rows(named=True)}
-    having = _having(runs)
-    references = {view: reference_of(target, view, params) for view in having}
-    headline = _metrics(runs[0], first)[0]
     colours = {run.name: number for number, run in enumerate(runs)}
+    runs = [run for some in grouped(runs).values() for run in some]
+    target, first = runs[0].target, runs[0].splits[0]
+    having = _having(runs)
+    headline = in_order(runs[0].estimates(first))[0]
     shown = {
         view: {run.name: run.estimates(view)[headline] for run in some}
         for view, some in having.items()
     }
     return Results(
         target=target,
-        references=sorted(set(references.values()) - {""}),
         headline=headline,
-        dots=dots(shown, references, colours),
+        groups=_briefs(runs, first, headline, params),
+        dots=dots(shown, _references(having), colours),
         charts={
             view: _chart(some, view, colours)
             for view, some in having.items()
             if target == "tags" and view in (first, name_of(first, ZSL))
         },
         splits=[
-            Split(view, _images(some[0], view), references[view], _protocols(some, view, rows))
+            Split(view, some[0].images(view), _protocols(some, view, _rows(comparison)))
             for view, some in having.items()
         ],
     )
+
+
+def grouped(runs: list[Run]) -> dict[str, list[Run]]:
+    """Return the runs by the backbone that they see the images through, in order of appearance."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(backbone(run), []).append(run)
+    return groups
+
+
+def _briefs(runs: list[Run], view: str, headline: str, params: Report) -> dict[str, list[Brief]]:
+    by_name = {run.name: run for run in runs}
+    return {
+        name: [
+            Brief(
+                run,
+                Budget.of(run),
+                run.estimates(view)[headline],
+                compared_in(run, view, by_name, params),
+            )
+            for run in some
+        ]
+        for name, some in grouped(runs).items()
+    }
+
+
+def _rows(comparison: pl.DataFrame) -> Rows:
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in comparison.iter_rows(named=True):
+        found.setdefault((row["run"], row["split"], row["metric"]), []).append(row)
+    return found
 
 
 def _having(runs: list[Run]) -> dict[str, list[Run]]:
@@ -104,25 +159,26 @@ def _having(runs: list[Run]) -> dict[str, list[Run]]:
     return {view: [run for run in runs if view in run.views] for view in order}
 
 
+def _references(having: Mapping[str, list[Run]]) -> dict[str, dict[str, list[str]]]:
+    """Return the names of every run's references, by view."""
+    return {
+        view: {
+            run.name: [other.name for other in references_in(run, view, {r.name: r for r in some})]
+            for run in some
+        }
+        for view, some in having.items()
+    }
+
+
 def _chart(runs: list[Run], view: str, colours: Mapping[str, int]) -> ByCategory:
     tables = {run.name: run.average_precision.filter(pl.col("split") == view) for run in runs}
     return by_category(tables, colours)
 
 
-def _metrics(run: Run, split: str) -> list[str]:
-    """Return the metrics in reading order: by protocol, then by k."""
-    order = list(PROTOCOLS)
-    return sorted(run.estimates(split), key=lambda m: (order.index(protocol_of(m)), cut_of(m)))
-
-
-def _images(run: Run, split: str) -> int:
-    return run.per_image.filter(pl.col("split") == split)["sample_id"].n_unique()
-
-
 def _protocols(runs: list[Run], split: str, rows: Rows) -> list[Protocol]:
     found = []
     for name in protocols_of(runs[0].target):
-        metrics = [m for m in _metrics(runs[0], split) if protocol_of(m) == name]
+        metrics = [m for m in in_order(runs[0].estimates(split)) if protocol_of(m) == name]
         lines = [
             Line(run, [_score(run, rows[run.name, split, m]) for m in metrics]) for run in runs
         ]
@@ -130,22 +186,18 @@ def _protocols(runs: list[Run], split: str, rows: Rows) -> list[Protocol]:
     return found
 
 
-def _score(run: Run, row: dict[str, Any]) -> Score:
-    difference = None
-    if row["difference"] is not None:
-        difference = Estimate(row["difference"], row["difference_low"], row["difference_high"])
+def _score(run: Run, rows: list[dict[str, Any]]) -> Score:
+    """Read one metric of a run from its rows, one for each reference."""
+    view, metric = rows[0]["split"], rows[0]["metric"]
+    differences = []
+    for row in rows:
+        if row["difference"] is not None:
+            found = Estimate(row["difference"], row["difference_low"], row["difference_high"])
+            judged = verdict(found, run.images(view))
+            differences.append(Difference(row["reference"], found, judged))
     several = run.metrics["seeds"] > 1
     return Score(
-        estimate=Estimate(row["value"], row["low"], row["high"]),
-        difference=difference,
-        verdict=_verdict(difference),
-        seed_std=run.metrics[row["split"]].get(f"{row['metric']}_seed_std") if several else None,
+        estimate=Estimate(rows[0]["value"], rows[0]["low"], rows[0]["high"]),
+        differences=differences,
+        seed_std=run.metrics[view].get(f"{metric}_seed_std") if several else None,
     )
-
-
-def _verdict(difference: Estimate | None) -> str:
-    if difference is None:
-        return ""
-    if difference.covers_zero:
-        return "no difference shown"
-    return "better" if difference.value > 0 else "worse"

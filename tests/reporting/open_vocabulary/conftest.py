@@ -143,7 +143,6 @@ def _sections(sections: dict[str, Any]) -> dict[str, Any]:
     sections["methods"] = {
         run: {"method": method, "target": "tags"} for run, (method, _) in RUNS.items()
     }
-    sections["report"] |= {"reference": "", "tags_reference": ""}
     return sections
 
 

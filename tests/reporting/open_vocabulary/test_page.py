@@ -42,7 +42,7 @@ def test_unseen_labels_and_right_ones_are_marked(section):
 
 
 def test_only_runs_that_choose_patches_say_so(section):
-    clip, c2srt, wide, sigrl = re.split(r'<h3>Run <span class="name">', section)[1:]
+    clip, c2srt, wide, sigrl = re.split(r'<h3[^>]*>Run <span class="name">', section)[1:]
     for part in (c2srt, wide):
         assert "the patches that the method chose" in part
         assert "How many patches labels take" in part

@@ -127,6 +127,8 @@ def _sections(sections: dict[str, Any]) -> dict[str, Any]:
     for run, parts in RUNS.items():
         modules = {part: part in parts for part in PARTS}
         sections[run] = sections["vscnet"] | {"modules": modules}
-    sections["methods"] = {run: {"method": "vscnet"} for run in RUNS}
-    sections["report"]["reference"] = "vscnet_base"
+    sections["methods"] = {
+        run: {"method": "vscnet", "reference": "" if run == "vscnet_base" else "vscnet_base"}
+        for run in RUNS
+    }
     return sections

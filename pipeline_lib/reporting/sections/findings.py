@@ -1,0 +1,185 @@
+"""Section "Findings": in sentences, what is best, and what gained on what it is compared with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.views import ZSL, name_of
+from pipeline_lib.params.report import Report
+from pipeline_lib.reporting.budget import Budget, backbone, compared
+from pipeline_lib.reporting.comparison import differences, references_in
+from pipeline_lib.reporting.numbers import difference_of, percent
+from pipeline_lib.reporting.protocols import in_order, label
+from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.verdicts import BETTER, NO_VERDICT, NOT_SHOWN, WORSE, verdict
+
+GAIN, NO_GAIN, LOSS = "gain shown", "no gain shown", "loss shown"
+MIXED = "not at every budget"
+QUESTIONS = (("classes", "classes", ""), ("tags", "tags", ""), ("unseen tags", "tags", ZSL))
+"""What is asked, the target that answers, and the view of its test images."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A run beside one of its references, by the headline metric."""
+
+    reference: str
+    difference: Estimate
+    images: int  # judged
+    budget: str  # in words
+    backbones: str  # in words; "" where both have one
+
+    @property
+    def verdict(self) -> str:
+        """What the difference shows."""
+        return verdict(self.difference, self.images)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is said of one run."""
+
+    run: str
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of classes, of tags, or of unseen tags."""
+
+    question: str
+    best: str
+    gains: str
+    findings: list[Finding]
+
+
+def answers(runs: list[Run], params: Report) -> list[Answer]:
+    """Answer the questions that some run can answer, on the test images."""
+    found = []
+    for question, target, kind in QUESTIONS:
+        some = [run for run in runs if run.target == target]
+        test = some[0].splits[0] if some else ""
+        view = name_of(test, kind) if kind else test
+        having = [run for run in some if view in run.views]
+        if having:
+            found.append(answer(question, having, view, params))
+    return found
+
+
+def answer(question: str, runs: list[Run], view: str, params: Report) -> Answer:
+    """Say which of some runs is best in a view, and how each fares against its references."""
+    by_name = {run.name: run for run in runs}
+    beside = {run.name: compared_in(run, view, by_name, params) for run in runs}
+    findings = [_finding(run, beside[run.name]) for run in runs if run.references]
+    return Answer(question, _best(runs, view, params), _gains(findings), findings)
+
+
+def compared_in(run: Run, view: str, by_name: Mapping[str, Run], params: Report) -> list[Compared]:
+    """Compare a run with each of its references that has the view."""
+    metric = in_order(run.estimates(view))[0]
+    return [
+        Compared(
+            other.name,
+            differences(run, other, view, params)[metric],
+            run.images(view),
+            compared(Budget.of(run), Budget.of(other)),
+            _backbones(run, other),
+        )
+        for other in references_in(run, view, by_name)
+    ]
+
+
+def _best(runs: list[Run], view: str, params: Report) -> str:
+    """Name the run of highest value, and say whether it is shown to be ahead of the next."""
+    metric = in_order(runs[0].estimates(view))[0]
+    order = sorted(runs, key=lambda run: -run.estimates(view)[metric].value)
+    first, value = order[0], order[0].estimates(view)[metric]
+    text = (
+        f"{first.name}, {percent(value.value)} % {_in_sentence(label(metric))} "
+        f"[{percent(value.low)}, {percent(value.high)}], on {backbone(first)}."
+    )
+    if len(order) == 1:
+        return f"{text} No other run was judged."
+    difference, images = differences(first, order[1], view, params)[metric], first.images(view)
+    ahead = f"the next, {order[1].name}, by {_interval(difference, signed=False)}"
+    said = {
+        BETTER: f"It is ahead of {ahead}.",
+        NOT_SHOWN: f"That it is ahead of {ahead}, is not shown.",
+        NO_VERDICT: f"That it is ahead of {ahead}, shows nothing on {_images(images)}.",
+    }
+    return f"{text} {said[verdict(difference, images)]}"
+
+
+def _gains(findings: list[Finding]) -> str:
+    gained = [one.run for one in findings if one.verdict == GAIN]
+    mixed = [one.run for one in findings if one.verdict == MIXED]
+    if not findings:
+        return "No run is compared with another."
+    said = (
+        f"A gain on every run that it is compared with is shown for {_listed(gained)}."
+        if gained
+        else "No run is shown to gain on every run that it is compared with."
+    )
+    return said + (f" At one budget only: {_listed(mixed)}." if mixed else "")
+
+
+def _finding(run: Run, beside: list[Compared]) -> Finding:
+    shown = [one.verdict for one in beside]
+    parts = [_sentence(one) for one in beside]
+    named = {one.reference for one in beside}
+    parts += [
+        f"is not compared with {name}, which is not among the runs judged here"
+        for name in run.references
+        if name not in named
+    ]
+    text = "; ".join(parts) + "."
+    if run.metrics["seeds"] == 1:
+        text += " One seed: how far another training would move it, is not known."
+    return Finding(run.name, _summary(shown), text)
+
+
+def _summary(shown: list[str]) -> str:
+    if not shown or NO_VERDICT in shown:
+        return NO_VERDICT
+    if len(set(shown)) > 1 and BETTER in shown:
+        return MIXED
+    if WORSE in shown:
+        return LOSS
+    return GAIN if BETTER in shown else NO_GAIN
+
+
+def _sentence(one: Compared) -> str:
+    """Say how a run fares against one reference; a loss as plainly as a gain."""
+    plain, signed = (_interval(one.difference, signed=sign) for sign in (False, True))
+    said = {
+        BETTER: f"gains {plain} on {one.reference}",
+        WORSE: f"loses {plain} against {one.reference}",
+        NOT_SHOWN: f"shows no gain on {one.reference}: {signed},",
+        NO_VERDICT: f"differs from {one.reference} by {signed}, which on {_images(one.images)} "
+        "shows nothing,",
+    }
+    other = f" ({one.backbones}: not the method alone)" if one.backbones else ""
+    return f"{said[one.verdict]} {one.budget}{other}"
+
+
+def _interval(difference: Estimate, *, signed: bool) -> str:
+    value, low, high = difference_of(difference)
+    return f"{value if signed else value.lstrip('+-−')} points [{low}, {high}]"
+
+
+def _backbones(ours: Run, theirs: Run) -> str:
+    mine, other = backbone(ours), backbone(theirs)
+    return "" if mine == other else f"another backbone: {mine} against {other}"
+
+
+def _in_sentence(metric: str) -> str:
+    return metric[0].lower() + metric[1:] if metric[1:2].islower() else metric
+
+
+def _images(number: int) -> str:
+    return f"{number} image{'' if number == 1 else 's'}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
