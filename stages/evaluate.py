@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from pipeline_lib.artifacts.evaluation import write_evaluation
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST
 from pipeline_lib.console import run, say
+from pipeline_lib.evaluation.brief import primary
 from pipeline_lib.evaluation.views import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.runs.judging import judge
@@ -29,12 +30,12 @@ def main(
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         found = judge(scores, SAMPLES.read(samples), CATEGORIES.read(categories), p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
-    first = f"top_k_accuracy_{p.top_k[0]}" if target == "classes" else "map_noninterpolated"
+    first = primary(target, p.top_k[0])
     judged = (
         f"{view.replace(MARK, ' ')} {values[first]:.4f} "
         f"({values[f'{first}_low']:.4f} to {values[f'{first}_high']:.4f})"
-        for view in views_of(TEST, found.metrics)
-        for values in [found.metrics[view]]
+        for view in views_of(TEST, found.details)
+        for values in [found.details[view]]
     )
     say(f"{name}: {first}: {', '.join(judged)}")
 

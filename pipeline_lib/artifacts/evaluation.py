@@ -1,4 +1,4 @@
-"""What ``evaluate`` writes for one run, beside metrics.json."""
+"""What ``evaluate`` writes for one run, beside metrics.json and details.json."""
 
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,8 @@ DRAWS = Tensors("draws", stage="evaluate")
 
 def write_evaluation(
     folder: Path,
-    metrics: dict[str, Any],
+    metrics: dict[str, float],
+    details: dict[str, Any],
     per_image: pl.DataFrame,
     per_category: pl.DataFrame,
     average_precision: pl.DataFrame,
@@ -98,6 +99,7 @@ def write_evaluation(
 ) -> None:
     """Write what was found of one run."""
     write_json(folder / "metrics.json", metrics)
+    write_json(folder / "details.json", details)
     PER_IMAGE.write(per_image, folder / "per_image.parquet")
     PER_CATEGORY.write(per_category, folder / "per_category.parquet")
     AVERAGE_PRECISION.write(average_precision, folder / "average_precision.parquet")

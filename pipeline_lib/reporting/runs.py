@@ -88,7 +88,7 @@ def read_run(name: str, said: Mapping[str, Any], train: Path, evaluate: Path) ->
         target=said.get("target", "classes"),
         references=tuple(references(name, said)),
         header=header,
-        metrics=read_json(evaluate / "metrics.json"),
+        metrics=read_json(evaluate / "details.json"),
         history=_history(train / "history.csv"),
         per_image=PER_IMAGE.read(evaluate / "per_image.parquet"),
         per_category=PER_CATEGORY.read(evaluate / "per_category.parquet"),

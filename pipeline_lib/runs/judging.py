@@ -10,6 +10,7 @@ import polars as pl
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.evaluation.brief import brief, primary
 from pipeline_lib.evaluation.embedding import plane, spread_choice
 from pipeline_lib.evaluation.protocols import PerImage, classes_protocol, summarise
 from pipeline_lib.evaluation.tables import confusion_matrix, per_category
@@ -30,7 +31,8 @@ from pipeline_lib.runs.views import views_of_split
 class Judged:
     """Everything that is said of one run."""
 
-    metrics: dict[str, Any]  # by split and view (evaluation/views.py), finite numbers
+    metrics: dict[str, float]  # the few that DVC's tables show
+    details: dict[str, Any]  # by split and view (evaluation/views.py), finite numbers
     per_image: pl.DataFrame
     per_category: pl.DataFrame
     average_precision: pl.DataFrame  # of tags
@@ -53,9 +55,12 @@ def judge(
         if target == "classes"
         else _tags(splits, categories.filter(pl.col("kind") == "tag").sort("index"), params)
     )
-    found["metrics"] |= _about(header)
+    metric = primary(target, params.top_k[0])
+    details = found.pop("metrics")
     return Judged(
         **found,
+        metrics=brief(details, metric),
+        details=details | _about(header),
         confusion=pl.concat(_of(s, _confusion(s)) for s in splits),
         predictions=_predictions(test, names),
         embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),

@@ -39,7 +39,9 @@ def folder(tmp_path):
     frames = {name: pl.DataFrame(rows, table.dtypes) for name, (table, rows) in FRAMES.items()}
     frames["predictions"] = pl.DataFrame({"actual": ['a "b", c', "ü"], "predicted": "cat"})
     draws = {"test/map_voc_area": np.array([0.5, 0.4, 0.6])}
-    write_evaluation(tmp_path, metrics={"test": {"f1": 0.5}}, draws=draws, **frames)
+    write_evaluation(
+        tmp_path, metrics={"test": 0.5}, details={"test": {"f1": 0.5}}, draws=draws, **frames
+    )
     return tmp_path
 
 
@@ -58,6 +60,7 @@ def test_draws_come_back(folder):
 
 
 def test_metrics_and_predictions_are_plain_text_for_dvc(folder):
-    assert read_json(folder / "metrics.json") == {"test": {"f1": 0.5}}
+    assert read_json(folder / "metrics.json") == {"test": 0.5}
+    assert read_json(folder / "details.json") == {"test": {"f1": 0.5}}
     text = (folder / "predictions.csv").read_text(encoding="utf-8")
     assert text == 'actual,predicted\n"a ""b"", c",cat\nü,cat\n'

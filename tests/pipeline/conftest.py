@@ -16,8 +16,10 @@ RECIPE = {"seeds": [0, 1], "epochs": 2, "batch_size": 16, "augment": "flip"}
 TINY = {
     "methods": {
         "base_maps": None,
-    },  # the same method twice takes time and shows nothing new
+        "base_images": None,
+    },  # the same method again takes time and shows nothing new
     "base_maps": None,
+    "base_images": None,
     "dataset": {"scenes": {"train": 240, "val": 12, "test": 240, "test_shift": 12, "size": 32}},
     "baseline": {
         target: {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}}

@@ -131,9 +131,9 @@ def test_accuracy_is_scikit_learns_mean_over_seeds(tmp_path):
                 for s in SEEDS
             ]
             name = f"top_k_accuracy_{k}"
-            assert found.metrics[split][name] == pytest.approx(np.mean(each))
-            assert found.metrics[split][f"{name}_seed_std"] == pytest.approx(np.std(each, ddof=1))
-    assert found.metrics["test"].keys() == {
+            assert found.details[split][name] == pytest.approx(np.mean(each))
+            assert found.details[split][f"{name}_seed_std"] == pytest.approx(np.std(each, ddof=1))
+    assert found.details["test"].keys() == {
         f"{metric}_{k}{suffix}"
         for metric in ("top_k_accuracy", "per_image_pr_precision", "per_image_pr_recall")
         for k in (1, 2)
@@ -145,21 +145,21 @@ def test_intervals_are_those_of_the_bootstrap_over_images(tmp_path):
     found = judged(tmp_path)
     hits = found.per_image.filter(split="test", metric="top_k_accuracy_1").sort("sample_id")
     expected = Estimate.of(bootstrap(hits["value"].to_numpy()[:, None], draws=200, seed=3)[:, 0])
-    metrics = found.metrics["test"]
+    metrics = found.details["test"]
     assert metrics["top_k_accuracy_1"] == pytest.approx(expected.value)
     assert metrics["top_k_accuracy_1_low"] == pytest.approx(expected.low)
     assert metrics["top_k_accuracy_1_high"] == pytest.approx(expected.high)
 
 
 def test_a_run_is_described_beside_its_metrics(tmp_path):
-    metrics = judged(tmp_path).metrics
+    metrics = judged(tmp_path).details
     assert metrics.keys() == {"test", "val", "seeds", "images_encoded", "leaks"}
     assert (metrics["seeds"], metrics["images_encoded"], metrics["leaks"]) == (3, 30.0, 1)
 
 
 def test_one_seed_alone_does_not_differ(tmp_path):
     found = judged(tmp_path, seeds=[4])
-    assert found.metrics["test"]["top_k_accuracy_1_seed_std"] == 0.0
+    assert found.details["test"]["top_k_accuracy_1_seed_std"] == 0.0
 
 
 def test_values_of_images_average_to_the_metrics(tmp_path):
@@ -168,7 +168,7 @@ def test_values_of_images_average_to_the_metrics(tmp_path):
         means = found.per_image.filter(split=split).group_by("metric").agg(pl.col("value").mean())
         assert len(means) == 6
         for metric, mean in means.iter_rows():
-            assert found.metrics[split][metric] == pytest.approx(mean)
+            assert found.details[split][metric] == pytest.approx(mean)
 
 
 def test_tables_are_scikit_learns(tmp_path):
@@ -214,7 +214,7 @@ def test_perfect_scores_are_perfect(tmp_path):
     found = judged(tmp_path, noise=0.0)
     for split in ("test", "val"):
         for bound in ("", "_low", "_high"):
-            assert found.metrics[split][f"top_k_accuracy_1{bound}"] == 1.0
+            assert found.details[split][f"top_k_accuracy_1{bound}"] == 1.0
     assert (found.confusion["true"] == found.confusion["predicted"]).all()
     assert (found.per_category.filter(pl.col("images") > 0)["f1"] == 1.0).all()
 
@@ -224,11 +224,11 @@ def test_perfect_scores_are_perfect(tmp_path):
 def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, multi, embedding):
     for folder in ("one", "two"):
         found = judged(tmp_path, multi=multi, embedding=embedding)
-        canonical(found.metrics)  # finite numbers only
+        canonical(found.details)  # finite numbers only
         parts = {field.name: getattr(found, field.name) for field in fields(found)}
         write_evaluation(tmp_path / folder, **parts)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 8
+    assert len(names) == 9
     for name in names:
         one, two = (tmp_path / folder / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()

@@ -108,7 +108,7 @@ def test_map_is_scikit_learns_over_the_tags_that_are_judged(tmp_path, which, kep
         truth = truth_of(split)[:, :kept]
         logits = [arrays[f"{s}/{split}/logits"][:, :kept] for s in SEEDS]
         each = [average_precision_score(truth, seed, average="macro") for seed in logits]
-        metrics = found.metrics[split]
+        metrics = found.details[split]
         assert metrics["map_noninterpolated"] == pytest.approx(np.mean(each))
         assert metrics["map_noninterpolated_seed_std"] == pytest.approx(np.std(each, ddof=1))
         table = found.average_precision.filter(split=split).sort("category")
@@ -123,10 +123,10 @@ def test_metrics_are_read_from_the_draws(tmp_path):
     found = judged(tmp_path)
     for name, draws in found.draws.items():
         split, _, metric = name.partition("/")
-        estimate, flat = Estimate.of(draws).within(0, 1), found.metrics[split]
+        estimate, flat = Estimate.of(draws).within(0, 1), found.details[split]
         assert (flat[metric], flat[f"{metric}_low"]) == (estimate.value, estimate.low)
         assert len(draws) == 151
-    assert found.metrics.keys() == {"test", "val", "seeds", "images_encoded", "leaks"}
+    assert found.details.keys() == {"test", "val", "seeds", "images_encoded", "leaks"}
 
 
 def test_tags_are_found_where_their_probability_exceeds_the_threshold(tmp_path):
@@ -146,7 +146,7 @@ def test_values_of_images_average_to_the_metrics(tmp_path):
         means = found.per_image.filter(split=split).group_by("metric").agg(pl.col("value").mean())
         assert len(means) == 4
         for metric, mean in means.iter_rows():
-            assert found.metrics[split][metric] == pytest.approx(mean)
+            assert found.details[split][metric] == pytest.approx(mean)
 
 
 def test_difficult_tags_are_left_out_or_settled(tmp_path):
@@ -177,7 +177,7 @@ def test_images_without_a_tag_have_no_line_among_the_predictions(tmp_path):
 def test_zero_shot_scores_are_judged_in_views_beside_the_splits(tmp_path):
     usual, found = judged(tmp_path), judged(tmp_path, zsl=True)
     views = ["test", "test@zsl", "test@gzsl", "val", "val@zsl", "val@gzsl"]
-    assert sorted(found.metrics) == sorted([*views, "seeds", "images_encoded", "leaks"])
+    assert sorted(found.details) == sorted([*views, "seeds", "images_encoded", "leaks"])
     arrays, _ = SCORES.read(tmp_path / "scores.st")
     unseen, everything = truth_of("test")[:, 4], truth_of("test")
     for view, expected in (
@@ -186,13 +186,13 @@ def test_zero_shot_scores_are_judged_in_views_beside_the_splits(tmp_path):
         ("test@gzsl",
          [average_precision_score(everything, arrays[f"{s}/test/logits"]) for s in SEEDS]),
     ):  # fmt: skip
-        assert found.metrics[view]["map_noninterpolated"] == pytest.approx(np.mean(expected))
+        assert found.details[view]["map_noninterpolated"] == pytest.approx(np.mean(expected))
         for table in (found.per_category, found.average_precision, found.per_image):
             assert set(table["split"]) == set(views)
         assert f"{view}/map_noninterpolated" in found.draws
     assert found.average_precision.filter(split="test@zsl")["name"].to_list() == ["guitar"]
     for split in ("test", "val"):  # what was judged before is judged as before
-        assert found.metrics[split] == usual.metrics[split]
+        assert found.details[split] == usual.details[split]
     assert found.predictions.equals(usual.predictions)
 
 
@@ -200,7 +200,7 @@ def test_zero_shot_scores_are_judged_in_views_beside_the_splits(tmp_path):
 def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, zsl):
     for folder in ("one", "two"):
         found = judged(tmp_path, zsl=zsl)
-        canonical(found.metrics)
+        canonical(found.details)
         parts = {field.name: getattr(found, field.name) for field in fields(found)}
         write_evaluation(tmp_path / folder, **parts)
     for path in (tmp_path / "one").iterdir():

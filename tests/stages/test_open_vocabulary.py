@@ -43,7 +43,7 @@ def test_unseen_labels_are_scored_and_judged_and_train_nothing(project, method):
     unseen = unseen_of(project)
     assert arrays["0/test/zsl"].shape == (24, len(unseen))
     assert header["settings"]["loss"] == "ranking"
-    metrics = json.loads((project.evaluate(method, trained) / "metrics.json").read_text())
+    metrics = json.loads((project.evaluate(method, trained) / "details.json").read_text())
     assert {"test", "test@zsl", "test@gzsl", "val"} <= metrics.keys()
     assert "val@zsl" not in metrics  # no picture of val is labelled with an unseen object
     assert 0 < metrics["test@zsl"]["map_noninterpolated"] <= 1
