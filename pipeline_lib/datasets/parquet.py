@@ -1,21 +1,22 @@
 """Images embedded in Parquet or Arrow files: a column of bytes, or the struct of Hugging Face."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pipeline_lib.datasets import parquet_layout
 from pipeline_lib.datasets.box_columns import SIZE, BoxColumns, find_boxes
-from pipeline_lib.datasets.boxes import BadBox, boxes_of
+from pipeline_lib.datasets.boxes import FRACTIONS, BadBox, box_from, paired
 from pipeline_lib.datasets.column_types import has_text
 from pipeline_lib.datasets.columns import ColumnNames
 from pipeline_lib.datasets.dataset_card import Card, read_card
 from pipeline_lib.datasets.decode import BadImage
-from pipeline_lib.datasets.label_names import vocabulary
+from pipeline_lib.datasets.label_names import Naming, vocabulary
 from pipeline_lib.datasets.parquet_columns import common_columns
 from pipeline_lib.datasets.parquet_files import Cells, File, inspect, rows, texts_within
 from pipeline_lib.datasets.parquet_labels import Labels, label_files
+from pipeline_lib.datasets.pixel_boxes import size_of
 from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import split_name
 from pipeline_lib.params.dataset import Dataset
@@ -55,7 +56,7 @@ class ParquetReader:
         for part in self.parts.values():
             wanted = [*part.columns.present(), *(self.boxes.columns() if self.boxes else ())]
             for row, cells in enumerate(rows(self.folder / part.file.path, wanted)):
-                yield self._item(part, row, cells)
+                yield from self._judged(part, row, cells)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the bytes of one image."""
@@ -89,42 +90,60 @@ class ParquetReader:
         except FileNotFoundError as error:
             raise BadImage("missing file", path) from error
 
-    def _item(self, part: Part, row: int, cells: Cells | None) -> Item | Rejection:
+    def _judged(self, part: Part, row: int, cells: Cells | None) -> Iterator[Item | Rejection]:
+        """Yield what is wrong with a row, and its item unless all is lost."""
         names, where = part.columns, f"{part.file.path}:{row}"
         if cells is None:
-            return Rejection(where, "not UTF-8", "a text of this row", part.split)
+            yield Rejection(where, "not UTF-8", "a text of this row", part.split)
+            return
         key = cells[names.id] if names.id else where
         spelling = cells[names.split] if names.split else None
         split = split_name(spelling) if spelling and spelling.strip() else part.split
         if key is None or not str(key).strip():
-            return Rejection(where, "no id", f"column '{names.id}' is empty", split)
-        size = self._size(cells)
-        try:
-            boxes = self._boxes(part, cells, size or (1, 1))
-        except BadBox as error:
-            return Rejection(str(key), "bad box", str(error), split)
+            yield Rejection(where, "no id", f"column '{names.id}' is empty", split)
+            return
         tags = part.labels.tags(cells[names.tags]) if names.tags else ()
-        return Item(
+        item = Item(
             key=str(key),
             split=split,
             path=part.file.path,
             row=row,
             classes=part.labels.classes(cells[names.classes]) if names.classes else (),
-            tags=tuple(dict.fromkeys((*tags, *(box.tag for box in boxes or ())))),
+            tags=tags,
             caption=cells[names.caption] if names.caption else None,
-            boxes=boxes,
-            annotated=size,
+        )
+        yield from self._with_boxes(item, part.labels.box_tags, cells)
+
+    def _with_boxes(self, item: Item, naming: Naming, cells: Cells) -> Iterator[Item | Rejection]:
+        """Yield the item with its boxes and their tags; a box without sense costs itself alone."""
+        places, tags = self.boxes.cells(cells) if self.boxes else (None, None)
+        if places is None and tags is None:
+            yield item
+            return
+        try:
+            listed = paired(places, tags)
+        except BadBox as error:
+            yield Rejection(item.key, "bad boxes", str(error), item.split)
+            return
+        size = self._size(cells)
+        boxes: list[Box] = []
+        for number, (place, tag) in enumerate(listed):
+            try:
+                boxes.append(box_from(place, tag, naming, size))
+            except BadBox as error:
+                name = f"{item.key}, box {number + 1}"
+                yield Rejection(name, "box without sense", str(error), item.split, lost=False)
+        yield replace(
+            item,
+            tags=tuple(dict.fromkeys((*item.tags, *naming(tags)))),
+            boxes=tuple(boxes),
+            annotated=size if boxes and size != FRACTIONS else None,
         )
 
-    def _size(self, cells: Cells) -> tuple[Any, Any] | None:
-        """Return the size in pixels that the boxes of a row speak of, if they do."""
+    def _size(self, cells: Cells) -> tuple[int, int] | None:
+        """Return the size that the boxes of a row speak of."""
         pixels = self.boxes is not None and self.boxes.in_pixels
-        return (cells[SIZE[0]], cells[SIZE[1]]) if pixels else None
-
-    def _boxes(self, part: Part, cells: Cells, size: tuple[Any, Any]) -> tuple[Box, ...] | None:
-        if self.boxes is None:
-            return None
-        return boxes_of(*self.boxes.cells(cells), part.labels.box_tags, size)
+        return size_of(cells[SIZE[0]], cells[SIZE[1]]) if pixels else FRACTIONS
 
 
 def open_reader(root: Path, params: Dataset) -> ParquetReader:

@@ -66,6 +66,10 @@ def read(root, dataset):
     return []
 
 
+def rows(items):
+    return sum(isinstance(item, Item) or item.lost for item in items)
+
+
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("column", [*COLUMNS, "objects"])
 def test_a_column_of_an_odd_type_is_read_or_named(tmp_path, dataset, column, name):
@@ -73,9 +77,9 @@ def test_a_column_of_an_odd_type_is_read_or_named(tmp_path, dataset, column, nam
     if column in ("boxes", "box_labels"):
         others |= {"boxes": [[[0.0, 0.0, 0.5, 0.5]]] * 3, "box_labels": [["cup"]] * 3}
     write(tmp_path / "a.parquet", **others | {column: ODD[name]})
-    assert len(read(tmp_path, dataset)) in (0, 3)
+    assert rows(read(tmp_path, dataset)) in (0, 3)
     write(tmp_path / "b.parquet", **others | {column: ODD["text"]})  # of another type
-    assert len(read(tmp_path, dataset)) in (0, 6)
+    assert rows(read(tmp_path, dataset)) in (0, 6)
 
 
 @FEW
@@ -84,7 +88,7 @@ def test_a_column_of_an_odd_type_is_read_or_named(tmp_path, dataset, column, nam
 )
 def test_odd_columns_together_are_read_or_named(tmp_path, dataset, chosen):
     write(tmp_path / "a.parquet", **{column: ODD[name] for column, name in chosen.items()})
-    assert len(read(tmp_path, dataset)) in (0, 3)
+    assert rows(read(tmp_path, dataset)) in (0, 3)
 
 
 @pytest.fixture(scope="module")
