@@ -33,50 +33,53 @@ class Annotations:
     category: "array[int]" = field(default_factory=lambda: array("i"))
     box: "array[float]" = field(default_factory=lambda: array("d"))  # four for each; NaN: none
     crowd: "array[int]" = field(default_factory=lambda: array("b"))
-    number: "array[int]" = field(default_factory=lambda: array("q"))  # its id; -1 - place: none
-    texts: dict[int, str] = field(default_factory=dict)  # by place: ids that are no such number
-    faults: dict[int, str] = field(default_factory=dict)  # by place
+    # Its id; where that is no such number, -1 - its place in the file.
+    number: "array[int]" = field(default_factory=lambda: array("q"))
+    texts: dict[int, str] = field(default_factory=dict)  # ids that are no such number, by index
+    faults: dict[int, str] = field(default_factory=dict)  # by index
 
     def __len__(self) -> int:
         return len(self.row)
 
-    def add(self, entry: dict[str, Any], row: int, categories: Mapping[str | None, int]) -> None:
-        """Append the entry of an image's row."""
-        place, number = len(self), entry.get("id")
+    def add(
+        self, entry: dict[str, Any], place: int, row: int, categories: Mapping[str | None, int]
+    ) -> None:
+        """Append an entry, which has a place in the file and belongs to an image's row."""
+        index, number = len(self), entry.get("id")
         category = categories.get(id_of(entry.get("category_id")), NONE)
         box, crowd = None, False
         try:
             box, crowd = _four(entry.get("bbox")), flag(entry.get("iscrowd"))
         except (TypeError, ValueError, OverflowError) as error:
-            self.faults[place] = f"{error}"
+            self.faults[index] = str(error)
         if category == NONE:
-            self.faults[place] = f"category {entry.get('category_id')} is not listed"
+            self.faults[index] = f"category {entry.get('category_id')} is not listed"
         known = number if isinstance(number, int) and 0 <= number < LARGEST else None
         if known is None and (text := id_of(number)) is not None:
-            self.texts[place] = text
+            self.texts[index] = text
         self.row.append(row)
         self.category.append(category)
         self.box.extend(box or (np.nan,) * 4)
         self.crowd.append(crowd)
         self.number.append(-1 - place if known is None else known)
 
-    def at(self, places: np.ndarray) -> Iterator[Annotation]:
-        """Yield the entries at ``places``."""
-        for place in places.tolist():
-            box = tuple(self.box[4 * place : 4 * place + 4])
+    def at(self, indices: np.ndarray) -> Iterator[Annotation]:
+        """Yield some of the entries."""
+        for index in indices.tolist():
+            box = tuple(self.box[4 * index : 4 * index + 4])
             yield Annotation(
-                self._name(place),
-                self.category[place],
+                self._name(index),
+                self.category[index],
                 None if box[0] != box[0] else box,  # NaN
-                bool(self.crowd[place]),
-                self.faults.get(place),
+                bool(self.crowd[index]),
+                self.faults.get(index),
             )
 
-    def _name(self, place: int) -> str:
-        number = self.number[place]
-        if number < 0 and place not in self.texts:
-            return f"annotations[{place}]"
-        return f"annotation {self.texts.get(place, number)}"
+    def _name(self, index: int) -> str:
+        number = self.number[index]
+        if number < 0 and index not in self.texts:
+            return f"annotations[{-1 - number}]"
+        return f"annotation {self.texts.get(index, number)}"
 
 
 def id_of(value: Any) -> str | None:

@@ -90,7 +90,7 @@ def _read(path: Path, changed: int, size: int) -> Instances:
 
 def _instances(path: Path, entries: Entries) -> Instances:
     images, strange = _images(entries)
-    categories = _categories(path, entries)
+    categories, nameless = _categories(path, entries)
     if not images or not categories:
         raise _unfit(path, f"{len(images)} images and {len(categories)} categories")
     row_of = {image.number: row for row, image in enumerate(images)}
@@ -102,7 +102,9 @@ def _instances(path: Path, entries: Entries) -> Instances:
     rows = np.array(annotations.row, np.int32)
     order = rows.argsort(kind="stable")
     first = np.searchsorted(rows[order], np.arange(len(images) + 1))
-    return Instances(images, categories, (*strange, *homeless), first, order, annotations)
+    return Instances(
+        images, categories, (*strange, *nameless, *homeless), first, order, annotations
+    )
 
 
 def _images(entries: Entries) -> tuple[list[Image], list[Strange]]:
@@ -127,18 +129,20 @@ def _file(entry: dict[str, Any]) -> str:
     return "/".join(path.split("/")[-2:]).lstrip("/")
 
 
-def _categories(path: Path, entries: Entries) -> tuple[Category, ...]:
+def _categories(path: Path, entries: Entries) -> tuple[tuple[Category, ...], list[Strange]]:
     """Return the categories in the order of their ids, numbers first."""
     found: dict[str, Category] = {}
-    for entry in entries("categories"):
-        number = id_of(entry.get("id")) if isinstance(entry, dict) else None
-        name = clean(str(entry["name"])) if number is not None and entry.get("name") else ""
+    strange = []
+    for place, entry in enumerate(entries("categories")):
+        known = entry if isinstance(entry, dict) else {}
+        number, name = id_of(known.get("id")), clean(id_of(known.get("name")) or "")
         if number is None or not name:
-            raise _unfit(path, f"category {entry} without an id or a name")
-        category = Category(number, name, clean(str(entry.get("supercategory") or "")))
+            strange.append((f"categories[{place}]", "unusable entry", "without an id or a name"))
+            continue
+        category = Category(number, name, clean(str(known.get("supercategory") or "")))
         if found.setdefault(number, category).name != name:
             raise _unfit(path, f"category {number} called '{found[number].name}' and '{name}'")
-    return tuple(sorted(found.values(), key=rank))
+    return tuple(sorted(found.values(), key=rank)), strange
 
 
 def rank(category: Category) -> tuple[bool, int, str]:
@@ -154,7 +158,7 @@ def _annotations(
     """Return the annotations of listed images, and what is annotated but not listed."""
     found, homeless = Annotations(), Counter[str]()
     first: dict[str, Any] = {}
-    for entry in entries("annotations"):
+    for place, entry in enumerate(entries("annotations")):
         number = id_of(entry.get("image_id")) if isinstance(entry, dict) else None
         row = None if number is None else row_of.get(number)
         if row is None:
@@ -162,7 +166,7 @@ def _annotations(
             homeless[name] += 1
             first.setdefault(name, entry.get("id") if isinstance(entry, dict) else entry)
         else:
-            found.add(entry, row, place_of)
+            found.add(entry, place, row, place_of)
     return found, [
         (name, "annotated but not listed", f"{count} annotations, first {str(first[name])[:40]}")
         for name, count in homeless.items()

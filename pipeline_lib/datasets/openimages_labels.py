@@ -73,7 +73,7 @@ def _distinct(labels: list[str], described: dict[str, str]) -> Iterator[str]:
 def _described(path: Path) -> Iterator[tuple[str, str]]:
     rows = csv.reader(StringIO(read_text(path), newline=""))
     try:
-        for cells in rows:
+        for cells in filter(None, rows):
             if len(cells) != 2 or not cells[1].strip():
                 raise InputError(
                     f"{path}: line {rows.line_num}, {cells}, is no pair of label and name; "

@@ -128,7 +128,7 @@ def test_unusable_images_are_rejected(tmp_path, dataset, entry, annotations, rea
     [
         (lambda text: text[: len(text) // 2], r"not complete JSON"),
         (lambda text: "no json", r"not complete JSON"),
-        (lambda text: text.replace('"name"', '"nom"'), r"category {.*} without an id or a name"),
+        (lambda text: text.replace('"name"', '"nom"'), "1 images and 0 categories"),
         (lambda text: text.replace('"id": 18', '"id": 1'), "category 1 called 'dog' and 'person'"),
         (lambda text: text.replace('"height"', '"\xff'), "not complete JSON"),
         (
@@ -200,7 +200,7 @@ def test_genuine_annotations_and_photos(shared_data, dataset):
 def part(root, name="train2017", **changes):
     """Write one picture with one annotation in which a key is changed, or left out for ``...``."""
     entry = {k: v for k, v in (instance(1) | changes).items() if v is not ...}
-    write(root, name, [image(1)], [entry, instance(1, 18)])
+    write(root, name, [image(1)], [instance(1, 18), entry])
     return items(root, CocoParams)
 
 
@@ -242,7 +242,7 @@ def test_a_box_without_sense_is_named_and_its_image_keeps_the_tag(tmp_path, chan
 @pytest.mark.parametrize(
     ("number", "name"),
     [(2**63, f"annotation {2**63}"), ("a7", "annotation a7"), (-3, "annotation -3"),
-     (None, r"annotations\[0\]"), (..., r"annotations\[0\]")],
+     (None, r"annotations\[1\]"), (..., r"annotations\[1\]")],
 )  # fmt: skip
 def test_an_odd_annotation_is_named_by_its_id_or_its_place(tmp_path, number, name):
     bad, _ = part(tmp_path, id=number, bbox=[0])
@@ -297,6 +297,16 @@ def test_annotations_of_images_that_are_not_listed_are_counted(tmp_path, dataset
     ]
     assert strange[1].detail.endswith("instances_train2017.json: 2 annotations, first 7")
     assert item.tags == ("person",)
+
+
+@pytest.mark.parametrize("entry", [{"id": 18}, {"id": 18, "name": []}, {"name": "dog"}, 18])
+def test_a_category_without_a_name_costs_the_images_that_show_it(tmp_path, dataset, entry):
+    write(tmp_path, images=[image(1), image(2)], annotations=[instance(1, 18), instance(2)],
+          categories=[entry, CATEGORIES[1]])  # fmt: skip
+    strange, bad, good = items(tmp_path, dataset)
+    assert (strange.item, strange.reason) == ("train2017/categories[0]", "unusable entry")
+    assert (bad.reason, bad.detail) == ("unknown label", "annotation 7: category 18 is not listed")
+    assert good.tags == ("person",)
 
 
 def test_a_byte_order_mark_is_skipped(tmp_path, dataset):
