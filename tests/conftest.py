@@ -1,5 +1,6 @@
 """Fixtures for every test, and shape checking of the tensor packages."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,18 @@ _hook = jaxtyping.install_import_hook(
 import torch  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
+USERS = str(ROOT / "params.yaml")
+
+
+def _refuse_users_params(event: str, arguments: tuple[object, ...]) -> None:
+    """Whoever edits params.yaml has a green suite: tests read presets, or files of their own."""
+    if event == "open" and isinstance(arguments[0], str) and arguments[0].endswith("params.yaml"):
+        assert os.path.abspath(arguments[0]) != USERS, (
+            f"a test opens the checkout's own params.yaml; read {ROOT / 'presets'}/scenes.yaml"
+        )
+
+
+sys.addaudithook(_refuse_users_params)
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def command(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def project(tmp_path, root):
-    """The repository's params.yaml and one preset more than the complete one."""
-    text = (root / "params.yaml").read_text()
+    """The default preset as params.yaml, and one preset more."""
+    text = (root / "presets" / "scenes.yaml").read_text()
     (tmp_path / "params.yaml").write_text(text)
     (tmp_path / "presets").mkdir()
     (tmp_path / f"presets/{DEFAULT}.yaml").write_text(text)

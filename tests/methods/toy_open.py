@@ -33,11 +33,11 @@ ROWS: dict[str, dict[str, bool]] = {  # of C2SRT's Table 3
 
 @cache
 def document() -> dict[str, Any]:
-    return read_yaml(ROOT / "params.yaml")
+    return read_yaml(ROOT / "presets" / "scenes.yaml")
 
 
 def section_of(name: str, **changes: Any) -> dict[str, Any]:
-    """The section of params.yaml with a recipe of one short epoch."""
+    """The section of the default preset with a recipe of one short epoch."""
     section = document()[name]
     own = {"recipe": RECIPE_OPEN, "student": {"trained_blocks": 1}}
     if name == "clip":

@@ -31,7 +31,7 @@ BOUNDS = [
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_the_sections_of_the_repository_load(root, name):
-    assert SECTIONS[name].load(name, root / "params.yaml")
+    assert SECTIONS[name].load(name, root / "presets" / "scenes.yaml")
 
 
 @pytest.mark.parametrize(("place", "inside", "outside"), BOUNDS, ids=[b[0] for b in BOUNDS])

@@ -53,13 +53,13 @@ SECTIONS = {
 
 @pytest.fixture(scope="module")
 def document(pytestconfig):
-    """The params.yaml of the repository."""
-    return read_yaml(pytestconfig.rootpath / "params.yaml")
+    """The default preset, which is complete."""
+    return read_yaml(pytestconfig.rootpath / "presets" / "scenes.yaml")
 
 
 @pytest.mark.parametrize("name", SECTIONS)
 def test_the_sections_of_the_repository_load(root, name):
-    assert SECTIONS[name].load(name, root / "params.yaml")
+    assert SECTIONS[name].load(name, root / "presets" / "scenes.yaml")
 
 
 # place, values at and inside the bounds, values just outside them
@@ -343,7 +343,7 @@ def test_every_bounded_value_is_among_these(document):
 
 
 def test_a_fault_deep_in_a_method_is_named(root, tmp_path):
-    text = (root / "params.yaml").read_text()
+    text = (root / "presets" / "scenes.yaml").read_text()
     assert text.count("topology: knn") == 1
     (tmp_path / "params.yaml").write_text(text.replace("topology: knn", "topolgy: knn"))
     with pytest.raises(InputError) as caught:

@@ -31,7 +31,7 @@ def test_a_warm_up_is_refused_before_training_where_it_outlasts_any_stage():
 
 
 def test_the_fault_is_named_where_it_stands(root, tmp_path):
-    text = (root / "params.yaml").read_text()
+    text = (root / "presets" / "scenes.yaml").read_text()
     before = "modules: {correlation: true, decoupling: true"
     assert text.count(before) == 1
     written = text.replace(before, "modules: {correlation: true, decoupling: false")

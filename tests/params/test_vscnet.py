@@ -25,7 +25,7 @@ def test_parts_build_on_each_other(values):
 
 
 def changed(root, tmp_path, old, new):
-    text = (root / "params.yaml").read_text()
+    text = (root / "presets" / "scenes.yaml").read_text()
     assert text.count(old) == 1
     (tmp_path / "params.yaml").write_text(text.replace(old, new))
     return tmp_path / "params.yaml"

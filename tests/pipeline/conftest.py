@@ -133,12 +133,12 @@ def checkout(to: Path) -> Project:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
+        if (ROOT / name).is_file() and name != "params.yaml":  # the user's own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
     (to / "dvc.lock").unlink(missing_ok=True)
     yaml = YAML()
-    document = yaml.load(to / "params.yaml")
+    document = yaml.load(to / "presets" / "scenes.yaml")
     _merge(document, TINY)
     yaml.dump(document, to / "params.yaml")
     project = Project(to)

@@ -1,4 +1,4 @@
-"""A params.yaml to edit, as the repository has it."""
+"""A params.yaml to edit: the default preset."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 
 @pytest.fixture
 def params(tmp_path: Path, root: Path) -> Callable[..., Path]:
-    """Copy the repository's params.yaml, each given text replaced by another."""
+    """Write the default preset, each given text replaced by another."""
 
     def write(*changes: tuple[str, str]) -> Path:
-        text = (root / "params.yaml").read_text(encoding="utf-8")
+        text = (root / "presets" / "scenes.yaml").read_text(encoding="utf-8")
         for old, new in changes:
             assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
             text = text.replace(old, new)

@@ -27,7 +27,7 @@ def project(tmp_path, monkeypatch, root):
     """A folder with params.yaml, categories and a graph of the tags."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(
-        (root / "params.yaml").read_text()
+        (root / "presets" / "scenes.yaml").read_text()
         .replace("sources: [cooccurrence]", "sources: [llm, random, cooccurrence]")
         .replace("queries: 3", "queries: 2")
     )  # fmt: skip

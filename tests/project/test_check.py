@@ -12,7 +12,7 @@ BASE = "  base:\n    method: base\n"
 
 
 def test_the_params_of_the_repository_have_no_fault(root):
-    assert check_parameters(root / "params.yaml") == []
+    assert check_parameters(root / "presets" / "scenes.yaml") == []
 
 
 FAULTS = {

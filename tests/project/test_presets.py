@@ -198,11 +198,6 @@ def test_two_sources_of_weights_are_refused(backbones):
         text_of(backbones, DEFAULT, {}, Choice(pretrained=True, weights="mine.pt"))
 
 
-def test_params_yaml_is_the_default_preset(root):
-    text = (root / "params.yaml").read_text()
-    assert text == (root / f"presets/{DEFAULT}.yaml").read_text()
-
-
 def test_a_preset_carries_its_own_first_line(folder):
     text = text_of(folder, "a-quick", {})
     assert text.startswith("# For a first look.")

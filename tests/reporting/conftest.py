@@ -182,7 +182,7 @@ def _target(run: str) -> str:
 
 
 def _parameters(**methods: str) -> dict[str, Any]:
-    sections = read_yaml(ROOT / "params.yaml")
+    sections = read_yaml(ROOT / "presets" / "scenes.yaml")
     sections["methods"] = {
         run: {"method": method, "target": _target(run), "reference": REFERENCES.get(run, "")}
         for run, method in methods.items()

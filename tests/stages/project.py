@@ -15,7 +15,7 @@ class Project:
     """Scenes of 32 pixels and a small vision-language model."""
 
     def __init__(self, folder, root):
-        self.folder, self.document = folder, read_yaml(root / "params.yaml")
+        self.folder, self.document = folder, read_yaml(root / "presets" / "scenes.yaml")
         sizes = {"train": 40, "val": 4, "test": 24, "test_shift": 4, "size": 32}
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")

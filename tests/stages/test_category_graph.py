@@ -30,7 +30,7 @@ class Project:
     """A small project in a folder."""
 
     def __init__(self, folder, root):
-        self.folder, self.document = folder, read_yaml(root / "params.yaml")
+        self.folder, self.document = folder, read_yaml(root / "presets" / "scenes.yaml")
         sizes = {"train": 60, "val": 5, "test": 10, "test_shift": 5, "size": 32}
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")

@@ -29,7 +29,7 @@ def saved(tmp_path_factory):
 @pytest.fixture
 def params(root):
     def change(**changes):
-        content = dict(read_yaml(root / "params.yaml")["vlp"])
+        content = dict(read_yaml(root / "presets" / "scenes.yaml")["vlp"])
         return Vlp.model_validate(content | {"source": "checkpoint"} | changes)
 
     return change
