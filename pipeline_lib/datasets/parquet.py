@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pyarrow as pa
+
 from pipeline_lib.datasets import parquet_layout
 from pipeline_lib.datasets.box_columns import SIZE, BoxColumns, find_boxes
 from pipeline_lib.datasets.boxes import FRACTIONS, BadBox, box_from, paired
@@ -12,10 +14,12 @@ from pipeline_lib.datasets.column_types import has_text
 from pipeline_lib.datasets.columns import ColumnNames
 from pipeline_lib.datasets.dataset_card import Card, read_card
 from pipeline_lib.datasets.decode import BadImage
+from pipeline_lib.datasets.files import walk
 from pipeline_lib.datasets.label_names import Naming, vocabulary
 from pipeline_lib.datasets.parquet_columns import common_columns
 from pipeline_lib.datasets.parquet_files import Cells, File, inspect, rows, texts_within
-from pipeline_lib.datasets.parquet_labels import Labels, label_files
+from pipeline_lib.datasets.parquet_labels import Labels, label_files, names_beside
+from pipeline_lib.datasets.parquet_layout import Shard
 from pipeline_lib.datasets.pixel_boxes import size_of
 from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import split_name
@@ -34,6 +38,7 @@ class Part:
     columns: ColumnNames
     labels: Labels
     names_pictures: bool  # the structs of its images have a path
+    others: frozenset[str]  # columns without a role, but that of a box
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class ParquetReader:
     """Rows of Parquet or Arrow files, in the order of the files' paths."""
 
     folder: Path
+    whole: bool  # all that lies in the folder belongs to the data set, not one file alone
     parts: dict[str, Part]  # by the path of the file
     boxes: BoxColumns | None
     card: Card
@@ -67,16 +73,23 @@ class ParquetReader:
         return self._bytes(cell) if isinstance(cell, dict) else _present(cell)
 
     def sources(self) -> Iterable[str]:
-        """Return the files of rows, and what lies beside them: pictures that rows name, a card."""
-        beside = {*self._pictures(), *self.card.files()} - self.parts.keys()
-        return (*self.parts, *sorted(beside))
+        """Return the files of rows, and what is read beside them: pictures, a card, lists."""
+        beside = {*self.card.files(), *self._beside()}
+        return (*self.parts, *sorted(beside - self.parts.keys()))
 
-    def _pictures(self) -> Iterator[str]:
-        """Yield the paths in structs of images, which count where a struct holds no bytes."""
-        for part in self.parts.values():
+    def _beside(self) -> Iterator[str]:
+        """Yield the lists of ``save_to_disk`` and the pictures that structs of images name."""
+        others = set(walk(self.folder)) - self.parts.keys() if self.whole else set()
+        yield from (path for path in others if PurePosixPath(path).name in parquet_layout.LISTS)
+        for part in self.parts.values() if others else ():
             if part.names_pictures:
                 paths = texts_within(self.folder / part.file.path, part.columns.image or "", PATH)
-                yield from (path for path in paths if path)
+                yield from (path for path in paths if path in others)
+
+    def unread_columns(self) -> Iterable[str]:
+        """Return the columns that have no role in their file, sorted."""
+        boxes = self.boxes.columns() if self.boxes else ()
+        return sorted({name for p in self.parts.values() for name in p.others} - {*boxes})
 
     def _bytes(self, cell: dict[str, Any]) -> bytes:
         """Read the struct of Hugging Face, whose path counts where it holds no bytes."""
@@ -161,16 +174,22 @@ def open_reader(root: Path, params: Dataset) -> ParquetReader:
     card = read_card(folder) if root.is_dir() else Card()
     labels, boxes = label_files(schemas, columns, boxes, card)
     parts = (
-        Part(
-            inspected[shard.path][0],
-            shard.split,
-            columns[shard.path],
-            labels[place],
-            has_text(schemas[shard.path].field(columns[shard.path].image).type, PATH),
-        )
+        _part(shard, inspected[shard.path], columns[shard.path], labels[place])
         for place, shard in enumerate(shards)
     )
-    return ParquetReader(folder, {part.file.path: part for part in parts}, boxes, card)
+    return ParquetReader(
+        folder, root.is_dir(), {part.file.path: part for part in parts}, boxes, card
+    )
+
+
+def _part(
+    shard: Shard, inspected: tuple[File, pa.Schema], columns: ColumnNames, labels: Labels
+) -> Part:
+    file, schema = inspected
+    beside = names_beside(shard.path, schema, columns.classes)
+    others = frozenset(schema.names) - {*columns.present(), columns.image, beside}
+    pictures = has_text(schema.field(columns.image).type, PATH)
+    return Part(file, shard.split, columns, labels, pictures, others)
 
 
 def _present(content: bytes | None) -> bytes:

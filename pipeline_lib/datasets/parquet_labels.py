@@ -49,7 +49,7 @@ class _Pass:
         self.box_tags = _survey(path, schema, card, *(boxes.label() if boxes else ()))
         self.all_boxes = self.exceeding = 0
         self.beside: dict[Raw, str] = {}
-        self.names_beside = _names_beside(path, schema, names.classes)
+        self.names_beside = names_beside(path, schema, names.classes)
         columns = (names.classes, names.tags, self.names_beside)
         wanted = [*(c for c in columns if c), *(boxes.columns() if boxes else ())]
         for cells in rows(path, wanted) if wanted else ():
@@ -106,8 +106,12 @@ def _survey(path: Path, schema: pa.Schema, card: Card, *column: str | None) -> S
     return Survey(path, ".".join(place), known)
 
 
-def _names_beside(path: Path, schema: pa.Schema, classes: str | None) -> str | None:
-    """Return the column that names integer classes, where there is one."""
+def names_beside(path: Path, schema: pa.Schema, classes: str | None) -> str | None:
+    """Return the column that names integer classes, where there is one.
+
+    Raises:
+        InputError: it holds no strings.
+    """
     if classes in (None, NAMES) or NAMES not in schema.names:
         return None
     if not is_whole(schema.field(classes).type):

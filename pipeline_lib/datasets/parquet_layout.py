@@ -21,7 +21,7 @@ from pipeline_lib.errors import InputError
 PARQUET = frozenset({".parquet", ".pq", ".parq"})
 ARROW = frozenset({".arrow", ".feather"})
 DATA = "data"  # the folder of the files of a repository that has one configuration
-STATE, DICTIONARY = "state.json", "dataset_dict.json"  # of save_to_disk
+LISTS = STATE, DICTIONARY = "state.json", "dataset_dict.json"  # of save_to_disk
 CACHE = "cache-"  # what `datasets` leaves beside the data: results of its map and filter
 PARTIAL = "partial-"  # the first part of a split of more than 5 GB, converted by the Hub
 SPLIT = "split="  # a folder for each split, as Hive and Spark write partitions

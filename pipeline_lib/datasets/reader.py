@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -97,6 +97,15 @@ class Reader(Protocol):
 
         They are paths relative to the folder of the data set; files of items need not be named.
         """
+        ...
+
+
+@runtime_checkable
+class Tabular(Protocol):
+    """What a reader of tables can say besides."""
+
+    def unread_columns(self) -> Iterable[str]:
+        """Return the columns that nothing is taken from."""
         ...
 
 

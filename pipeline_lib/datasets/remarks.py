@@ -6,9 +6,10 @@ from typing import Any, Self
 
 from pipeline_lib.datasets.duplicates import Group
 from pipeline_lib.datasets.names import twins
-from pipeline_lib.datasets.reader import Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Reader, Rejection, Tabular, Vocabulary
 
 SHOWN = 3  # groups of names in a line
+COLUMNS = 9  # in a line
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Remarks:
     equal_across_splits: int  # pictures that something learns from and that are tested on
     equal_with_other_labels: int
     names_alike: tuple[tuple[str, ...], ...]
+    unread_columns: tuple[str, ...]
 
     @classmethod
     def of(
@@ -26,6 +28,7 @@ class Remarks:
         rejections: Iterable[Rejection],
         equal: Sequence[Group],
         vocabulary: Vocabulary,
+        reader: Reader,
     ) -> Self:
         """Look at all that was read and decoded."""
         return cls(
@@ -33,6 +36,7 @@ class Remarks:
             equal_across_splits=sum(group.across for group in equal),
             equal_with_other_labels=sum(group.differ for group in equal),
             names_alike=(*twins(vocabulary.classes), *twins(vocabulary.tags)),
+            unread_columns=tuple(reader.unread_columns()) if isinstance(reader, Tabular) else (),
         )
 
     def lines(self) -> Iterator[str]:
@@ -55,6 +59,12 @@ class Remarks:
             )
             more = len(self.names_alike) - SHOWN
             yield f"names that look alike: {', '.join(alike)}{f' and {more} more' * (more > 0)}"
+        if self.unread_columns:
+            names, others = self.unread_columns[:COLUMNS], len(self.unread_columns) - COLUMNS
+            yield (
+                f"columns that are not read: {', '.join(names)}"
+                f"{f' and {others} more' * (others > 0)} (dataset.columns)"
+            )
 
     def document(self) -> dict[str, Any]:
         """Return the counts for a JSON file."""

@@ -11,6 +11,7 @@ from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from tests.datasets.tables import write
 
 
 def fill(root, encoded, *paths):
@@ -100,3 +101,13 @@ def test_linked_files_and_a_linked_data_set_are_fine(tmp_path, dataset, encoded)
     (tmp_path / "data/train/cat/5.png").symlink_to(tmp_path / "5.png")
     (tmp_path / "link").symlink_to(tmp_path / "data")
     assert Counter(run(tmp_path / "link", dataset).samples["split"]) == {"train": 3, "test": 2}
+
+
+def test_columns_that_nothing_reads_are_said(tmp_path, dataset, encoded):
+    labels = ["cat", "dog", "cat"]
+    columns = {"split": ["train", "train", "test"], "label": labels}
+    others = {f"odd{number}": labels for number in range(10)}
+    write(tmp_path / "a.parquet", image=[encoded(n) for n in range(3)], **columns, **others)
+    names = ", ".join(f"odd{number}" for number in range(9))
+    line = f"columns that are not read: {names} and 1 more (dataset.columns)"
+    assert line in run(tmp_path, dataset).remarks.lines()

@@ -96,7 +96,9 @@ def save_to_disk(folder, split, *, files=2, **state):
         write(folder / name, label=["cat", "dog", "cat"], row_group_size=2)
     written = {"_data_files": [{"filename": name} for name in names], "_split": split} | state
     (folder / "state.json").write_text(json.dumps(written))
-    (folder / "dataset_info.json").write_text(json.dumps({"features": {}}))
+    (folder / "dataset_info.json").write_text(
+        json.dumps({"features": {"label": {"dtype": "string"}}})
+    )
     return folder
 
 
@@ -107,7 +109,8 @@ def test_a_data_set_saved_to_disk_is_read(tmp_path, dataset):
     assert Counter(item.split for item in items) == {"test": 6}
     assert reader.vocabulary().classes == ("cat", "dog")
     assert [reader.load(items[-1].path, row) for row in (2, 0, 1)] == [b"\2", b"\0", b"\1"]
-    assert "cache-0a1b.arrow" not in reader.sources()
+    names = ["data-00000-of-00002.arrow", "data-00001-of-00002.arrow"]
+    assert list(reader.sources()) == [*names, "dataset_info.json", "state.json"]
 
 
 def test_a_dictionary_of_data_sets_saved_to_disk_names_its_splits(tmp_path, dataset):
