@@ -8,9 +8,12 @@ from pipeline_lib.errors import InputError
 
 
 def check_labels(kind: pa.DataType, column: str, where: Path) -> None:
-    """Refuse a column that holds neither strings nor integers nor lists of them."""
+    """Refuse a column that holds neither strings nor integers nor lists of them.
+
+    Programs such as pandas write integers with gaps as floating-point numbers, which are let pass.
+    """
     inner = plain(item_of(kind) if is_list(kind) else kind)
-    if not (is_text(inner) or pa.types.is_integer(inner) or pa.types.is_null(inner)):
+    if not (is_text(inner) or is_number(inner) or pa.types.is_null(inner)):
         raise _wrong_type(where, column, kind, "strings, integers or lists of one of them")
 
 
@@ -22,13 +25,13 @@ def check_text(kind: pa.DataType, column: str, where: Path) -> None:
 
 def check_key(kind: pa.DataType, column: str, where: Path) -> None:
     """Refuse a column whose cells cannot identify an image."""
-    if not (is_text(plain(kind)) or is_whole(kind) or pa.types.is_null(kind)):
+    if not (is_text(plain(kind)) or pa.types.is_integer(plain(kind)) or pa.types.is_null(kind)):
         raise _wrong_type(where, column, kind, "strings or integers")
 
 
-def is_whole(kind: pa.DataType) -> bool:
-    """Tell whether a column holds one integer in each row."""
-    return bool(pa.types.is_integer(plain(kind)))
+def is_single_number(kind: pa.DataType) -> bool:
+    """Tell whether a column holds one number in each row."""
+    return is_number(plain(kind))
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -13,7 +13,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "id": ("image_id", "id", "key", "__key__"),
     "image": ("image", "img", "jpg", "png"),
     "split": ("split",),
-    "classes": ("class_name", "class", "classes", "label", "labels", "fine_label"),
+    # "cls" is WebDataset's, as the Hub shows its archives
+    "classes": ("class_name", "class", "classes", "label", "labels", "fine_label", "cls"),
     "tags": ("tags", "ingredients", "objects"),
     "caption": ("caption", "text"),
     "boxes": ("boxes", "bboxes"),

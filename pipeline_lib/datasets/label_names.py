@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from pipeline_lib.datasets.names import clean
@@ -30,11 +31,24 @@ class Naming:
 def labels_of(value: Any) -> list[Raw]:
     """Return the labels of one cell, strings in their one spelling (``names.clean``).
 
-    Nulls, blank strings and negative integers are no labels.
+    Nulls, NaN, blank strings and negative integers are no labels.
+
+    Raises:
+        ValueError: a number is not whole; the text says which.
     """
     cells = value if isinstance(value, list) else [value]
-    labels = (clean(cell) if isinstance(cell, str) else cell for cell in cells)
-    return [c for c in labels if (c != "" if isinstance(c, str) else c is not None and c >= 0)]
+    labels = (_label(cell) for cell in cells)
+    return [label for label in labels if label is not None]
+
+
+def _label(cell: Any) -> Raw | None:
+    if isinstance(cell, str):
+        return clean(cell) or None
+    if cell is None or cell < 0 or (isinstance(cell, float) and isnan(cell)):
+        return None
+    if isinstance(cell, float) and not cell.is_integer():
+        raise ValueError(f"{cell}")
+    return int(cell)
 
 
 def places_of(value: list[int | None] | None) -> list[int]:

@@ -28,12 +28,23 @@ class Survey:
     single: bool = False  # a cell is no list
 
     def add(self, cell: Any) -> None:
-        """Take in one cell."""
-        self.labels.update(labels_of(cell))
+        """Take in one cell.
+
+        Raises:
+            InputError: a number in it is not whole.
+        """
+        try:
+            labels = labels_of(cell)
+        except ValueError as error:
+            raise InputError(
+                f"{self.path}: column '{self.column}' holds {error}, expected labels as strings or "
+                "whole numbers; name another column in dataset.columns, or '' for none"
+            ) from error
+        self.labels.update(labels)
         if isinstance(cell, list):
             self.values.update(cell)
             self.lengths.add(len(cell))
-            self.repeats |= len(set(labels_of(cell))) < len(cell)
+            self.repeats |= len(set(labels)) < len(cell)
             self.places.update(places_of(cell))
         else:
             self.single |= cell is not None

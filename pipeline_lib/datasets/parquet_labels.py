@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline_lib.datasets.box_columns import BoxColumns, in_pixels
 from pipeline_lib.datasets.boxes import exceeds
-from pipeline_lib.datasets.column_types import check_text, is_whole
+from pipeline_lib.datasets.column_types import check_text, is_single_number
 from pipeline_lib.datasets.columns import ColumnNames
 from pipeline_lib.datasets.dataset_card import Card
 from pipeline_lib.datasets.hugging_face import class_names
@@ -114,7 +114,7 @@ def names_beside(path: Path, schema: pa.Schema, classes: str | None) -> str | No
     """
     if classes in (None, NAMES) or NAMES not in schema.names:
         return None
-    if not is_whole(schema.field(classes).type):
+    if not is_single_number(schema.field(classes).type):
         return None
     check_text(schema.field(NAMES).type, NAMES, path)
     return NAMES

@@ -171,7 +171,14 @@ def test_a_file_without_any_object_is_read(tmp_path, dataset, other, kind):
             "'box_labels' is string, expected a list with the",
         ),
         ({"objects": [[{"bbox": "0 0", "label": 1}]]}, "'objects' is list<.*>, expected lists of"),
-        ({"objects": [[{"bbox": BOX, "label": 0.5}]]}, r"'objects\.label' is .*, expected strings"),
+        (
+            {"objects": [[{"bbox": BOX, "label": 0.5}]]},
+            r"'objects\.label' holds 0\.5, expected labels",
+        ),
+        (
+            {"objects": [[{"bbox": BOX, "label": True}]]},
+            r"'objects\.label' is .*, expected strings",
+        ),
         (
             {"objects": [[{"box": BOX, "tag": 1}]]},
             "'objects' is list<.*struct.*>, expected strings",

@@ -29,6 +29,13 @@ def test_usual_columns_are_found(tmp_path, dataset):
     ]
 
 
+def test_the_columns_of_webdataset_are_found(tmp_path, dataset):
+    write(tmp_path / "a.parquet", image=[None], jpg=[b"x"], cls=[3], __key__=["00/7"])
+    reader = opened(tmp_path, dataset, image="jpg")
+    assert list(reader.items()) == [Item("00/7", None, "a.parquet", 0, ("class_3",))]
+    assert reader.load("a.parquet", 0) == b"x"
+
+
 def test_columns_are_taken_as_params_name_them(tmp_path, dataset):
     write(tmp_path / "a.parquet", key=[7], photo=[b"p"], dish=["soup"], label=["no"], text=["t"])
     columns = {"id": "key", "image": "photo", "classes": "dish", "caption": "", "tags": "label"}
@@ -171,7 +178,7 @@ def test_dictionary_encoded_labels_are_read(tmp_path, dataset):
 @pytest.mark.parametrize(
     ("role", "values", "found"),
     [
-        ("classes", [1.5], "double, expected strings, integers or lists"),
+        ("classes", [{"a": 1}], "struct<a: int64>, expected strings, integers or lists"),
         ("tags", [[True]], "list<element: bool>, expected strings, integers or lists"),
         ("caption", [3], "int64, expected strings;"),
     ],

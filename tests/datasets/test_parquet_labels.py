@@ -236,6 +236,22 @@ def test_a_text_that_is_not_utf_8_is_a_row_with_a_reason(tmp_path, dataset):
     assert [getattr(item, "reason", None) for item in reader.items()] == [None, "not UTF-8", None]
 
 
+def test_integers_that_gaps_made_floating_point_are_read(tmp_path, dataset):
+    features = hugging_face(label=class_label("cat", "dog"))
+    write(tmp_path / "a.parquet", features, label=[1.0, float("nan"), 0.0, None])
+    write(tmp_path / "b.parquet", features, label=[1])
+    found = [item.classes for item in opened(tmp_path, dataset).items()]
+    assert found == [("dog",), (), ("cat",), (), ("dog",)]
+
+
+@pytest.mark.parametrize("value", [1.5, float("inf")])
+def test_numbers_that_are_no_labels_are_named(tmp_path, dataset, value):
+    write(tmp_path / "a.parquet", label=[1.0, value])
+    message = rf"a\.parquet: column 'label' holds {value}, expected labels as strings or whole"
+    with pytest.raises(InputError, match=message):
+        opened(tmp_path, dataset)
+
+
 def test_labels_in_lists_of_lists_are_refused(tmp_path, dataset):
     write(tmp_path / "a.parquet", label=[[["cat"]]])
     with pytest.raises(InputError, match="column 'label' is list<element: list<element: string>>"):
