@@ -51,7 +51,7 @@ def measure(path: Path) -> dict[str, float]:
     return {
         "megabytes": round(path.stat().st_size / 1e6),
         "images": len(found.images),
-        "annotations": len(found.category),
+        "annotations": len(found.annotations),
         "seconds": round(seconds, 1),
         "peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2),
     }

@@ -84,6 +84,8 @@ class Annotations:
 
 def id_of(value: Any) -> str | None:
     """Return an id as text, so that 7, 7.0 and "7" are one; None of what is none."""
+    if type(value) is int:  # nearly always; no bool
+        return str(value)
     if isinstance(value, float | Decimal) and -LARGEST < value < LARGEST:
         value = int(value) if value == int(value) else value
     if value is None or isinstance(value, list | dict | bool):
@@ -102,6 +104,6 @@ def _four(box: Any) -> list[float] | None:
     if not isinstance(box, list) or len(box) != 4:
         raise ValueError(f"its box is {str(box)[:60]}, expected x, y, width, height")
     found = [float("nan") if side is None else float(side) for side in box]
-    if any(map(np.isnan, found)):
+    if any(side != side for side in found):  # NaN
         raise ValueError(f"its box is {box}, expected numbers")
     return found

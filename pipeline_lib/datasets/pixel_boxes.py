@@ -21,6 +21,8 @@ def flag(value: Any) -> bool:
     Raises:
         BadBox: it is something else.
     """
+    if value in (0, 1, None):  # nearly always
+        return bool(value)
     text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
     text = text.strip().lower()
     if text not in NO | YES:

@@ -62,8 +62,9 @@ _ALL = (
     ),
     Format(
         "coco",
-        "MS-COCO as its authors publish it; categories are tags",
-        "annotations/instances_*.json, train2017/*.jpg, val2017/*.jpg",
+        "MS-COCO as its authors publish it, LVIS, Roboflow's export; categories are tags",
+        "annotations/instances_*.json, train2017/*.jpg, val2017/*.jpg, or lvis_v1_*.json in place "
+        "of instances, or {train,valid,test}/_annotations.coco.json beside the images",
         coco.detect,
         coco.open_reader,
     ),
@@ -76,7 +77,7 @@ _ALL = (
     ),
     Format(
         "openimages",
-        "Open Images v4 as its authors publish it; image-level labels are tags",
+        "Open Images v4 to v7 as its authors publish it; image-level labels are tags",
         "class-descriptions.csv, classes-trainable.txt, {train,validation,test}-annotations-"
         "{human,machine}-imagelabels.csv, train/*.jpg, validation/*.jpg, test/*.jpg",
         openimages.detect,
@@ -129,7 +130,8 @@ def _detected(root: Path) -> str:
         if format.detect(root):
             return name
     expected = "\n".join(f"  {name}: {format.layout}" for name, format in FORMATS.items())
+    remedy = "set dataset.path to the folder that holds one of them, and dataset.format to its name"
     raise InputError(
         f"dataset.path: '{root}' holds no data set of a known layout; looked for\n{expected}\n"
-        "set dataset.path to the folder that holds one of them, and dataset.format to its name"
+        f"{cifar.hint(root) or remedy}"
     )

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from pipeline_lib.datasets import cifar
+from pipeline_lib.datasets import cifar, registry
 from pipeline_lib.datasets.pickles import read_pickle
 from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
@@ -252,3 +252,5 @@ def test_a_form_that_is_not_read_is_named(tmp_path, dataset, name, found):
     (tmp_path / name).write_bytes(b"")
     with pytest.raises(InputError, match=rf"found neither data set; .*'{name}' {found}"):
         cifar.open_reader(tmp_path, dataset(tmp_path))
+    with pytest.raises(InputError, match=rf"(?s)no data set of a known layout.*'{name}' {found}"):
+        registry.open_reader(dataset(tmp_path))
