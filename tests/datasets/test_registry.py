@@ -27,12 +27,18 @@ def write_cifar(root):
 
 
 def write_food(root):
-    touch(root, "images/sushi/1.jpg", "meta/classes.txt", "meta/train.txt", "meta/test.txt")
+    touch(root, "images/sushi/1.jpg", "meta/train.txt", "meta/test.txt")
+    (root / "meta/classes.txt").write_text("sushi\n")
 
 
 def write_nuswide(root):
-    touch(root, "ConceptsList/Concepts81.txt", "NUS_WID_Tags/TagList1k.txt")
-    touch(root, "ImageList/TrainImagelist.txt", "ImageList/TestImagelist.txt", "images/a/1.jpg")
+    touch(root, "images/a/1.jpg")
+    for name in ("ConceptsList/Concepts81.txt", "NUS_WID_Tags/TagList1k.txt"):
+        (root / name).parent.mkdir()
+        (root / name).write_text("sea\n")
+    (root / "ImageList").mkdir()
+    for part in ("Train", "Test"):
+        (root / f"ImageList/{part}Imagelist.txt").write_text("a\\1.jpg\n")
 
 
 def write_openimages(root):
