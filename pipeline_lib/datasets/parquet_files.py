@@ -75,14 +75,19 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[Cells | None]:
 def texts_within(path: Path, column: str, name: str) -> Iterator[str | None]:
     """Yield the field ``name`` of the structs in a column, without reading the other fields.
 
+    A text that is not in UTF-8 is None.
+
     Raises:
         InputError: the file is damaged.
     """
     wanted = [column] if _is_arrow(path) else [f"{column}.{name}"]
     with _damage_of(path):
         for batch in _mapped_rows(path, wanted) if _is_arrow(path) else _read_rows(path, wanted):
-            structs = batch.column(column)
-            yield from pc.struct_field(structs, name).to_pylist()
+            texts = pc.struct_field(batch.column(column), name)
+            try:
+                yield from texts.to_pylist()
+            except UnicodeDecodeError:
+                yield from (_text(text) for text in texts)
 
 
 def inspect(path: Path, folder: Path) -> tuple[File, pa.Schema]:
@@ -102,6 +107,14 @@ def _cells(row: pa.RecordBatch) -> Cells | None:
     try:
         cells: Cells = row.to_pylist()[0]
         return cells
+    except UnicodeDecodeError:
+        return None
+
+
+def _text(cell: pa.Scalar) -> str | None:
+    try:
+        text: str | None = cell.as_py()
+        return text
     except UnicodeDecodeError:
         return None
 

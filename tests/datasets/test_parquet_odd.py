@@ -55,6 +55,7 @@ def read(root, dataset):
     """Return the items, or nothing where the fault is named."""
     with suppress(InputError):
         reader = opened(root, dataset)
+        assert reader.sources()
         items = list(reader.items())
         known = set(reader.vocabulary().classes), set(reader.vocabulary().tags)
         for item in items:
@@ -89,6 +90,20 @@ def test_a_column_of_an_odd_type_is_read_or_named(tmp_path, dataset, column, nam
 def test_odd_columns_together_are_read_or_named(tmp_path, dataset, chosen):
     write(tmp_path / "a.parquet", **{column: ODD[name] for column, name in chosen.items()})
     assert rows(read(tmp_path, dataset)) in (0, 3)
+
+
+def test_a_path_that_is_not_utf_8_names_no_picture(tmp_path, dataset):
+    (tmp_path / "there.png").write_bytes(b"")
+    paths = pa.array([b"caf\xe9.png", b"there.png"], pa.binary())
+    paths = pa.StringArray.from_buffers(2, *paths.buffers()[1:])
+    image = pa.StructArray.from_arrays(
+        [pa.array([None, None], pa.binary()), paths], ["bytes", "path"]
+    )
+    write(tmp_path / "a.parquet", image=image, label=["cat", "dog"])
+    reader = opened(tmp_path, dataset)
+    assert list(reader.sources()) == ["a.parquet", "there.png"]
+    with pytest.raises(ValueError, match="can't decode byte 0xe9"):  # a row of rejected.parquet
+        reader.load("a.parquet", 0)
 
 
 @pytest.fixture(scope="module")
