@@ -53,17 +53,25 @@ def is_bytes(kind: pa.DataType) -> bool:
 
 
 def is_image(kind: pa.DataType) -> bool:
-    """Tell whether a column holds bytes, or the struct {bytes, path} of Hugging Face."""
+    """Tell whether a column holds bytes, paths, or the struct {bytes, path} of Hugging Face."""
     if pa.types.is_struct(kind):
-        place = kind.get_field_index("bytes")
-        return place >= 0 and is_image(kind.field(place).type)
-    return is_bytes(kind) or bool(pa.types.is_null(kind))
+        names = {field.name: field.type for field in kind}
+        bytes_, path = names.get("bytes", pa.null()), names.get("path", pa.null())
+        fits = (is_bytes(bytes_) or pa.types.is_null(bytes_)) and _is_path(path)
+        return bool(fits and names.keys() & {"bytes", "path"})
+    return is_bytes(kind) or _is_path(kind)
 
 
-def has_text(kind: pa.DataType, name: str) -> bool:
-    """Tell whether a struct has a field of strings of that name."""
-    place = kind.get_field_index(name) if pa.types.is_struct(kind) else -1
-    return place >= 0 and is_text(kind.field(place).type)
+def path_field(kind: pa.DataType) -> str | None:
+    """Return where the paths of an image column are: a field, or "" where the column is paths."""
+    if is_text(kind):
+        return ""
+    place = kind.get_field_index("path") if pa.types.is_struct(kind) else -1
+    return "path" if place >= 0 and is_text(kind.field(place).type) else None
+
+
+def _is_path(kind: pa.DataType) -> bool:
+    return is_text(kind) or bool(pa.types.is_null(kind))
 
 
 def is_list(kind: pa.DataType) -> bool:

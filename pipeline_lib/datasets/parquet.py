@@ -1,16 +1,16 @@
 """Images embedded in Parquet or Arrow files: a column of bytes, or the struct of Hugging Face."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pyarrow as pa
 
 from pipeline_lib.datasets import parquet_layout
 from pipeline_lib.datasets.box_columns import SIZE, BoxColumns, find_boxes
 from pipeline_lib.datasets.boxes import FRACTIONS, BadBox, box_from, paired
-from pipeline_lib.datasets.column_types import has_text
+from pipeline_lib.datasets.column_types import path_field
 from pipeline_lib.datasets.columns import ColumnNames
 from pipeline_lib.datasets.dataset_card import Card, read_card
 from pipeline_lib.datasets.decode import BadImage
@@ -37,8 +37,13 @@ class Part:
     split: str | None  # that its name or its folders announce
     columns: ColumnNames
     labels: Labels
-    names_pictures: bool  # the structs of its images have a path
+    path_field: str | None  # of the structs of its images; "" where the column is of paths
     others: frozenset[str]  # columns without a role, but that of a box
+
+    def places(self, path: str) -> tuple[str, ...]:
+        """Return where a picture may lie: below the folder of its file, or of the data set."""
+        beside = PurePosixPath(self.file.path).parent / path
+        return tuple(dict.fromkeys((str(beside), str(PurePosixPath(path)))))
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,12 @@ class ParquetReader:
         if part is None or row is None or row >= part.file.bounds[-1]:
             raise BadImage("missing row", f"{path}: row {row}")
         cell = part.file.cell(self.folder, part.columns.image or "", row)
-        return self._bytes(cell) if isinstance(cell, dict) else _present(cell)
+        content = cell.get("bytes") if isinstance(cell, dict) else cell
+        if content is None and isinstance(cell, dict):  # Hugging Face's path counts without bytes
+            content = cell.get(PATH)
+        if content is None:
+            raise BadImage("no image", "the cell is null")
+        return self._picture(part, content) if isinstance(content, str) else bytes(content)
 
     def sources(self) -> Iterable[str]:
         """Return the files of rows, and what is read beside them: pictures, a card, lists."""
@@ -82,26 +92,26 @@ class ParquetReader:
         others = set(walk(self.folder)) - self.parts.keys() if self.whole else set()
         yield from (path for path in others if PurePosixPath(path).name in parquet_layout.LISTS)
         for part in self.parts.values() if others else ():
-            if part.names_pictures:
-                paths = texts_within(self.folder / part.file.path, part.columns.image or "", PATH)
-                yield from (path for path in paths if path in others)
+            if part.path_field is not None:
+                file, column = self.folder / part.file.path, part.columns.image or ""
+                paths = (path for path in texts_within(file, column, part.path_field) if path)
+                yield from (
+                    place for path in paths for place in part.places(path) if place in others
+                )
 
     def unread_columns(self) -> Iterable[str]:
         """Return the columns that have no role in their file, sorted."""
         boxes = self.boxes.columns() if self.boxes else ()
         return sorted({name for p in self.parts.values() for name in p.others} - {*boxes})
 
-    def _bytes(self, cell: dict[str, Any]) -> bytes:
-        """Read the struct of Hugging Face, whose path counts where it holds no bytes."""
-        path = cell.get(PATH)
-        if cell["bytes"] is not None or not isinstance(path, str):
-            return _present(cell["bytes"])
+    def _picture(self, part: Part, path: str) -> bytes:
+        """Read a picture in a file of its own."""
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             raise BadImage("path outside the data set", path)
-        try:
-            return (self.folder / path).read_bytes()
-        except FileNotFoundError as error:
-            raise BadImage("missing file", path) from error
+        for place in part.places(path):
+            with suppress(FileNotFoundError):
+                return (self.folder / place).read_bytes()
+        raise BadImage("missing file", path)
 
     def _judged(self, part: Part, row: int, cells: Cells | None) -> Iterator[Item | Rejection]:
         """Yield what is wrong with a row, and its item unless all is lost."""
@@ -188,11 +198,5 @@ def _part(
     file, schema = inspected
     beside = names_beside(shard.path, schema, columns.classes)
     others = frozenset(schema.names) - {*columns.present(), columns.image, beside}
-    pictures = has_text(schema.field(columns.image).type, PATH)
-    return Part(file, shard.split, columns, labels, pictures, others)
-
-
-def _present(content: bytes | None) -> bytes:
-    if content is None:
-        raise BadImage("no image", "the cell is null")
-    return content
+    field = path_field(schema.field(columns.image).type)
+    return Part(file, shard.split, columns, labels, field, others)

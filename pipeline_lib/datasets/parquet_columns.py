@@ -85,6 +85,6 @@ def _check_image(schema: pa.Schema, column: str | None, path: Path) -> None:
     if column is not None:
         found = f"column '{column}' is {schema.field(column).type}"
     raise InputError(
-        f"{path}: no images found, {found}; expected a column of bytes or of structs "
-        "{bytes, path}, called image, img, jpg or png; name it in dataset.columns.image"
+        f"{path}: no images found, {found}; expected a column of bytes, of structs "
+        "{bytes, path} or of paths, called image, img, jpg or png; name it in dataset.columns.image"
     )

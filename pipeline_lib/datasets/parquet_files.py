@@ -75,15 +75,16 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[Cells | None]:
 def texts_within(path: Path, column: str, name: str) -> Iterator[str | None]:
     """Yield the field ``name`` of the structs in a column, without reading the other fields.
 
-    A text that is not in UTF-8 is None.
+    Without a name the column holds the texts. A text that is not in UTF-8 is None.
 
     Raises:
         InputError: the file is damaged.
     """
-    wanted = [column] if _is_arrow(path) else [f"{column}.{name}"]
+    wanted = [column] if _is_arrow(path) or not name else [f"{column}.{name}"]
     with _damage_of(path):
         for batch in _mapped_rows(path, wanted) if _is_arrow(path) else _read_rows(path, wanted):
-            texts = pc.struct_field(batch.column(column), name)
+            texts = batch.column(column)
+            texts = pc.struct_field(texts, name) if name else texts
             try:
                 yield from texts.to_pylist()
             except UnicodeDecodeError:

@@ -263,6 +263,19 @@ def test_images_as_hugging_face_writes_them(tmp_path, dataset):
     assert list(reader.sources()) == ["a.parquet", "more/a.jpg"]  # not lost.jpg, which is inside
 
 
+@pytest.mark.parametrize("cell", ["a.jpg", {"path": "a.jpg"}, {"bytes": None, "path": "a.jpg"}])
+def test_paths_lead_to_pictures_below_the_file_or_the_data_set(tmp_path, dataset, cell):
+    write(tmp_path / "data" / "train.parquet", label=["cat"], file_name=[cell])
+    reader = opened(tmp_path, dataset, image="file_name")
+    with pytest.raises(BadImage, match=r"missing file: a\.jpg"):
+        reader.load("data/train.parquet", 0)
+    for place in ("a.jpg", "data/a.jpg"):
+        (tmp_path / place).write_bytes(place.encode())
+        assert list(reader.sources()) == ["data/train.parquet", place]
+        assert reader.load("data/train.parquet", 0) == place.encode()
+        (tmp_path / place).unlink()
+
+
 def test_a_null_image_is_named(tmp_path, dataset):
     write(tmp_path / "a.parquet", label=["cat", "dog"], image=[b"x", None])
     with pytest.raises(BadImage, match="no image: the cell is null"):
@@ -281,8 +294,8 @@ def test_a_file_without_labels_still_lists_its_images(tmp_path, dataset):
     ("columns", "found"),
     [
         ({"photo": [b"x"]}, r"columns \['photo'\]"),
-        ({"image": ["a.jpg"]}, "column 'image' is string"),
-        ({"image": [{"path": "a.jpg"}]}, "column 'image' is struct<path: string>"),
+        ({"image": [3]}, "column 'image' is int64"),
+        ({"image": [{"file": "a.jpg"}]}, "column 'image' is struct<file: string>"),
         ({"image": [{"bytes": "text"}]}, "column 'image' is struct<bytes: string>"),
     ],
 )
