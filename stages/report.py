@@ -39,16 +39,17 @@ def main(
     runs, shared = document.get("methods") or {}, document.get("shared") or {}
     folders = Folders(
         ingest=ingest,
-        features=_if_on(features, shared),
-        clusters=_if_on(clusters, shared),
-        relations=_if_on(relations, shared),
-        category_graph=_if_on(category_graph, shared),
-        vlp=_if_on(vlp, shared),
-        maps=_if_on(maps, shared),
-        regions=_if_on(regions, shared),
-        exemplars=_if_on(exemplars, shared),
+        features=features,
+        clusters=clusters,
+        relations=relations,
+        category_graph=category_graph,
+        vlp=vlp,
+        maps=maps,
+        regions=regions,
+        exemplars=exemplars,
         train=train,
         evaluate=evaluate,
+        on=shared,
     )
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         page, comparison = assemble(folders, runs, p, judging, data)
@@ -56,14 +57,6 @@ def main(
     COMPARISON.write(comparison, out / "comparison.parquet")
     write_bytes(out / "index.html", html)
     say(f"report: {len(runs)} runs, index.html of {len(html) / 1e6:.1f} MB")
-
-
-def _if_on(folder: Path, shared: dict[str, list[str]]) -> Path:
-    """Return the folder of a shared stage, or one that is not there where the stage is off.
-
-    What it wrote for other parameters, perhaps of another data set, may lie there still.
-    """
-    return folder if shared.get(folder.name) else folder / "off"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Gather everything that the page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from pipeline_lib.reporting.matched import Matched
 from pipeline_lib.reporting.page import Page
 from pipeline_lib.reporting.runs import read_run
 from pipeline_lib.reporting.sections.about import about
-from pipeline_lib.reporting.sections.category_graph import category_graphs
+from pipeline_lib.reporting.sections.category_graph import category_graph
 from pipeline_lib.reporting.sections.clusters import clusters
 from pipeline_lib.reporting.sections.dataset import data
 from pipeline_lib.reporting.sections.exemplars import exemplars
@@ -33,16 +33,19 @@ from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
 
+Section = TypeVar("Section")
 TARGETS = ("classes", "tags")
-TARGET = "classes"  # what is recognised: the subfolder of the stages that methods share
-MAPS = "tags"  # what the backbone of the maps was trained for (dvc.yaml, stage `csnet`)
+MAPS = "tags"  # those that regions are found on, whatever they are found for (dvc.yaml, `regions`)
 TOWERS = "towers"  # the vision-language model that open-vocabulary runs start from
-EXPLAINED = "vscnet"  # the method whose runs say how they came to a class
+OFF = "off"  # a folder that no stage writes
 
 
 @dataclass(frozen=True)
 class Folders:
-    """Where each stage wrote; the shared stages leave no ``TARGET`` folder if no run needs them."""
+    """Where each stage wrote, and for which targets its shared stages are on.
+
+    What a stage wrote for a target that is off may lie there still, made of another data set.
+    """
 
     ingest: Path
     features: Path
@@ -55,6 +58,12 @@ class Folders:
     exemplars: Path
     train: Path
     evaluate: Path
+    on: Mapping[str, Sequence[str]]  # section `shared`
+
+    def at(self, stage: str, target: str) -> Path:
+        """Return the folder of a shared stage for a target, or one that is not there."""
+        folder: Path = getattr(self, stage)
+        return folder / (target if target in self.on.get(stage, ()) else OFF)
 
 
 def assemble(
@@ -75,17 +84,17 @@ def assemble(
         for name, said in enabled.items()
     ]
     comparison = compare(runs, params)
-    features, patterns, related = (
-        folder / TARGET for folder in (folders.features, folders.clusters, folders.relations)
-    )
-    located = Located.read(folders.regions / TARGET, folders.maps / MAPS, collection)
-    matched = Matched.read(folders.exemplars / TARGET, located)
-    explained = {
-        run.name: explanations(folders.train / run.name, matched)
-        for run in runs
-        if run.header["method"] == EXPLAINED
+    located = {
+        target: Located.read(folders.at("regions", target), folders.at("maps", MAPS), collection)
+        for target in TARGETS
     }
-    backdrops = Backdrops.read(folders.vlp / TOWERS, collection)
+    matched = {
+        target: Matched.read(folders.at("exemplars", target), located[target]) for target in TARGETS
+    }
+    explained = {
+        run.name: explanations(folders.train / run.name, matched[run.target]) for run in runs
+    }
+    backdrops = Backdrops.read(folders.at("vlp", TOWERS), collection)
     page = Page(
         head=head(collection, dataset),
         answers=answers(runs, params),
@@ -96,16 +105,36 @@ def assemble(
         ],
         data=data(collection, params),
         runs=[
-            (run_section if run.target == "classes" else tag_run_section)(run, collection)
+            (run_section if run.target == "classes" else tag_run_section)(run, runs, collection)
             for run in runs
         ],
-        open_vocabulary=open_vocabulary(runs, folders.train, folders.category_graph, backdrops),
+        open_vocabulary=open_vocabulary(
+            runs,
+            folders.train,
+            {target: folders.at("category_graph", target) for target in TARGETS},
+            backdrops,
+        ),
         explanations={name: found for name, found in explained.items() if found},
-        regions=regions(folders.regions / TARGET, located),
-        exemplars=exemplars(folders.exemplars / TARGET, matched),
-        clusters=clusters(patterns, collection),
-        relations=relations(related, patterns, features, collection),
-        graphs=category_graphs(folders.category_graph, collection.categories),
+        regions=_by_target(lambda target: regions(folders.at("regions", target), located[target])),
+        exemplars=_by_target(
+            lambda target: exemplars(folders.at("exemplars", target), matched[target])
+        ),
+        clusters=_by_target(lambda target: clusters(folders.at("clusters", target), collection)),
+        relations=_by_target(
+            lambda target: relations(
+                folders.at("relations", target),
+                folders.at("clusters", target),
+                folders.at("features", target),
+                collection,
+            )
+        ),
+        graphs=list(
+            _by_target(
+                lambda target: category_graph(
+                    folders.at("category_graph", target), target, collection.categories
+                )
+            ).values()
+        ),
         about=about(
             evaluation,
             params,
@@ -114,3 +143,9 @@ def assemble(
         ),
     )
     return page, comparison
+
+
+def _by_target(section: Callable[[str], Section | None]) -> dict[str, Section]:
+    """Return a section for every target for which there is something to show."""
+    found = {target: section(target) for target in TARGETS}
+    return {target: shown for target, shown in found.items() if shown is not None}

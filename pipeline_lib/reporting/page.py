@@ -29,7 +29,7 @@ from pipeline_lib.reporting.sections.tag_run import TagRunSection
 
 @dataclass(frozen=True)
 class Page:
-    """Every section; None where there is nothing to show."""
+    """Every section; None or nothing where there is nothing to show."""
 
     head: Head
     answers: list[Answer]  # for classes, tags and unseen tags
@@ -38,10 +38,10 @@ class Page:
     runs: list[RunSection | TagRunSection]
     open_vocabulary: OpenVocabulary | None
     explanations: dict[str, Explanations]  # by run
-    regions: Regions | None
-    exemplars: Exemplars | None
-    clusters: Clusters | None
-    relations: Relations | None
+    regions: dict[str, Regions]  # by target
+    exemplars: dict[str, Exemplars]  # by target
+    clusters: dict[str, Clusters]  # by target
+    relations: dict[str, Relations]  # by target
     graphs: list[CategoryGraph]
     about: About
 

@@ -1,5 +1,6 @@
 """Everything that was written about one run."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ class Run:
     embedding: pl.DataFrame
     predicted: np.ndarray  # first-ranked class of each test image, (seeds, images)
     scores: np.ndarray  # of each test image, mean over seeds, (images, classes or tags)
+    digest: str = ""  # MD5 of the file of scores, by which dvc.lock knows it
 
     @property
     def splits(self) -> list[str]:
@@ -98,6 +100,7 @@ def read_run(name: str, said: Mapping[str, Any], train: Path, evaluate: Path) ->
         embedding=EMBEDDING.read(evaluate / "embedding.parquet"),
         predicted=predicted,
         scores=scores,
+        digest=_md5(train / "scores.safetensors"),
     )
 
 
@@ -107,6 +110,11 @@ def _scores(path: Path) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
         logits = [file.get_tensor(f"{seed}/{TEST}/logits") for seed in header["seeds"]]
         first = np.stack([ranking(scores)[:, 0] for scores in logits])
         return header, first, np.mean(logits, axis=0)
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _history(path: Path) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def sweeps(runs: Iterable[Run]) -> list[Sweep]:
     """
     families = defaultdict[tuple[str, str, str], list[tuple[float, Run]]](list)
     for run in runs:
-        leaves = dict(_leaves(run.header["settings"]))
+        leaves = leaves_of(run.header["settings"])
         for setting, value in leaves.items():
             if isinstance(value, int | float) and not isinstance(value, bool):
                 rest = {name: other for name, other in leaves.items() if name != setting}
@@ -43,6 +43,11 @@ def sweeps(runs: Iterable[Run]) -> list[Sweep]:
 def _ordered(points: list[tuple[float, Run]]) -> tuple[list[float], list[Run]]:
     points = sorted(points, key=lambda point: (point[0], point[1].name))
     return [value for value, _ in points], [run for _, run in points]
+
+
+def leaves_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings that are nested as "section.key"."""
+    return dict(_leaves(settings))
 
 
 def _leaves(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -348,7 +348,7 @@ def small_run() -> Callable[..., Run]:
         ]
         flat = {m: float(np.mean(v)) for m, v in values.items()}
         f1 = 2 * flat["per_image_pr_precision_1"] * flat["per_image_pr_recall_1"]
-        f1 /= flat["per_image_pr_precision_1"] + flat["per_image_pr_recall_1"]
+        f1 /= (flat["per_image_pr_precision_1"] + flat["per_image_pr_recall_1"]) or 1.0
         flat["per_image_pr_f1_1"] = f1
         metrics = {m: v for n, v in flat.items() for m in (n, f"{n}_low", f"{n}_high")}
         empty = pl.DataFrame()

@@ -8,7 +8,7 @@ from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.reporting.figures.network import HEIGHT, MARGIN, WIDTH, network
 from pipeline_lib.reporting.figures.star import FAINTER, WIDEST, star
 from pipeline_lib.reporting.sections.around import around
-from pipeline_lib.reporting.sections.category_graph import category_graphs
+from pipeline_lib.reporting.sections.category_graph import category_graph
 
 ROWS = [  # target, source, provenance, strength
     ("boat", "sea", "llm", 1.0), ("boat", "dock", "llm", 0.5), ("boat", "sea", "random", 0.3),
@@ -33,7 +33,7 @@ def graph(tmp_path):
          "seen": [n > 0 for n in NAMES.values()],
          "train_count": list(NAMES.values())}, CATEGORIES.dtypes,
     )  # fmt: skip
-    (found,) = category_graphs(tmp_path, categories)
+    found = category_graph(tmp_path / "tags", "tags", categories)
     return found
 
 

@@ -8,6 +8,7 @@ from pipeline_lib.reporting.figures.axis import Axis
 from pipeline_lib.reporting.figures.dots import dots
 from pipeline_lib.reporting.figures.heat import LARGEST, confusion, relation, short, strongest
 from pipeline_lib.reporting.figures.histogram import counted
+from pipeline_lib.reporting.figures.network import CHARACTER, HEIGHT, network
 
 
 @pytest.mark.parametrize(
@@ -181,3 +182,14 @@ def test_runs_of_a_sweep_lie_where_their_number_and_metric_say():
     assert [(m.run, m.low, m.high) for m in gzsl.marks] == [("few", 75, 0), ("many", 75, 75)]
     assert (chart.across[0], chart.across[-1]) == ((8, 0), (232, 20))
     assert (chart.up[0], chart.up[-1]) == ((150, 0.2), (0, 1))
+
+
+def test_no_name_of_a_graph_covers_another():
+    names = [f"{word} {i}" for i in range(10) for word in ("wheelbarrow", "watering can", "deer")]
+    links = [(0, i, 1.0, False, "") for i in range(1, 12)]
+    nodes = network(names, [True] * 30, links).nodes
+    for i, one in enumerate(nodes):
+        assert 0 < one.y < HEIGHT
+        for other in nodes[:i]:
+            room = CHARACTER * (len(one.name) + len(other.name)) / 2
+            assert abs(one.y - other.y) >= 12 or abs(one.x - other.x) >= room

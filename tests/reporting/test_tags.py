@@ -82,7 +82,7 @@ def test_a_reference_of_the_other_target_is_refused(tagged, tmp_path):
 
 def test_hard_tags_are_shown_with_what_was_found_and_missed(tagged):
     run, collection = tagged.run("plain & tags"), tagged.collection
-    section = tag_run_section(run, collection)
+    section = tag_run_section(run, [run], collection)
     (hard,) = section.hard  # the other tag is on no test image
     assert hard.name == "boat & oar"
     assert (len(hard.found), len(hard.missed)) == (6, 3)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import networkx as nx
 import numpy as np
@@ -12,6 +13,8 @@ ITERATIONS = 200  # of the layout
 SPREAD = 1.6  # of the layout: unlinked categories stay this much farther apart than by default
 EVENNESS = 0.6  # 0: as laid out, 1: as even as can be
 SEED = 0
+CHARACTER, LINE = 6.4, 19  # pixels that a letter takes, and a name with its mark below it
+ROUNDS = 200  # of moving names apart
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def network(
             graph.add_edge(target, source, weight=max(strength, 0.05))
     apart = SPREAD / max(len(names), 1) ** 0.5
     places = nx.spring_layout(graph, k=apart, iterations=ITERATIONS, seed=SEED)
-    fitted = _fit(np.array([places[node] for node in range(len(names))]).reshape(-1, 2))
+    laid_out = _fit(np.array([places[node] for node in range(len(names))]).reshape(-1, 2))
+    fitted = _apart(laid_out, names).tolist()
     nodes = [Node(n, x, y, s) for n, (x, y), s in zip(names, fitted, seen, strict=True)]
     edges = []
     for target, source, strength, dashed, title in links:
@@ -76,17 +80,36 @@ def network(
     return Network(nodes, edges)
 
 
-def _fit(places: np.ndarray) -> list[list[float]]:
+def _fit(places: np.ndarray) -> np.ndarray:
     """Stretch to the drawing, and loosen what is crowded.
 
     A tight group would cover its own names, so each coordinate is blended with its rank.
     """
     if not len(places):
-        return []
+        return places
     low, high = places.min(0), places.max(0)
     share = (places - low) / np.where(high > low, high - low, 1)
     rank = places.argsort(0, kind="stable").argsort(0, kind="stable") / max(len(places) - 1, 1)
     loose = (1 - EVENNESS) * share + EVENNESS * rank
     room = np.array([WIDTH, HEIGHT]) - 2 * MARGIN
-    fitted: list[list[float]] = (loose * room + MARGIN).round(1).tolist()
+    fitted: np.ndarray = loose * room + MARGIN
     return fitted
+
+
+def _apart(places: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Move nodes (nodes, 2) up and down until no name covers another, if there is room for that."""
+    found = places.copy()
+    for _ in range(ROUNDS):
+        covered = False
+        for i, j in combinations(range(len(names)), 2):
+            beside = abs(found[i, 0] - found[j, 0])
+            below = found[j, 1] - found[i, 1]
+            over = LINE - abs(below)
+            if over > 0 and beside < CHARACTER * (len(names[i]) + len(names[j])) / 2:
+                push = (over / 2 + 0.1) * (1 if below >= 0 else -1)
+                found[i, 1], found[j, 1] = found[i, 1] - push, found[j, 1] + push
+                covered = True
+        found[:, 1] = found[:, 1].clip(LINE, HEIGHT - LINE / 2)
+        if not covered:
+            break
+    return found.round(1)

@@ -12,7 +12,7 @@ from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.reporting.figures.network import Network, network
 from pipeline_lib.reporting.sections.around import Around, around
-from pipeline_lib.runs.labels import KINDS, target_categories
+from pipeline_lib.runs.labels import target_categories
 
 NODES = 40  # of a drawing: the commonest categories, and the unseen ones before them
 LINKS = 2  # drawn into each category
@@ -64,13 +64,10 @@ class CategoryGraph:
     examples: list[Example]
 
 
-def category_graphs(folder: Path, categories: pl.DataFrame) -> list[CategoryGraph]:
-    """Describe the graph of every target that there is one of."""
-    targets = [target for target in KINDS if (folder / target / EDGES_FILE).exists()]
-    return [_section(folder / target, target, categories) for target in targets]
-
-
-def _section(folder: Path, target: str, categories: pl.DataFrame) -> CategoryGraph:
+def category_graph(folder: Path, target: str, categories: pl.DataFrame) -> CategoryGraph | None:
+    """Describe the graph of a target, if there is one."""
+    if not (folder / EDGES_FILE).exists():
+        return None
     edges = EDGES.read(folder / EDGES_FILE)
     rows = target_categories(categories, target)
     names = edges["provenance"].unique().sort().to_list()

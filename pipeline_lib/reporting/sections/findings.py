@@ -1,6 +1,6 @@
 """Section "Findings": in sentences, what is best, and what gained on what it is compared with."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pipeline_lib.evaluation.intervals import Estimate
@@ -57,21 +57,31 @@ class Answer:
 def answers(runs: list[Run], params: Report) -> list[Answer]:
     """Answer the questions that some run can answer, on the test images."""
     found = []
+    enabled = {run.name for run in runs}
     for question, target, kind in QUESTIONS:
         some = [run for run in runs if run.target == target]
         test = some[0].splits[0] if some else ""
         view = name_of(test, kind) if kind else test
         having = [run for run in some if view in run.views]
         if having:
-            found.append(answer(question, having, view, params))
+            found.append(answer(question, having, view, params, enabled))
     return found
 
 
-def answer(question: str, runs: list[Run], view: str, params: Report) -> Answer:
-    """Say which of some runs is best in a view, and how each fares against its references."""
+def answer(
+    question: str, runs: list[Run], view: str, params: Report, enabled: Collection[str] = ()
+) -> Answer:
+    """Say which of some runs is best in a view, and how each fares against its references.
+
+    A reference that is ``enabled`` but has no such view, is passed over.
+    """
     by_name = {run.name: run for run in runs}
-    beside = {run.name: compared_in(run, view, by_name, params) for run in runs}
-    findings = [_finding(run, beside[run.name]) for run in runs if run.references]
+    findings = []
+    for run in runs:
+        beside = compared_in(run, view, by_name, params)
+        gone = [name for name in run.references if name not in (*by_name, *enabled)]
+        if beside or gone:
+            findings.append(_finding(run, beside, gone))
     return Answer(question, _best(runs, view, params), _gains(findings), findings)
 
 
@@ -124,19 +134,13 @@ def _gains(findings: list[Finding]) -> str:
     return said + (f" At one budget only: {_listed(mixed)}." if mixed else "")
 
 
-def _finding(run: Run, beside: list[Compared]) -> Finding:
-    shown = [one.verdict for one in beside]
+def _finding(run: Run, beside: list[Compared], gone: list[str]) -> Finding:
     parts = [_sentence(one) for one in beside]
-    named = {one.reference for one in beside}
-    parts += [
-        f"is not compared with {name}, which is not among the runs judged here"
-        for name in run.references
-        if name not in named
-    ]
+    parts += [f"it cannot be compared with {name}, which is not enabled" for name in gone]
     text = "; ".join(parts) + "."
     if run.metrics["seeds"] == 1:
         text += " One seed: how far another training would move it, is not known."
-    return Finding(run.name, _summary(shown), text)
+    return Finding(run.name, _summary([one.verdict for one in beside]), text)
 
 
 def _summary(shown: list[str]) -> str:
@@ -153,11 +157,11 @@ def _sentence(one: Compared) -> str:
     """Say how a run fares against one reference; a loss as plainly as a gain."""
     plain, signed = (_interval(one.difference, signed=sign) for sign in (False, True))
     said = {
-        BETTER: f"gains {plain} on {one.reference}",
-        WORSE: f"loses {plain} against {one.reference}",
-        NOT_SHOWN: f"shows no gain on {one.reference}: {signed},",
-        NO_VERDICT: f"differs from {one.reference} by {signed}, which on {_images(one.images)} "
-        "shows nothing,",
+        BETTER: f"it gains {plain} on {one.reference}",
+        WORSE: f"it loses {plain} against {one.reference}",
+        NOT_SHOWN: f"it differs from {one.reference} by {signed}, which covers 0,",
+        NO_VERDICT: f"it differs from {one.reference} by {signed}, which shows nothing on "
+        f"{_images(one.images)},",
     }
     other = f" ({one.backbones}: not the method alone)" if one.backbones else ""
     return f"{said[one.verdict]} {one.budget}{other}"

@@ -45,9 +45,11 @@ class OpenVocabulary:
 
 
 def open_vocabulary(
-    runs: list[Run], train: Path, category_graph: Path, backdrops: Backdrops
+    runs: list[Run], train: Path, graphs: Mapping[str, Path], backdrops: Backdrops
 ) -> OpenVocabulary | None:
     """Describe the runs that were told labels by name; None without one.
+
+    ``graphs`` are the folders of category graphs by target.
 
     Raises:
         InputError: what a run kept is missing or damaged.
@@ -57,7 +59,7 @@ def open_vocabulary(
         return None
     tags = target_categories(backdrops.collection.categories, "tags")
     images = some_images(found[0], backdrops, tags)
-    parts = [open_run(s, images, backdrops, tags, category_graph / s.run.target) for s in found]
+    parts = [open_run(s, images, backdrops, tags, graphs[s.run.target]) for s in found]
     compared = activations(found, backdrops, tags)
     drawn = {row.image for part in parts for row in part.rows}
     drawn |= {case.image for case in compared.cases} if compared else set()

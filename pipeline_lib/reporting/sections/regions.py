@@ -21,6 +21,7 @@ PLACES = {
     "shift x (θ₁₃)": (0, 2),
     "shift y (θ₂₃)": (1, 2),
 }
+NEAR, MOSTLY = 0.01, 0.5  # of the whole width or height; of the regions
 MEASURES = {
     "mean_best_iou": "mean best IoU",
     "pointing_accuracy": "pointing accuracy",
@@ -40,6 +41,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class AtBound:
+    """A side whose scale mostly ends where `csnet.scale` does."""
+
+    side: str  # "scale x (θ₁₁)"
+    key: str  # "smallest" or "largest"
+    bound: float
+    share: float  # of the regions
+
+
+@dataclass(frozen=True)
 class Regions:
     """The section."""
 
@@ -47,6 +58,7 @@ class Regions:
     per_image: int  # J
     overlays: list[Overlay]
     charts: list[Histogram]
+    bounds: list[AtBound]
     rivals: list[str]
     measures: list[Measure]  # none where the data set has no boxes
 
@@ -62,6 +74,7 @@ def regions(folder: Path, located: Located | None) -> Regions | None:
         per_image=located.reader.shapes["theta"][0],
         overlays=located.overlays(one_of_each(located.collection, rows)),
         charts=charts(theta.reshape(-1, 2, 3)) if len(rows) else [],
+        bounds=at_bounds(theta.reshape(-1, 2, 3), located.reader.header.get("scale") or {}),
         rivals=list(RIVALS.values()),
         measures=measures(read_json(folder / "metrics.json")),
     )
@@ -83,6 +96,17 @@ def charts(theta: np.ndarray) -> list[Histogram]:
     turned = np.degrees(np.arctan2(theta[:, 1, 0], theta[:, 0, 0]))
     values = {name: theta[:, i, j] for name, (i, j) in PLACES.items()}
     return [histogram(name, of) for name, of in {**values, "rotation, degrees": turned}.items()]
+
+
+def at_bounds(theta: np.ndarray, scale: Mapping[str, float]) -> list[AtBound]:
+    """Tell which scales lie at a bound of ``scale`` in most boxes (regions, 2, 3)."""
+    found = []
+    for side, (i, j) in list(PLACES.items())[:2]:
+        for key, bound in scale.items():
+            share = float((np.abs(theta[:, i, j] - bound) <= NEAR).mean()) if len(theta) else 0.0
+            if share >= MOSTLY:
+                found.append(AtBound(side, key, bound, share))
+    return found
 
 
 def measures(metrics: Mapping[str, Mapping[str, float]]) -> list[Measure]:

@@ -1,5 +1,6 @@
 """One section per run: how it learned, and what it takes for what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from pipeline_lib.reporting.figures.curves import Chart, charts
 from pipeline_lib.reporting.figures.heat import Heat, Pair, confusion, strongest
 from pipeline_lib.reporting.figures.plane import Group, plane
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.sections.identity import Identity, identity
 
 MISTAKES = 6  # pairs of classes shown in pictures
 TAKEN, RIGHT = 4, 3  # pictures of a mistake, and of images that carry the mistaken class
@@ -44,6 +46,7 @@ class RunSection:
     """The section."""
 
     run: Run
+    identity: Identity
     title: str
     paper: str
     charts: list[Chart]
@@ -68,14 +71,15 @@ class _Seen:
         return right
 
 
-def run_section(run: Run, collection: Collection) -> RunSection:
-    """Show one run."""
+def run_section(run: Run, runs: Iterable[Run], collection: Collection) -> RunSection:
+    """Show one of all ``runs``."""
     method = METHODS[run.header["method"]]
     rows = collection.rows(TEST)
     truth = collection.classes(rows)
     seen = [_Seen(rows, truth, predicted) for predicted in run.predicted]
     return RunSection(
         run=run,
+        identity=identity(run, runs),
         title=method.title,
         paper=method.paper,
         charts=charts(run.history),

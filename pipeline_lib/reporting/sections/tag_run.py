@@ -1,5 +1,6 @@
 """One section per run that predicts tags: how it learned, and what it finds and misses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.curves import Chart, charts
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.sections.identity import Identity, identity
 
 HARDEST = 6  # tags shown in pictures
 LEAST = 3  # images that carry such a tag
@@ -50,6 +52,7 @@ class TagRunSection:
     """The section."""
 
     run: Run
+    identity: Identity
     title: str
     paper: str
     charts: list[Chart]
@@ -57,11 +60,12 @@ class TagRunSection:
     hard: list[Hard]
 
 
-def tag_run_section(run: Run, collection: Collection) -> TagRunSection:
-    """Show one run."""
+def tag_run_section(run: Run, runs: Iterable[Run], collection: Collection) -> TagRunSection:
+    """Show one of all ``runs``."""
     method = METHODS[run.header["method"]]
     return TagRunSection(
         run=run,
+        identity=identity(run, runs),
         title=method.title,
         paper=method.paper,
         charts=charts(run.history),

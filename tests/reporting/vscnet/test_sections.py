@@ -16,7 +16,7 @@ from pipeline_lib.reporting.graphs import KINDS, Graphs
 from pipeline_lib.reporting.located import DRAWN, Located
 from pipeline_lib.reporting.sections.exemplars import TAGS, chosen_tags, exemplars, worth_of
 from pipeline_lib.reporting.sections.explanations import drawing, explain, explanations
-from pipeline_lib.reporting.sections.regions import measures, one_of_each, regions
+from pipeline_lib.reporting.sections.regions import at_bounds, measures, one_of_each, regions
 
 STEPS = 3
 
@@ -278,3 +278,16 @@ def test_regions_without_their_maps_are_refused(without):
 
 def test_regions_of_a_data_set_without_boxes_are_not_judged():
     assert measures({}) == []
+
+
+def test_scales_at_a_bound_are_said_to_be_there():
+    theta = np.zeros((4, 2, 3))
+    theta[:, 0, 0] = [0.4, 0.405, 0.409, 0.6]  # three of four within 0.01 of 0.4
+    theta[:, 1, 1] = [0.795, 0.8, 0.6, 0.5]  # two of four
+    found = at_bounds(theta, {"smallest": 0.4, "largest": 0.8})
+    assert [(one.side[:7], one.key, one.share) for one in found] == [
+        ("scale x", "smallest", 0.75),
+        ("scale y", "largest", 0.5),
+    ]
+    assert at_bounds(theta, {}) == []
+    assert at_bounds(theta[:0], {"smallest": 0.4, "largest": 0.8}) == []
