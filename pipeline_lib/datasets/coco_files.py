@@ -19,6 +19,11 @@ LVIS = "lvis_"  # lvis_v1_train.json (Gupta et al. 2019), pictures of COCO
 HALVES = re.compile(r"^(?:valminusminival|minival)")  # lists of pictures in val2014
 UNLABELLED = "image_info"  # pictures whose labels are not published
 ROBOFLOW = "_annotations.coco.json"  # train/_annotations.coco.json, beside the pictures
+# FiftyOne's (beside data/), Label Studio's (beside images/), and what people call it.
+EXPORTED = (ROBOFLOW, "labels.json", "result.json", "annotations.json", "coco.json")
+OF_OTHERS = ("person_keypoints_", "panoptic_", "stuff_")  # tasks of COCO that are not read
+SECTION = re.compile(rb'"(?:images|categories)"\s*:\s*\[\s*\{')
+HEAD = 2**16  # bytes in which the first of these lists begins
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ def parts(root: Path) -> tuple[Part, ...]:
 
     Without published test labels, as in COCO itself, ``val`` is tested on.
     """
-    found = _instances(root) or _roboflow(root) or _lvis(root)
-    splits = {name: split_of_file(name) for name, _, _ in found}
+    found = _instances(root) or _exported(root) or _lvis(root) or _others(root)
+    splits = {n: None if file in EXPORTED else split_of_file(n) for n, file, _ in found}
     if TEST not in splits.values():
         splits = {name: TEST if split == VAL else split for name, split in splits.items()}
     return tuple(
@@ -83,11 +88,27 @@ def _places(part: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((part, f"images/{part}", whole, f"images/{whole}", "images", "")))
 
 
-def _roboflow(root: Path) -> list[Found]:
-    folders = sorted(n for n in _listed(root) if os.path.isfile(root / n / ROBOFLOW))
-    found: list[Found] = [(n, f"{n}/{ROBOFLOW}", (n, f"{n}/images")) for n in folders]
-    whole = (root / ROBOFLOW).is_file()
-    return found or ([(root.resolve().name, ROBOFLOW, ("", "images"))] if whole else [])
+def _exported(root: Path) -> list[Found]:
+    """Return the files of folders with a split each, or that of the whole data set."""
+    for folders in (_listed(root), [""]):
+        found: list[Found] = [
+            (folder or root.resolve().name, f"{folder}/{name}" if folder else name,
+             (f"{folder}/data".lstrip("/"), f"{folder}/images".lstrip("/"), folder))
+            for folder in sorted(folders)
+            for name in EXPORTED
+            if _is_coco(root / folder / name)
+        ]  # fmt: skip
+        if found:
+            return found
+    return []
+
+
+def _is_coco(path: Path) -> bool:
+    """Tell by its head whether a file is of COCO's form: other programs use the same names."""
+    if not os.path.isfile(path):
+        return False
+    with path.open("rb") as file:
+        return path.name == ROBOFLOW or bool(SECTION.search(file.read(HEAD)))
 
 
 def _lvis(root: Path) -> list[Found]:
@@ -101,6 +122,13 @@ def _lvis(root: Path) -> list[Found]:
 
 def _folder(root: Path, places: tuple[str, ...]) -> str:
     return next((place for place in places if (root / place).is_dir()), "")
+
+
+def _others(root: Path) -> list[Found]:
+    """Return what lies in the folder of annotations under other names: ``train.json``."""
+    names = (n for n in _named(root / FOLDER, "") if not n.startswith((*OF_OTHERS, CAPTIONS, LVIS)))
+    files = {name: f"{FOLDER}/{name}.json" for name in names if UNLABELLED not in name}
+    return [(n, file, _places(n)) for n, file in files.items() if _is_coco(root / file)]
 
 
 def _named(folder: Path, prefix: str) -> list[str]:

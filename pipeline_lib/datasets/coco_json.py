@@ -122,9 +122,9 @@ def _images(entries: Entries) -> tuple[list[Image], list[Strange]]:
 def _file(entry: dict[str, Any]) -> str:
     """Return the file of an image; LVIS says it in the address: …/train2017/000000391895.jpg."""
     name = entry.get("file_name")
-    if isinstance(name, str) and name:
+    if isinstance(name, str) and name and "://" not in name:
         return name
-    address = entry.get("coco_url")
+    address = name or entry.get("coco_url")
     path = unquote(urlsplit(address).path) if isinstance(address, str) else ""
     return "/".join(path.split("/")[-2:]).lstrip("/")
 

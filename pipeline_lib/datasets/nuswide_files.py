@@ -9,12 +9,13 @@ rows of tags in a tab, and folders are set off by a backslash.
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from pipeline_lib.datasets.label_rows import LabelRows
-from pipeline_lib.datasets.places import leads_out
+from pipeline_lib.datasets.places import Pictures, leads_out, without_extension
 from pipeline_lib.datasets.text_lists import read_lines, read_names
 from pipeline_lib.errors import InputError
 
@@ -92,7 +93,15 @@ class Files:
             return None
         path = PurePosixPath(image)
         places = [form.format(folder=path.parent, name=path.name) for form in PICTURES]
-        return next((place for place in places if os.path.isfile(self.root / place)), places[0])
+        for place in places:
+            if os.path.isfile(self.root / place):
+                return place
+        found = (self._pictures.path(without_extension(place)) for place in places)
+        return next((place for place in found if os.path.isfile(self.root / place)), places[0])
+
+    @cached_property
+    def _pictures(self) -> Pictures:
+        return Pictures(self.root, "")
 
     def _files(self, source: str, part: str) -> list[Path]:
         """Return the files of one source: one of tags, or one for each concept."""

@@ -23,8 +23,7 @@ def flag(value: Any) -> bool:
     """
     if value in (0, 1, None):  # nearly always
         return bool(value)
-    text = str(int(value) if isinstance(value, float) and value.is_integer() else value)
-    text = text.strip().lower()
+    text = str(value).strip().lower().removesuffix(".0")
     if text not in NO | YES:
         raise BadBox(f"a flag is '{text[:40]}', expected 0 or 1")
     return text in YES

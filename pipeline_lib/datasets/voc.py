@@ -15,7 +15,15 @@ from pipeline_lib.datasets.boxes import BadBox
 from pipeline_lib.datasets.pixel_boxes import box_of, stored_size
 from pipeline_lib.datasets.places import leads_out
 from pipeline_lib.datasets.reader import Box, Encoded, Item, LeftOut, Rejection, Vocabulary
-from pipeline_lib.datasets.voc_files import ANNOTATIONS, LISTS, NAMES, Year, has_list
+from pipeline_lib.datasets.voc_files import (
+    ANNOTATIONS,
+    LISTS,
+    NAMES,
+    UNLISTED,
+    Year,
+    has_list,
+    is_year,
+)
 from pipeline_lib.datasets.voc_xml import Annotation, BadAnnotation, read_annotation
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
@@ -99,7 +107,7 @@ def open_reader(root: Path, params: Dataset) -> VocReader:
     if not years:
         raise InputError(
             f"{root} (dataset.path): no {LISTS}/*.txt found here or one folder below; expected "
-            "VOCdevkit or one of its years, with Annotations, ImageSets and JPEGImages"
+            "VOCdevkit or one of its years, with Annotations and JPEGImages, and ImageSets"
         )
     return VocReader(root, years)
 
@@ -107,27 +115,25 @@ def open_reader(root: Path, params: Dataset) -> VocReader:
 def _years(root: Path) -> tuple[str, ...]:
     if not root.is_dir():
         return ()
-    if _is_year(root):
+    if is_year(root):
         return ("",)
-    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and _is_year(path)))
+    return tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and is_year(path)))
 
 
-def _is_year(folder: Path) -> bool:
-    return any(has_list(folder, name) for name in NAMES)
-
-
-def _listed(years: dict[str, Year]) -> Iterator[tuple[str, str, str]]:
+def _listed(years: dict[str, Year]) -> Iterator[tuple[str, str, str | None]]:
     """Yield year, image and split.
 
     Where a test set is annotated, everything else is for training, as its authors mean it. The
-    later years keep their test labels to themselves: there ``val`` is tested on.
+    later years keep their test labels to themselves: there ``val`` is tested on. Images of a year
+    without lists have no split.
     """
     lists = {year: files.lists() for year, files in years.items()}
     tested = any(EVALUATION in found for found in lists.values())
     for year, found in lists.items():
         evaluation = set(found.get(EVALUATION if tested else VALIDATION, ()))
+        listed = None if UNLISTED in found else TRAIN
         for image in sorted({image for images in found.values() for image in images}):
-            yield year, image, TEST if image in evaluation else TRAIN
+            yield year, image, TEST if image in evaluation else listed
 
 
 def _secret(files: Year, year: str) -> Iterator[LeftOut]:
@@ -138,7 +144,7 @@ def _secret(files: Year, year: str) -> Iterator[LeftOut]:
             yield LeftOut(f"{named}/{image}", UNPUBLISHED, (Path(year) / path).as_posix())
 
 
-def _items(files: Year, year: str, image: str, split: str) -> Iterator[Item | Rejection]:
+def _items(files: Year, year: str, image: str, split: str | None) -> Iterator[Item | Rejection]:
     """Yield the item of an image, after what is odd in its annotation."""
     key = f"{year or files.folder.resolve().name}/{image}"
     if leads_out(image):

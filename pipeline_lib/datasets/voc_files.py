@@ -16,6 +16,7 @@ LISTS = "ImageSets/Main"
 ANNOTATIONS = "Annotations"
 PICTURES = "JPEGImages"
 NAMES = ("trainval", "train", "val", "test")  # of the lists; those of one category have others
+UNLISTED = ""  # instead of a name, where there are no lists
 SIGN = re.compile(r"\s+(?:-1|0|1)$")  # after the name, whether an image shows a category
 
 
@@ -37,6 +38,8 @@ class Year:
 
     def lists(self) -> dict[str, tuple[str, ...]]:
         """Return the images of every list, without the lists whose annotations are not published.
+
+        Without any list, as labelling programs leave it, "" stands for all that is annotated.
 
         Raises:
             InputError: a list is no text in UTF-8.
@@ -69,7 +72,8 @@ class Year:
     @cached_property
     def _lists(self) -> dict[str, tuple[str, ...]]:
         files = {name: self.folder / LISTS / f"{name}.txt" for name in NAMES}
-        return {name: self._images(path) for name, path in files.items() if path.is_file()}
+        lists = {name: self._images(path) for name, path in files.items() if path.is_file()}
+        return lists or {UNLISTED: tuple(sorted(self.annotations))}
 
     def _is_public(self, images: tuple[str, ...]) -> bool:
         return any(image in self.annotations for image in images)
@@ -88,6 +92,13 @@ class Year:
                 if form in known:
                     return form
         return bare if signed else line
+
+
+def is_year(folder: Path) -> bool:
+    """Tell whether a folder holds a list, or else annotations beside pictures."""
+    if any(has_list(folder, name) for name in NAMES):
+        return True
+    return all((folder / inner).is_dir() for inner in (ANNOTATIONS, PICTURES))
 
 
 def has_list(folder: Path, name: str) -> bool:

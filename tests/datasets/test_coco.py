@@ -260,8 +260,11 @@ def test_ids_may_be_texts_and_numbers_of_any_size(tmp_path, dataset, numbers):
     ]
 
 
-@pytest.mark.parametrize(("value", "boxes"), [("0", 1), ("1", 0), (False, 1), (True, 0), (None, 1),
-                                              ("false", 1), (1.0, 0), (..., 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "boxes"),
+    [("0", 1), ("1", 0), (False, 1), (True, 0), (None, 1), ("false", 1), (1.0, 0), ("1.0", 0),
+     (..., 1)],
+)  # fmt: skip
 def test_a_crowd_flag_may_be_a_text_a_truth_value_or_nothing(tmp_path, value, boxes):
     (item,) = part(tmp_path, iscrowd=value)
     assert item.tags == ("dog", "person")
@@ -461,3 +464,41 @@ def test_a_split_without_annotations_is_refused(tmp_path, dataset, encoded, bare
     )
     with pytest.raises(InputError, match=message):
         ingest(coco.open_reader(tmp_path, params), params, track=silent)
+
+
+@pytest.mark.parametrize(
+    ("file", "folder"),
+    [
+        ("labels.json", "data"),  # FiftyOne
+        ("result.json", "images"),  # Label Studio
+        ("annotations.json", ""),
+        ("_annotations.coco.json", ""),
+        ("annotations/default.json", "images"),
+    ],
+)
+def test_exports_without_splits_are_read(tmp_path, dataset, encoded, file, folder):
+    name = "default" if "/" in file else tmp_path.name
+    path = write(tmp_path, name, [image(1)], [instance(1)])
+    (tmp_path / name).rmdir()
+    path.rename(tmp_path / file)
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "001.jpg").write_bytes(encoded())
+    assert coco.detect(tmp_path)
+    (item,) = items(tmp_path, dataset)
+    assert (item.key, item.split) == (f"{name}/001.jpg", None)
+    assert item.path == (f"{folder}/001.jpg" if folder else "001.jpg")
+
+
+def test_a_file_of_one_of_their_names_and_another_form_is_none(tmp_path):
+    (tmp_path / "labels.json").write_text('{"classes": ["a"], "labels": {"1": 0}}')
+    (tmp_path / "annotations").mkdir()
+    text = '{"images": [{"id": 1}], "annotations": []}'
+    for name in ("captions_train2017", "person_keypoints_train2017", "image_info_test2017"):
+        (tmp_path / "annotations" / f"{name}.json").write_text(text)
+    assert not coco.detect(tmp_path)
+
+
+def test_a_file_name_may_be_an_address(tmp_path, dataset, encoded):
+    write(tmp_path, images=[image(1, file_name="https://example.org/a/train2017/x%20y.jpg?s=1")])
+    (tmp_path / "train2017" / "x y.jpg").write_bytes(encoded())
+    assert items(tmp_path, dataset)[0].path == "train2017/x y.jpg"

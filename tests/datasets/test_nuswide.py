@@ -109,7 +109,7 @@ def test_without_lists_of_the_splits_none_is_known(tmp_path, dataset):
 @pytest.mark.parametrize(
     "place",
     ["Flickr/sky/0004_14.jpg", "images/sky/0004_14.jpg", "images/sky_0004_14.jpg",
-     "images/0004_14.jpg"],
+     "images/0004_14.jpg", "images/sky/0004_14.JPG", "Flickr/sky/0004_14.png"],
 )  # fmt: skip
 def test_images_are_found_where_copies_of_the_data_set_have_them(tmp_path, dataset, place):
     reader = opened(write(tmp_path), dataset)

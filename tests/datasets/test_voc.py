@@ -372,3 +372,16 @@ def test_every_file_of_a_devkit_is_accounted_for(devkit, dataset, encoded):
         "not an image: .md": 1,
     }  # fmt: skip
     assert found.account.sources == 8  # four lists, four annotations
+
+
+def test_without_lists_all_that_is_annotated_is_read_and_has_no_split(tmp_path, dataset, encoded):
+    write_year(tmp_path, {}, {"b": thing("cat"), "a": thing("dog")})
+    assert not voc.detect(tmp_path)
+    write_pictures(tmp_path, encoded, ["a.png", "b.jpg", "c.jpg"])
+    assert voc.detect(tmp_path)
+    assert voc.detect(tmp_path / "VOC2007")
+    found = [(item.key, item.split, item.path) for item in items(tmp_path, dataset)]
+    assert found == [
+        ("VOC2007/a", None, "VOC2007/JPEGImages/a.png"),
+        ("VOC2007/b", None, "VOC2007/JPEGImages/b.jpg"),
+    ]
