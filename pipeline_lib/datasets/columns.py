@@ -67,7 +67,8 @@ def _find(
     role: str, wanted: str, available: Sequence[str], where: Path, usual: tuple[str, ...]
 ) -> str | None:
     if wanted == AUTO:
-        return next((name for name in usual if name in available), None)
+        known = {name.casefold(): name for name in reversed(available)}
+        return next((known[name] for name in usual if name in known), None)
     if wanted and wanted not in available:
         raise InputError(
             f"{where}: has no column '{wanted}' (dataset.columns.{role})"

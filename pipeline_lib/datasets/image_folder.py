@@ -1,13 +1,17 @@
-"""Image files in folders: ``root/<split>/<class>/…`` or ``root/<class>/…``, or listed in a CSV."""
+"""Image files in folders: ``root/<split>/<class>/…`` or ``root/<class>/…``, or listed in a table.
+
+A table that says nothing of classes adds its tags and captions to the classes of the folders.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pipeline_lib.datasets import labels_csv
 from pipeline_lib.datasets.files import extensions, is_image, is_system, walk
+from pipeline_lib.datasets.folder_layout import Folders, read_folders
+from pipeline_lib.datasets.labels_csv import LabelTable
 from pipeline_lib.datasets.reader import Encoded, Item, Reader, Rejection, Vocabulary
-from pipeline_lib.datasets.splits import is_split, split_name
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
@@ -17,36 +21,44 @@ class FolderReader:
     """Every image file below a class folder, by path."""
 
     root: Path
-    has_splits: bool  # the first level of folders holds splits, the second classes
-    classes: tuple[str, ...]
+    folders: Folders
+    tables: tuple[LabelTable, ...]  # of tags and captions
+    names: Vocabulary
 
     def vocabulary(self) -> Vocabulary:
-        """Return the names of the class folders that hold an image, sorted."""
-        return Vocabulary(self.classes)
+        """Return the names of the class folders that hold an image, sorted, and those of tags."""
+        return self.names
 
     def items(self) -> Iterator[Item | Rejection]:
-        """Yield the image files in the order of their paths."""
+        """Yield the image files in the order of their paths, then rows of tables without a file."""
+        rows, rejections = _listed(self.root, self.tables)
         for path in _images(self.root):
-            yield self._item(path)
+            yield self._item(path, rows.pop(str(path), None))
+        yield from rejections
+        for name in rows:  # there, and by its name no image that can be seen
+            yield Rejection(name, "not an image", "its name is not that of an image", path=name)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
-        """Return nothing: the folders say it all."""
-        return ()
+        """Return the tables."""
+        return tuple(table.name for table in self.tables)
 
-    def _item(self, path: PurePosixPath) -> Item | Rejection:
-        key, level = str(path), int(self.has_splits)
+    def _item(self, path: PurePosixPath, listed: Item | None) -> Item | Rejection:
+        key = str(path)
         if not _is_text(key):
             name = key.encode("utf-8", "backslashreplace").decode()
             return Rejection(name, "file name is not UTF-8", "rename the file", path=key)
-        if len(path.parts) < level + 2:
+        place = self.folders.place(path)
+        if place is None:
             detail = "expected <split>/<class>/ or <class>/ above it"
             return Rejection(key, "outside a class folder", detail, path=key)
-        split = split_name(path.parts[0]) if self.has_splits else None
-        return Item(key, split, key, classes=(path.parts[level],))
+        split, name = place
+        if listed is None:
+            return Item(key, split, key, classes=(name,))
+        return replace(listed, split=listed.split or split, classes=(name,))
 
 
 def detect(root: Path) -> bool:
@@ -55,34 +67,68 @@ def detect(root: Path) -> bool:
 
 
 def open_reader(root: Path, params: Dataset) -> Reader:
-    """Open a folder of images, listed in ``labels.csv`` where there is one.
+    """Open a folder of images, with what a table beside them says.
 
     Raises:
-        InputError: there is no image, or some folders are splits and others are not.
+        InputError: there is no image, the folders are neither splits nor classes, or a table is at
+            fault.
     """
-    if labels_csv.detect(root):
-        return labels_csv.open_reader(root, params)
-    folders = {path.parts[:-1][:2] for path in _images(root) if _is_text(str(path))} - {()}
-    if not folders:
+    tables = [labels_csv.open_table(root, name, params) for name in labels_csv.find(root)]
+    if any(table.columns.classes for table in tables):
+        return labels_csv.open_reader(root, tables)
+    images = [path for path in _images(root) if _is_text(str(path))]
+    if tables and (params.columns.classes != "auto" or not _has_classes(root, images)):
+        return labels_csv.open_reader(root, tables)
+    if not any(len(path.parts) > 1 for path in images):
         raise InputError(
             f"{root} (dataset.path): no image found in its folders; expected <class>/*.jpg, "
             f"<split>/<class>/*.jpg or {labels_csv.NAME}; known extensions: {sorted(extensions())}"
         )
-    level = int(_has_splits(root, {folder[0] for folder in folders}))
-    classes = sorted({folder[level] for folder in folders if len(folder) > level})
-    return FolderReader(root, bool(level), tuple(classes))
+    folders = read_folders(root, images)
+    places = filter(None, map(folders.place, images))
+    tags = {name for item in _listed(root, tables)[0].values() for name in item.tags}
+    names = Vocabulary(
+        tuple(sorted({name for _, name in places})),
+        tuple(sorted(tags)),
+        remarks=(*labels_csv.remarks_of(tables), *_beside(root, images, tables)),
+    )
+    return FolderReader(root, folders, tuple(tables), names)
 
 
-def _has_splits(root: Path, folders: set[str]) -> bool:
-    """Tell splits from classes by name: one class of vehicles may well be called ``train``."""
-    splits = {folder for folder in folders if is_split(folder)}
-    others = sorted(folders - splits)
-    if len(splits) > 1 and others:
-        raise InputError(
-            f"{root} (dataset.path): folders {sorted(splits)} are splits, but '{others[0]}' beside "
-            f"them is none; move it away, or list the images in {labels_csv.NAME}"
-        )
-    return not others
+def _has_classes(root: Path, images: Iterable[PurePosixPath]) -> bool:
+    """Tell whether folders part the images into classes; one folder around all does not."""
+    images = [path for path in images if len(path.parts) > 1]
+    if len({path.parts[0] for path in images}) < 2:
+        return False
+    folders = read_folders(root, images)
+    return len({place[1] for place in map(folders.place, images) if place}) > 1
+
+
+def _listed(root: Path, tables: Iterable[LabelTable]) -> tuple[dict[str, Item], list[Rejection]]:
+    """Return what tables say of images, by path, and the rows that say nothing."""
+    items: dict[str, Item] = {}
+    rejections: list[Rejection] = []
+    for table in tables:
+        for where, cells in table.rows(root):
+            found = cells if isinstance(cells, Rejection) else table.item(root, where, cells)
+            if isinstance(found, Item) and found.path in items:
+                found = Rejection(found.path, "duplicate key", f"listed again in {where}")
+            if isinstance(found, Rejection):
+                rejections.append(found)
+            else:
+                items[found.path] = found
+    return items, rejections
+
+
+def _beside(
+    root: Path, images: Iterable[PurePosixPath], tables: Iterable[LabelTable]
+) -> tuple[str, ...]:
+    rows, _ = _listed(root, tables)
+    bare = sum(str(path) not in rows for path in images)
+    names = ", ".join(table.name for table in tables)
+    return (f"{names}: does not list {bare} of the images, which carry no tag",) * bool(
+        rows and bare
+    )
 
 
 def _images(root: Path) -> Iterator[PurePosixPath]:

@@ -1,128 +1,210 @@
-"""Image files listed in ``labels.csv``: path, split, classes, tags and caption, one per line."""
+"""Image files listed in a table beside them: path, split, classes, tags, caption, one a line.
 
-import csv
+``labels.csv`` is Protoweave's own name; ``metadata.csv`` and ``metadata.jsonl`` are what Hugging
+Face's imagefolder reads: they may lie in each folder of a split and name the files beside them.
+"""
+
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from pipeline_lib.datasets.columns import USUAL, ColumnNames, find_columns
+from pipeline_lib.datasets.label_table import Row, header_of, rows_of
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
-from pipeline_lib.datasets.splits import split_name
+from pipeline_lib.datasets.separators import Separator, find_separator
+from pipeline_lib.datasets.splits import split_name, split_names
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
 NAME = "labels.csv"
-SEPARATOR = ";"  # between the labels of one cell
+FOREIGN = ("metadata.csv", "metadata.jsonl")
+ONLY_TAGS = "tags.csv"
 # Paths identify the images; a column of ids counts only where params name it.
-CSV_USUAL = {**USUAL, "id": (), "image": ("path", "file", "file_name", "filename", "image")}
+PATHS = ("path", "file", "file_name", "filename", "image", "image_path", "img_path", "filepath")
+CSV_USUAL = {**USUAL, "id": (), "image": (*PATHS, "file_path", "image_name", "img")}
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """One table, and how its cells are read."""
+
+    name: str  # its path below the data set
+    columns: ColumnNames
+    path: str  # the column of the paths
+    classes: Separator
+    tags: Separator
+
+    def rows(self, root: Path) -> Iterator[Row]:
+        """Yield the rows, with the place of each."""
+        return rows_of(root / self.name, self.name)
+
+    def item(self, root: Path, where: str, cells: dict[str, str]) -> Item | Rejection:
+        """Return the image of a row; its split only as the row says it."""
+        listed = _cell(cells, self.path)
+        split = split_name(_cell(cells, self.columns.split)) or None
+        if not listed:
+            return Rejection(where, "no path", f"column '{self.path}' is empty")
+        path = PurePosixPath(self.name).parent / listed
+        if path.is_absolute() or ".." in path.parts:
+            return Rejection(str(path), "path outside the data set", where)
+        found = _found(root, path)
+        if found is None:
+            return Rejection(str(path), "missing file", where, split)
+        return Item(
+            key=_cell(cells, self.columns.id) or found,
+            split=split,
+            path=found,
+            classes=self.classes.labels(_cell(cells, self.columns.classes)),
+            tags=self.tags.labels(_cell(cells, self.columns.tags)),
+            caption=_cell(cells, self.columns.caption) or None,
+        )
 
 
 @dataclass(frozen=True)
 class CsvReader:
-    """The images that the list names; folders mean nothing."""
+    """The images that the tables name; folders say the split at most."""
 
     root: Path
-    columns: ColumnNames
-    path: str  # the column of the paths
+    tables: tuple[LabelTable, ...]
+    splits: dict[str, str]  # of the first folders, where the tables say none and all are splits
     names: Vocabulary
 
     def vocabulary(self) -> Vocabulary:
-        """Return the names that occur in the list, sorted."""
+        """Return the names that occur in the tables, sorted."""
         return self.names
 
     def items(self) -> Iterator[Item | Rejection]:
-        """Yield the lines of the list."""
-        for line, cells in _lines(self.root / NAME):
-            yield cells if isinstance(cells, Rejection) else self._item(line, cells)
+        """Yield the lines of the tables."""
+        for table in self.tables:
+            for where, cells in table.rows(self.root):
+                if isinstance(cells, Rejection):
+                    yield cells
+                else:
+                    yield self._placed(table.item(self.root, where, cells))
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
         return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
-        """Return the list."""
-        return (NAME,)
+        """Return the tables."""
+        return tuple(table.name for table in self.tables)
 
-    def _item(self, line: int, cells: dict[str, str]) -> Item | Rejection:
-        path = PurePosixPath(cells[self.path])
-        split = _cell(cells, self.columns.split)
-        if not cells[self.path]:
-            return Rejection(f"{NAME}:{line}", "no path", f"column '{self.path}' is empty")
-        if path.is_absolute() or ".." in path.parts:
-            return Rejection(str(path), "path outside the data set", f"{NAME}:{line}")
-        if not (self.root / path).is_file():
-            return Rejection(str(path), "missing file", f"{NAME}:{line}", split or None)
-        return Item(
-            key=_cell(cells, self.columns.id) or str(path),
-            split=split_name(split) if split else None,
-            path=str(path),
-            classes=_labels(cells, self.columns.classes),
-            tags=_labels(cells, self.columns.tags),
-            caption=_cell(cells, self.columns.caption) or None,
-        )
+    def _placed(self, item: Item | Rejection) -> Item | Rejection:
+        if isinstance(item, Rejection) or item.split or not self.splits:
+            return item
+        return replace_split(item, self.splits.get(PurePosixPath(item.path).parts[0]))
+
+
+def replace_split(item: Item, split: str | None) -> Item:
+    """Return the item in another split."""
+    return Item(item.key, split, item.path, None, item.classes, item.tags, item.caption)
 
 
 def detect(root: Path) -> bool:
-    """Tell whether there is a list."""
-    return (root / NAME).is_file()
+    """Tell whether there is a table."""
+    return bool(find(root))
 
 
-def open_reader(root: Path, params: Dataset) -> CsvReader:
-    """Open the list of ``root``.
+def find(root: Path) -> list[str]:
+    """Return the tables to read: those of the first name that is there, as paths below ``root``."""
+    if not root.is_dir():
+        return []
+    if (root / NAME).is_file():
+        return [NAME]
+    for name in FOREIGN:
+        paths = [root / name, *sorted(root.glob(f"*/{name}"))]
+        found = [path for path in paths if path.is_file() and _lists_images(path)]
+        if found:
+            return [path.relative_to(root).as_posix() for path in found]
+    tags = root / ONLY_TAGS
+    return [ONLY_TAGS] if tags.is_file() and _lists_images(tags) else []
+
+
+def open_table(root: Path, name: str, params: Dataset) -> LabelTable:
+    """Open one table.
 
     Raises:
-        InputError: the list is no CSV in UTF-8, or a column is missing.
+        InputError: it is no table in UTF-8, a column is missing, or labels are written in two ways.
     """
-    where = root / NAME
-    header = _header(where)
+    where = root / name
+    header = header_of(where)
     columns = find_columns(params.columns, header, where, CSV_USUAL)
     if columns.image is None:
         raise InputError(
             f"{where}: no column of paths found, its columns are {header}; expected "
             f"'{CSV_USUAL['image'][0]}', or name it in dataset.columns.image; separate by commas"
         )
-    rows = [cells for _, cells in _lines(where) if isinstance(cells, dict)]
-    classes = {name for cells in rows for name in _labels(cells, columns.classes)}
-    tags = {name for cells in rows for name in _labels(cells, columns.tags)}
-    names = Vocabulary(tuple(sorted(classes)), tuple(sorted(tags)))
-    return CsvReader(root, columns, columns.image, names)
+    rows = [cells for _, cells in rows_of(where, name) if isinstance(cells, dict)]
+    told = partial(_separator, rows, params.columns.separator, where)
+    return LabelTable(
+        name,
+        columns,
+        columns.image,
+        told(columns.classes, words=False),
+        told(columns.tags, words=True),
+    )
 
 
-def _header(path: Path) -> list[str]:
-    return next((cells for _, cells in _cells(path)), [])
+def open_reader(root: Path, tables: list[LabelTable]) -> CsvReader:
+    """Open the images that tables list.
+
+    Where no row has a split, the first folders of the paths say it, if each of them is one.
+    """
+    reader = CsvReader(root, tuple(tables), {}, Vocabulary(()))
+    items = [item for item in reader.items() if isinstance(item, Item)]
+    classes = {name for item in items for name in item.classes}
+    tags = {name for item in items for name in item.tags}
+    folders = {parts[0] if len(parts) > 1 else "" for parts in map(_parts, items)}
+    splits = split_names(folders) if not any(item.split for item in items) else {"": None}
+    known = {folder: split for folder, split in splits.items() if split is not None}
+    return CsvReader(
+        root,
+        tuple(tables),
+        known if len(known) == len(splits) else {},
+        Vocabulary(tuple(sorted(classes)), tuple(sorted(tags)), remarks=remarks_of(tables)),
+    )
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, str] | Rejection]]:
-    """Yield the number of every line after the header, and its cells by column."""
-    header: list[str] | None = None
-    for line, cells in _cells(path):
-        if header is None:
-            header = cells
-        elif len(cells) != len(header):
-            detail = f"{len(cells)} cells, expected {len(header)}; quote cells that hold commas"
-            yield line, Rejection(f"{NAME}:{line}", "wrong number of cells", detail)
-        else:
-            yield line, dict(zip(header, cells, strict=True))
+def remarks_of(tables: Iterable[LabelTable]) -> tuple[str, ...]:
+    """Say how the labels of the tables are told apart, where that is not as documented."""
+    said = (
+        separator.remark(f"{table.name}: column '{column}'")
+        for table in tables
+        for separator, column in (
+            (table.classes, table.columns.classes),
+            (table.tags, table.columns.tags),
+        )
+    )
+    return tuple(remark for remark in said if remark)
 
 
-def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the cells of every line that is not empty, the header first."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            for cells in reader:
-                if cells:
-                    yield reader.line_num, [cell.strip() for cell in cells]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{path}: not a CSV file in UTF-8 ({error}); save it again as 'CSV UTF-8'"
-        ) from error
+def _lists_images(path: Path) -> bool:
+    """Tell whether a table has a column of paths; another table may have the same name."""
+    header = {name.casefold() for name in header_of(path)}
+    return bool(header & set(CSV_USUAL["image"]))
+
+
+def _separator(
+    rows: list[dict[str, str]], wanted: str, where: Path, column: str | None, *, words: bool
+) -> Separator:
+    cells = [_cell(row, column) for row in rows]
+    return find_separator(cells, wanted, words=words, where=f"{where}: column '{column}'")
 
 
 def _cell(cells: dict[str, str], column: str | None) -> str:
-    return cells[column] if column else ""
+    return cells.get(column, "") if column else ""
 
 
-def _labels(cells: dict[str, str], column: str | None) -> tuple[str, ...]:
-    names = (name.strip() for name in _cell(cells, column).split(SEPARATOR))
-    return tuple(dict.fromkeys(name for name in names if name))
+def _parts(item: Item) -> tuple[str, ...]:
+    return PurePosixPath(item.path).parts
+
+
+def _found(root: Path, path: PurePosixPath) -> str | None:
+    """Return the path of a file as the system has it: in another Unicode form, with slashes."""
+    forms = (unicodedata.normalize(form, str(path)) for form in ("NFC", "NFD"))
+    windows = str(path).replace("\\", "/")
+    known = (found for found in (str(path), *forms, windows) if (root / found).is_file())
+    return next(known, None)

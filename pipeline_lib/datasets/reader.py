@@ -70,6 +70,7 @@ class Vocabulary:
     classes: tuple[str, ...]
     tags: tuple[str, ...] = ()
     unseen: frozenset[str] = frozenset()  # tags never labelled in train or val
+    remarks: tuple[str, ...] = field(default=(), compare=False)  # what somebody should look at
 
 
 class Reader(Protocol):

@@ -21,6 +21,7 @@ class Remarks:
     equal_with_other_labels: int
     names_alike: tuple[tuple[str, ...], ...]
     unread_columns: tuple[str, ...]
+    of_reader: tuple[str, ...]
 
     @classmethod
     def of(
@@ -35,12 +36,14 @@ class Remarks:
             parts_left_out=sum(not rejection.lost for rejection in rejections),
             equal_across_splits=sum(group.across for group in equal),
             equal_with_other_labels=sum(group.differ for group in equal),
+            of_reader=vocabulary.remarks,
             names_alike=(*twins(vocabulary.classes), *twins(vocabulary.tags)),
             unread_columns=tuple(reader.unread_columns()) if isinstance(reader, Tabular) else (),
         )
 
     def lines(self) -> Iterator[str]:
         """Yield a sentence for each thing that was found."""
+        yield from self.of_reader
         if self.parts_left_out:
             yield f"{self.parts_left_out} items lost a part, as a box (rejected.parquet)"
         if self.equal_across_splits:

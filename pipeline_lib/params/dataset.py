@@ -35,6 +35,7 @@ class Columns(Section):
     caption: str
     boxes: str  # Parquet: lists of (x, y, w, h) in fractions of the image …
     box_tags: str  # … and the tag of each
+    separator: str  # CSV: what separates the labels of a cell; auto: told from the whole column
 
 
 class NusWide(Section):

@@ -21,7 +21,7 @@ SCENES = {
     "seed": 0,
 }
 COLUMNS = dict.fromkeys(
-    ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags"), "auto"
+    ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags", "separator"), "auto"
 )
 DEFAULTS: dict[str, Any] = {
     "format": "auto",

@@ -37,7 +37,8 @@ def opened(root: Path) -> Open:
 
 def dataset(scenes: Scenes) -> Dataset:
     columns = dict.fromkeys(
-        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags"), "auto"
+        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags", "separator"),
+        "auto",
     )
     return Dataset(
         format="scenes",

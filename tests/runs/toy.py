@@ -29,7 +29,8 @@ DATASET: dict[str, Any] = {
     "max_pixels": 1_000_000,
     "seed": 0,
     "columns": dict.fromkeys(
-        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags"), "auto"
+        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags", "separator"),
+        "auto",
     ),
     "tag_matrix": "data/none",
     "unseen": {"names": "data/none", "share": 0.0, "seed": 0},
