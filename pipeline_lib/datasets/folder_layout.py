@@ -82,8 +82,8 @@ def _refuse_unknown_splits(root: Path, inner: Mapping[str, set[str]], bare: set[
     ):
         raise InputError(
             f"{root} (dataset.path): folders {_some(tops)} all hold the same folders "
-            f"{_some(shared)}, and it does not show whether they are splits or classes; call splits "
-            f"train, val and test, {ADVICE}"
+            f"{_some(shared)}, and whether they are splits or classes does not show; call "
+            f"splits train, val and test, {ADVICE}"
         )
 
 
