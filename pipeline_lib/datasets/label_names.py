@@ -7,8 +7,10 @@ from math import isnan
 from typing import Any
 
 from pipeline_lib.datasets.names import clean
+from pipeline_lib.datasets.separators import Separator
 
 Raw = int | str
+ONE = Separator("")  # a text is one label
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,11 @@ class Naming:
 
     names: Mapping[Raw, str]
     vectors: bool = False  # a cell is a vector with a 1 at the place of every label
+    separator: Separator = ONE  # of the labels of a text
 
     def __call__(self, value: Any) -> tuple[str, ...]:
         """Return the names of one cell, which holds nothing, one label or a list of them."""
-        labels = places_of(value) if self.vectors else labels_of(value)
+        labels = places_of(value) if self.vectors else apart(labels_of(value), self.separator)
         return tuple(dict.fromkeys(self.names[label] for label in labels))
 
     def name_of(self, value: Any) -> str | None:
@@ -39,6 +42,14 @@ def labels_of(value: Any) -> list[Raw]:
     cells = value if isinstance(value, list) else [value]
     labels = (_label(cell) for cell in cells)
     return [label for label in labels if label is not None]
+
+
+def apart(labels: Iterable[Raw], separator: Separator) -> list[Raw]:
+    """Return the labels that texts hold."""
+    found: list[Raw] = []
+    for label in labels:
+        found += separator.labels(label) if isinstance(label, str) else [label]
+    return found
 
 
 def _label(cell: Any) -> Raw | None:

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline_lib.datasets.label_names import Naming, Raw, labels_of, numbered, places_of, some
+from pipeline_lib.datasets.label_names import (
+    ONE,
+    Naming,
+    Raw,
+    apart,
+    labels_of,
+    numbered,
+    places_of,
+    some,
+)
+from pipeline_lib.datasets.separators import Separator, find_separator
 from pipeline_lib.errors import InputError
 
 BITS = {None, -1, 0, 1}  # -1: absent, as in CelebA's lists, or not known
@@ -26,6 +36,7 @@ class Survey:
     repeats: bool = False  # a list holds a label twice, or what is none
     places: set[int] = field(default_factory=set)  # of the ones, read as a vector
     single: bool = False  # a cell is no list
+    separator: Separator = ONE  # of the labels of a text
 
     def add(self, cell: Any) -> None:
         """Take in one cell.
@@ -69,6 +80,27 @@ def are_vectors(surveys: Sequence[Survey]) -> bool:
     return len(lengths - {0}) == 1 and (repeats or (lengths == {2} and not named))
 
 
+def separate(surveys: Sequence[Survey], wanted: str, *, words: bool) -> None:
+    """Tell the labels of texts apart; in lists a text is one label.
+
+    Args:
+        surveys: one for each file.
+        wanted: ``dataset.columns.separator``.
+        words: whether a blank may separate, as it does tags and not classes.
+
+    Raises:
+        InputError: some texts are lists, as another program printed them, and some are not.
+    """
+    if not surveys or any(survey.lengths for survey in surveys):
+        return
+    cells = {label for survey in surveys for label in survey.labels if isinstance(label, str)}
+    where = f"{surveys[0].path.parent}: column '{surveys[0].column}'"
+    separator = find_separator(cells, wanted, words=words, where=where)
+    for survey in surveys:
+        survey.separator = separator
+        survey.labels = set(apart(survey.labels, separator))
+
+
 def name_files(
     surveys: Sequence[Survey],
     *,
@@ -96,7 +128,7 @@ def name_files(
     if named is None:
         names = numbered((label for s in every for label in s.whole()), stem=stem, width=width)
         return [Naming({label: names[label] for label in sorted(s.labels)}) for s in surveys]
-    return [Naming(_own_names(survey, named)) for survey in surveys]
+    return [Naming(_own_names(s, named), separator=s.separator) for s in surveys]
 
 
 def _by_place(survey: Survey) -> Naming:

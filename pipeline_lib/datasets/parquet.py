@@ -60,7 +60,16 @@ class ParquetReader:
         """Return the names of the labels that occur: sorted, or in the order of their integers."""
         labels = [part.labels for part in self.parts.values()]
         tags = [naming for one in labels for naming in (one.tags, one.box_tags)]
-        return Vocabulary(vocabulary(one.classes for one in labels), vocabulary(tags))
+        first = next(iter(self.parts.values()))
+        said = (
+            first.labels.classes.separator.remark(f"column '{first.columns.classes}'"),
+            first.labels.tags.separator.remark(f"column '{first.columns.tags}'"),
+        )
+        return Vocabulary(
+            vocabulary(one.classes for one in labels),
+            vocabulary(tags),
+            remarks=tuple(remark for remark in said if remark),
+        )
 
     def items(self) -> Iterator[Item | Rejection]:
         """Yield every row, without reading the images."""
@@ -182,7 +191,7 @@ def open_reader(root: Path, params: Dataset) -> ParquetReader:
     columns = common_columns(params.columns, schemas)
     boxes = find_boxes(next(iter(columns.values())), schemas)
     card = read_card(folder) if root.is_dir() else Card()
-    labels, boxes = label_files(schemas, columns, boxes, card)
+    labels, boxes = label_files(schemas, columns, boxes, card, params.columns.separator)
     parts = (
         _part(shard, inspected[shard.path], columns[shard.path], labels[place])
         for place, shard in enumerate(shards)

@@ -14,7 +14,7 @@ from pipeline_lib.datasets.columns import ColumnNames
 from pipeline_lib.datasets.dataset_card import Card
 from pipeline_lib.datasets.hugging_face import class_names
 from pipeline_lib.datasets.label_names import Naming, Raw, doubled, labels_of
-from pipeline_lib.datasets.label_survey import Survey, are_vectors, name_files
+from pipeline_lib.datasets.label_survey import Survey, are_vectors, name_files, separate
 from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.parquet_files import Cells, rows
 from pipeline_lib.errors import InputError
@@ -85,8 +85,11 @@ def label_files(
     names: Mapping[Path, ColumnNames],
     boxes: BoxColumns | None,
     card: Card,
+    separator: str,
 ) -> tuple[list[Labels], BoxColumns | None]:
     """Read all labels and name them, and tell boxes in pixels from those in fractions.
+
+    ``separator`` is that of ``dataset.columns``.
 
     Raises:
         InputError: a file is damaged, its labels lack names, or boxes in pixels lack a size.
@@ -94,6 +97,8 @@ def label_files(
     passes = [_Pass(path, schema, names[path], boxes, card) for path, schema in schemas.items()]
     if boxes and sum(p.exceeding for p in passes) * 2 > sum(p.all_boxes for p in passes):
         boxes = in_pixels(boxes, schemas)
+    separate([p.classes for p in passes], separator, words=False)
+    separate([p.tags for p in passes], separator, words=True)
     classes = _name([p.classes for p in passes], stem="class", width=1)
     tags, box_tags = _name_tags([p.tags for p in passes], [p.box_tags for p in passes])
     return [Labels(*three) for three in zip(classes, tags, box_tags, strict=True)], boxes

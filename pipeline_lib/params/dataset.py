@@ -33,9 +33,9 @@ class Columns(Section):
     classes: str
     tags: str
     caption: str
-    boxes: str  # Parquet: lists of (x, y, w, h) in fractions of the image …
+    boxes: str  # Parquet: lists of (x, y, w, h), or structs with them and their tags …
     box_tags: str  # … and the tag of each
-    separator: str  # CSV: what separates the labels of a cell; auto: told from the whole column
+    separator: str  # between the labels of a text; auto: told from the whole column
 
 
 class NusWide(Section):

@@ -301,3 +301,32 @@ def test_every_type_of_bytes_is_an_image(tmp_path, dataset, kind):
     image = {"bytes": b"x", "path": None} if pa.types.is_struct(kind) else b"x"
     write(tmp_path / "a.parquet", types={"image": kind}, image=[image], label=["cat"])
     assert opened(tmp_path, dataset).load("a.parquet", 0) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("cells", "separator", "tags"),
+    [
+        (["cat;dog", "dog", None], "auto", [("cat", "dog"), ("dog",), ()]),
+        (["cat, dog", "dog,cat", "cat"], "auto", [("cat", "dog"), ("dog", "cat"), ("cat",)]),
+        (["['cat', 'dog']", "['cat']", "[]"], "auto", [("cat", "dog"), ("cat",), ()]),
+        (["tench, Tinca", "goldfish", None], "auto", [("tench, Tinca",), ("goldfish",), ()]),
+        (["cat/dog", "dog", None], "/", [("cat", "dog"), ("dog",), ()]),
+    ],
+)
+def test_texts_that_hold_several_labels_are_told_apart(tmp_path, dataset, cells, separator, tags):
+    write(tmp_path / "a.parquet", tags=cells[:1])
+    write(tmp_path / "b.parquet", tags=cells[1:])  # what separates shows in all files together
+    reader = opened(tmp_path, dataset, separator=separator)
+    assert [item.tags for item in reader.items()] == tags
+    assert set(reader.vocabulary().tags) == {tag for several in tags for tag in several}
+
+
+def test_texts_in_lists_are_one_label_each(tmp_path, dataset):
+    write(tmp_path / "a.parquet", tags=[["cat;dog"], ["cat", "dog"]])
+    assert opened(tmp_path, dataset).vocabulary().tags == ("cat", "cat;dog", "dog")
+
+
+def test_a_separator_that_is_not_documented_is_said(tmp_path, dataset):
+    write(tmp_path / "a.parquet", tags=["cat|dog", "cat"])
+    (remark,) = opened(tmp_path, dataset).vocabulary().remarks
+    assert remark.startswith("column 'tags': labels are separated at '|'")
