@@ -68,7 +68,7 @@ class ParquetReader:
         return Vocabulary(
             vocabulary(one.classes for one in labels),
             vocabulary(tags),
-            remarks=tuple(remark for remark in said if remark),
+            remarks=(*filter(None, said), *parquet_layout.remarks_on(self.parts)),
         )
 
     def items(self) -> Iterator[Item | Rejection]:

@@ -7,7 +7,9 @@ Read are the layouts of the Hugging Face Hub (``data/train-00000-of-00002.parque
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
@@ -24,6 +26,7 @@ DATA = "data"  # the folder of the files of a repository that has one configurat
 LISTS = STATE, DICTIONARY = "state.json", "dataset_dict.json"  # of save_to_disk
 CACHE = "cache-"  # what `datasets` leaves beside the data: results of its map and filter
 PARTIAL = "partial-"  # the first part of a split of more than 5 GB, converted by the Hub
+COUNTED = re.compile(r"-(?P<number>\d{5})-of-(?P<total>\d{5})(?![^/]*/)")
 SPLIT = "split="  # a folder for each split, as Hive and Spark write partitions
 
 
@@ -85,6 +88,17 @@ def find_shards(root: Path) -> list[Shard]:
         )
         for path, short in zip(paths, inside, strict=True)
     ]
+
+
+def remarks_on(paths: Iterable[str]) -> Iterator[str]:
+    """Say where names count more shards than there are: ``train-00000-of-00002`` alone."""
+    shards: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for path in paths:
+        if found := COUNTED.search(path):
+            shards[path[: found.start()], int(found["total"])].add(int(found["number"]))
+    for (name, total), numbers in sorted(shards.items()):
+        if len(numbers) < total:
+            yield f"'{name}' has {len(numbers)} of the {total} files that their names count"
 
 
 def _suffix(path: Path) -> str:

@@ -47,6 +47,15 @@ def test_the_path_of_a_file_tells_its_split(tmp_path, splits):
     assert splits_of(tmp_path) == wanted
 
 
+def test_shards_that_are_missing_are_said(tmp_path, dataset):
+    for name in ("train-00000-of-00003-0a1b2c3d", "train-00002-of-00003-4e5f6a7b", "test-0"):
+        write(tmp_path / "data" / f"{name}.parquet", label=["cat"])
+    said = opened(tmp_path, dataset).vocabulary().remarks
+    assert said == ("'data/train' has 2 of the 3 files that their names count",)
+    write(tmp_path / "data" / "train-00001-of-00003-8c9d0e1f.parquet", label=["cat"])
+    assert opened(tmp_path, dataset).vocabulary().remarks == ()
+
+
 @pytest.mark.parametrize("name", ["train.PARQUET", "train.pq", "train.parq"])
 def test_other_spellings_of_the_extension_are_read(tmp_path, name):
     write(tmp_path / name, label=["cat"])
