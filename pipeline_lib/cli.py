@@ -37,8 +37,19 @@ def main() -> None:
         sys.exit(2)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
 @app.callback()
-def _top() -> None:
+def _top(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="As `version`."),
+    ] = False,
+) -> None:
     """Train, ablate and compare visual-semantic recognition methods; `dvc repro` runs them."""
 
 
@@ -70,19 +81,25 @@ def use(
 ) -> None:
     """Write params.yaml from a preset; the file it replaces is kept."""
     from pipeline_lib.project import presets
+    from pipeline_lib.project.checkout import refuse_elsewhere, refuse_while_running
 
+    refuse_elsewhere(ROOT)
     if not preset:
         found = presets.available(PRESETS)
         print_table(("preset", "what it runs"), [(p.name, p.summary) for p in found])
         return
     changes = dict(presets.parse_change(c) for c in change or [])
     if data:
-        changes["dataset.path"] = data
-    choice = presets.Choice(backbone, pretrained, weights, image_size)
-    text = presets.text_of(PRESETS, preset, changes, choice)
+        changes["dataset.path"] = presets.home(data)
+    local = None if weights is None else presets.home(weights)
+    choice = presets.Choice(backbone, pretrained, local, image_size)
+    text = presets.checked(presets.text_of(PRESETS, preset, changes, choice), PARAMS)
+    refuse_while_running(ROOT)
     kept = presets.replace_params(PARAMS, text, KEPT)
     if kept:
         say(f"the params.yaml that was here is now {kept}")
+    for missing in presets.not_there(text, ROOT):
+        say(f"{missing} is not there yet; put it there before `dvc repro`")
     say(
         f"params.yaml holds preset '{preset}'; `protoweave explain` says what `dvc repro` would run"
     )
@@ -105,13 +122,19 @@ def methods(
 ) -> None:
     """List the methods, or choose which ones params.yaml runs."""
     from pipeline_lib.methods.registry import METHODS
-    from pipeline_lib.project.selection import enabled, select
+    from pipeline_lib.params.section import read_yaml
+    from pipeline_lib.project.checkout import refuse_while_running
+    from pipeline_lib.project.selection import enabled, stages_of
+    from pipeline_lib.project.switching import select
 
     if enable or disable or sync:
-        runs = select(PARAMS, enable=enable or (), disable=disable or ())
+        refuse_while_running(ROOT)
+        runs, notes = select(PARAMS, enable=enable or (), disable=disable or (), presets=PRESETS)
+        for note in notes:
+            say(note)
         say(f"params.yaml runs {', '.join(runs) or 'nothing'}")
         return
-    runs = enabled(PARAMS)
+    runs, document = enabled(PARAMS), read_yaml(PARAMS)
     rows = [
         (
             m.name,
@@ -119,7 +142,7 @@ def methods(
             m.title,
             m.paper,
             ", ".join(m.targets),
-            ", ".join(m.shared),
+            ", ".join(stages_of(m, document)),
         )
         for m in METHODS.values()
     ]

@@ -37,7 +37,7 @@ def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: i
     Raises:
         InputError: no such model, no such weights, or weights of another model.
     """
-    _check_names(backbone, weights)
+    check_names(backbone, weights)
     stored = checkpoint.load(weights) if weights else checkpoint.Checkpoint({})
     _check_model(stored, weights, backbone.model)
     torch.manual_seed(seed)
@@ -70,7 +70,12 @@ def _classifiers(model: str) -> tuple[str, ...]:
     return (found,) if isinstance(found, str) else tuple(found)
 
 
-def _check_names(backbone: Backbone, weights: Path | None) -> None:
+def check_names(backbone: Backbone, weights: Path | None) -> None:
+    """Look whether timm knows the model, and publishes weights of it if these are wanted.
+
+    Raises:
+        InputError: it does not, or there are two sources of weights.
+    """
     if not is_model(backbone.model):
         hint = nearest(backbone.model, timm.list_models()).split("; known")[0]
         raise InputError(

@@ -19,10 +19,8 @@ class Method:
     title: str
     paper: str
     targets: tuple[str, ...]  # what it can predict, "classes" or "tags"; the first by default
-    shared: tuple[str, ...] = ()  # shared stages it needs, in the order they run: NAME for the
-    # run's own target, NAME@TARGET for that one. `baseline` follows from the sections that read it
     input: str = "data/artifacts/ingest/images.safetensors"  # pixels, or what was made of
-    # them; {target} is the run's
+    # them; {target} is the run's. The stages that a run needs follow from what it reads
     knowledge: str = "data/none"  # what it learns from besides, likewise
     weights: str = "data/none"  # what it starts from
     compared_with: tuple[str, ...] = ()  # methods whose runs on the same backbone are the reference
@@ -42,7 +40,6 @@ METHODS = {
             title="CSRMS: class-level structural relation modelling and smoothing",
             paper="Chen et al., ACM Multimedia 2023",
             targets=("classes",),
-            shared=("features", "clusters", "relations"),
             knowledge="data/artifacts/relations/{target}/knowledge.safetensors",
             compared_with=("base",),
         ),
@@ -51,7 +48,6 @@ METHODS = {
             title="VSCNet: visual-semantic causal associations of regions, tags and exemplars",
             paper="Meng et al., AAAI 2025",
             targets=("classes",),
-            shared=("maps@tags", "csnet", "regions", "exemplars"),
             input="data/artifacts/exemplars/{target}",
             knowledge="data/artifacts/exemplars/{target}/knowledge.safetensors",
             compared_with=("base",),
@@ -61,7 +57,6 @@ METHODS = {
             title="DLSA: recognition driven by label-image semantic alignment",
             paper="Chen, Wu, Chu",
             targets=("tags",),
-            shared=("maps", "text", "category_graph"),
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
             compared_with=("base",),
@@ -71,7 +66,6 @@ METHODS = {
             title="ML-GCN: classifiers from a graph convolution over label names",
             paper="Chen et al., CVPR 2019",
             targets=("tags",),
-            shared=("maps", "text", "category_graph"),
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
             compared_with=("base",),
@@ -81,7 +75,6 @@ METHODS = {
             title="SSGRL: semantic-specific graph representation learning",
             paper="Chen et al., ICCV 2019",
             targets=("tags",),
-            shared=("maps", "text", "category_graph"),
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
             compared_with=("base",),
@@ -91,7 +84,6 @@ METHODS = {
             title="CLIP: a vision-language model as it is",
             paper="Radford et al., ICML 2021",
             targets=("tags",),
-            shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
         ),
@@ -100,7 +92,6 @@ METHODS = {
             title="CLIP-FT: its image tower fine-tuned by the ranking loss",
             paper="a baseline of MKT and SigRL",
             targets=("tags",),
-            shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
             compared_with=("clip",),
@@ -110,7 +101,6 @@ METHODS = {
             title="MKT: multi-modal knowledge transfer",
             paper="He et al., AAAI 2023",
             targets=("tags",),
-            shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
@@ -120,7 +110,6 @@ METHODS = {
             title="C2SRT: category-adaptive semantic refinement and transfer",
             paper="Liu et al.",
             targets=("tags",),
-            shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
@@ -130,7 +119,6 @@ METHODS = {
             title="SigRL: semantic-guided representation learning on a vision-language model",
             paper="Zhang et al.",
             targets=("tags",),
-            shared=("vlp@towers", "text", "category_graph"),
             knowledge=CATEGORY_GRAPH,
             weights=VLP,
             compared_with=("clip_ft", "clip"),

@@ -28,7 +28,15 @@ class Section(BaseModel):
         Raises:
             InputError: every fault of the section, one line each.
         """
-        document = read_yaml(path)
+        return cls.of(read_yaml(path), section, path)
+
+    @classmethod
+    def of(cls, document: dict[str, Any], section: str, path: Path) -> Self:
+        """Return ``section`` of a document, which ``path`` holds or is to hold.
+
+        Raises:
+            InputError: every fault of the section, one line each.
+        """
         if section not in document:
             raise InputError(f"{path}: section '{section}' is missing{nearest(section, document)}")
         try:

@@ -9,42 +9,14 @@ from typing import Any
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.base import Baseline
-from pipeline_lib.params.category_graph import CategoryGraph
-from pipeline_lib.params.clusters import Clusters
-from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.dataset import Dataset
-from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.params.exemplars import Exemplars
-from pipeline_lib.params.features import Features
-from pipeline_lib.params.maps import Maps
-from pipeline_lib.params.regions import Regions
-from pipeline_lib.params.relations import Relations
-from pipeline_lib.params.report import Report
-from pipeline_lib.params.section import Section, nearest, read_yaml
-from pipeline_lib.params.text import Text
-from pipeline_lib.params.vlp import Vlp
+from pipeline_lib.params.section import nearest, read_yaml
 from pipeline_lib.project.libraries import libraries
-from pipeline_lib.project.selection import ALSO, faults
-from pipeline_lib.runs.loading import load_section
+from pipeline_lib.project.paths import missing_files
+from pipeline_lib.project.sections import SECTIONS, models_of
+from pipeline_lib.project.selection import ALSO, DISABLED, RUNS, faults
 
-SECTIONS: dict[str, type[Section]] = {
-    "dataset": Dataset,
-    "vlp": Vlp,
-    "baseline": Baseline,
-    "csnet": Csnet,
-    "exemplars": Exemplars,
-    "features": Features,
-    "maps": Maps,
-    "clusters": Clusters,
-    "regions": Regions,
-    "relations": Relations,
-    "text": Text,
-    "category_graph": CategoryGraph,
-    "evaluation": Evaluation,
-    "report": Report,
-}
-NOT_SECTIONS = ("methods", "shared", ALSO)
+NOT_SECTIONS = (RUNS, DISABLED, "shared", ALSO)
 PROGRAMS = ("git", "dvc")
 LEAST_FREE_GIB = 5
 
@@ -64,28 +36,35 @@ def check(root: Path) -> list[Finding]:
 
 def check_parameters(path: Path) -> list[str]:
     """Return every fault of params.yaml, of all sections at once."""
-    document = read_yaml(path)
+    return check_document(read_yaml(path), path)
+
+
+def check_document(document: dict[str, Any], path: Path) -> list[str]:
+    """Return every fault of what ``path`` holds or is to hold."""
     found = faults(document, path)
     for name in [*SECTIONS, *(name for name in document if name not in SECTIONS)]:
         try:
-            _load(name, document, path)
+            _check_section(name, document, path)
         except InputError as error:
             found += str(error).splitlines()
     return found
 
 
-def _load(name: str, document: dict[str, Any], path: Path) -> None:
+def _check_section(name: str, document: dict[str, Any], path: Path) -> None:
     """Read a section by its stage's model, by its run's method, or by the method it is of."""
-    runs = document.get("methods")
-    run = runs.get(name) if isinstance(runs, dict) else None
-    method = run.get("method") if isinstance(run, dict) else name
-    if name in SECTIONS:
-        SECTIONS[name].load(name, path)
-    if method in METHODS:
-        load_section(method).load(name, path)
+    models = models_of(name, document)
+    for model in models:
+        model.of(document, name, path)
+    if models or name in NOT_SECTIONS or _may_be_a_run(name, document):
+        return
     known = [*SECTIONS, *NOT_SECTIONS, *METHODS]
-    if isinstance(runs, dict) and run is None and name not in known:
-        raise InputError(f"{path}: section '{name}' is unknown{nearest(name, known)}")
+    raise InputError(f"{path}: section '{name}' is unknown{nearest(name, known)}")
+
+
+def _may_be_a_run(name: str, document: dict[str, Any]) -> bool:
+    """Say whether a run has that name; `faults` says whether its method is known."""
+    sections = [document.get(section, {}) for section in (RUNS, DISABLED)]
+    return any(not isinstance(runs, dict) or name in runs for runs in sections)
 
 
 def _machine(root: Path) -> Iterator[Finding]:
@@ -127,3 +106,6 @@ def _parameters(root: Path) -> Iterator[Finding]:
         yield Finding(True, "params.yaml: every section is valid")
         dataset = Dataset.load("dataset", path).path
         yield Finding((root / dataset).exists(), f"data set folder {dataset}")
+        for missing in missing_files(read_yaml(path), root):
+            if not missing.endswith(" (dataset.path)"):
+                yield Finding(False, f"{missing} is missing, and a stage reads it; put it there")

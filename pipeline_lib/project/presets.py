@@ -3,6 +3,7 @@
 A preset that has `methods:` names all of its runs there: METHOD or METHOD@TARGET for a run to be
 spelt out, {} for one that is as in the default, {method: METHOD, reference: RUN} to say as well
 what it is compared with. Left unsaid, it is the runs of plainer methods on the same backbone.
+`disabled: [RUN]` switches some of them off.
 """
 
 import copy
@@ -19,9 +20,13 @@ from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import NOTHING, nearest, read_yaml
+from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.project.backbone_choice import Choice
+from pipeline_lib.project.check import check_document
+from pipeline_lib.project.paths import missing_files
 from pipeline_lib.project.references import compare_by_default
-from pipeline_lib.project.selection import bring_in_line, new_run
+from pipeline_lib.project.runs_text import RunsText
+from pipeline_lib.project.selection import DISABLED, RUNS, needed, new_run
 
 DEFAULT = "scenes"
 LIKE = "like"
@@ -41,46 +46,6 @@ def available(folder: Path) -> list[Preset]:
     return [Preset(p.stem, _first_comment(p).removeprefix(f"{p.stem}: ")) for p in paths]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One backbone for every section that builds one; None leaves what the preset says."""
-
-    model: str | None = None
-    pretrained: bool = False
-    weights: str | None = None  # a local checkpoint
-    image_size: int | None = None
-
-    def apply(self, document: Any) -> None:
-        """Put the choice into a params.yaml document.
-
-        Raises:
-            InputError: two sources of weights.
-        """
-        if self.pretrained and self.weights:
-            raise InputError(
-                "--pretrained and --weights: expected one source of weights; drop one of them"
-            )
-        runs = document.get("methods", {})
-        for name, section in document.items():
-            if not isinstance(section, dict):
-                continue
-            for backbone in _backbones(section):
-                if self.model is not None:
-                    backbone["model"] = self.model
-                    if "output_stride" in backbone:  # which the other model may not have
-                        backbone["output_stride"] = 0
-                if self.image_size is not None:
-                    backbone["image_size"] = self.image_size
-                starts_plain = name != "features"  # which takes what `baseline` trained
-                if self.pretrained and starts_plain:
-                    backbone["pretrained"] = True
-                    if name == "maps":  # of a backbone as it is published
-                        section["weights"] = NOTHING
-                if self.weights is not None and starts_plain:
-                    backbone["pretrained"] = False
-                    runs.get(name, section)["weights"] = self.weights
-
-
 def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | None = None) -> str:
     """Return the complete params.yaml of a preset, with further ``changes`` by dotted key.
 
@@ -92,21 +57,49 @@ def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | N
         raise InputError(f"no preset '{name}' in {folder}{nearest(name, known)}")
     yaml = _yaml()
     document = yaml.load(folder / f"{DEFAULT}.yaml")
+    off: list[str] = []
     if name != DEFAULT:
         changed = read_yaml(folder / f"{name}.yaml")
-        _keep_runs(document, changed.get("methods"))
+        off = changed.pop(DISABLED, [])
+        _keep_runs(document, changed.get(RUNS))
         _merge(document, changed)
-        _spell_out(document.get("methods", {}))
-        compare_by_default(document, document.get("methods", {}))
-    (choice or Choice()).apply(document)
+        _spell_out(document.get(RUNS, {}))
+        compare_by_default(document, document.get(RUNS, {}))
+    (choice or Choice()).apply(document, name)
     for key, value in changes.items():
         _set(document, key, value)
-    if {"methods", "shared"} <= document.keys():
-        bring_in_line(document)  # which shared stages there are depends on where weights lie
     text = StringIO()
     yaml.dump(document, text)
     first = {preset: _first_comment(folder / f"{preset}.yaml") for preset in (DEFAULT, name)}
-    return text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
+    whole = text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
+    return _in_line(whole, document, off) if {RUNS, "shared"} <= document.keys() else whole
+
+
+def _in_line(text: str, document: Any, off: list[str]) -> str:
+    """Switch runs off, and let the shared stages be those that the others need."""
+    runs = RunsText(text, {})
+    for name in off:
+        runs.switch_off(name)
+    on = {name: run for name, run in document[RUNS].items() if name not in off}
+    runs.share(needed({**document, RUNS: on}))
+    return runs.written()
+
+
+def checked(text: str, path: Path) -> str:
+    """Return the text if it is a sound params.yaml.
+
+    Raises:
+        InputError: every fault of it.
+    """
+    found = check_document(YAML(typ="safe").load(text), path)
+    if found:
+        raise InputError("\n".join([*found, f"nothing was written to {path}"]))
+    return text
+
+
+def not_there(text: str, root: Path) -> list[str]:
+    """Return the files of the user's own that params.yaml names and that are missing."""
+    return missing_files(YAML(typ="safe").load(text), root)
 
 
 def replace_params(path: Path, text: str, keep: Path) -> Path | None:
@@ -130,9 +123,15 @@ def parse_change(text: str) -> tuple[str, Any]:
     if not equals:
         raise InputError(f"'{text}': expected KEY=VALUE, e.g. dataset.path=data/raw/mine")
     try:
-        return key, YAML(typ="safe").load(value)
+        found = YAML(typ="safe").load(value)
     except YAMLError as error:
         raise InputError(f"'{text}': {value} is not valid YAML; quote it") from error
+    return key, home(found) if isinstance(found, str) else found
+
+
+def home(path: str) -> str:
+    """Return a path with ``~`` spelt out, since DVC does not do it."""
+    return str(Path(path).expanduser()) if path.startswith("~") else path
 
 
 def _keep_runs(document: Any, named: dict[str, Any] | None) -> None:
@@ -189,15 +188,6 @@ def _set(document: Any, key: str, value: Any) -> None:
     if last not in document:
         raise InputError(f"'{key}': no key '{last}'{nearest(last, document)}")
     document[last] = value
-
-
-def _backbones(section: Any) -> Iterator[Any]:
-    """Yield the backbone of a section and those of its parts, such as `baseline.tags`."""
-    if "backbone" in section:
-        yield section["backbone"]
-    for part in section.values():
-        if isinstance(part, dict) and "backbone" in part:
-            yield part["backbone"]
 
 
 def _first_comment(path: Path) -> str:

@@ -1,75 +1,26 @@
-"""The sections `methods` and `shared` of params.yaml: which runs there are and what they need."""
+"""Which runs there are, and which shared stages they need: the rules of params.yaml's first part.
 
-from collections.abc import Iterable, Iterator
-from io import StringIO
+``methods`` are the runs that DVC makes, ``disabled`` those that are switched off, ``shared`` says
+for which targets each shared stage runs, and follows from what the runs read.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedSeq
+from pydantic import ValidationError
 
-from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
 from pipeline_lib.params.runs import reference_faults
 from pipeline_lib.params.section import nearest, read_yaml
-from pipeline_lib.project.references import compare_by_default
+from pipeline_lib.project.run_entry import NAME, DisabledRun, Run
+from pipeline_lib.project.stages import SHARED, TRAIN, items, made_by, read_by
 
-SHARED = (
-    *("vlp", "baseline", "maps", "csnet", "regions", "exemplars"),
-    *("features", "clusters", "relations", "text", "category_graph"),
-)
+RUNS = "methods"
+DISABLED = "disabled"
 ALSO = "also"  # section of shared stages that run for their own sake
-BASELINE = "data/artifacts/baseline/"  # …TARGET/weights.safetensors
-READERS = ("maps", "features")  # sections whose `weights` may be a baseline's
-VLP, TOWERS = "data/artifacts/vlp/", "towers"  # the one thing that stage `vlp` makes
-
-
-def select(params: Path, *, enable: Iterable[str] = (), disable: Iterable[str] = ()) -> list[str]:
-    """Add and remove runs in place, keep the rest of the file, and return the runs that remain.
-
-    A new run is named after its method and needs a section of that name, which the presets hold.
-
-    Raises:
-        InputError: an unknown method, or a run that is not there, or a missing section.
-    """
-    for section in ("methods", "shared"):
-        _section(read_yaml(params), section, params)
-    before = params.read_text(encoding="utf-8")
-    yaml = YAML()
-    yaml.width = 100
-    yaml.preserve_quotes = True
-    document = yaml.load(before)
-    runs = document["methods"]
-    for name in disable:
-        if name not in runs:
-            raise InputError(f"{params}: no run '{name}'{nearest(name, runs)}")
-        del runs[name]
-    for text in enable:
-        name, _, of = text.partition("=")
-        run = new_run(of or name)
-        if name not in document:
-            raise InputError(
-                f"{params}: run '{name}' needs a section '{name}:', which is missing; copy it "
-                "from a file in presets/"
-            )
-        if name not in runs:
-            runs[name] = run
-            compare_by_default(document, [name])
-    bring_in_line(document)
-    if not runs:  # a comment behind `methods:` would come between it and its {}
-        document.ca.items.pop("methods", None)
-        document["methods"] = {}
-    after = StringIO()
-    yaml.dump(document, after)
-    write_bytes(params, _with_comments_of(before, after.getvalue()).encode())
-    return list(runs)
-
-
-def bring_in_line(document: Any) -> None:
-    """Let `shared` follow from the runs, in place."""
-    for stage, targets in needed(document).items():
-        document["shared"][stage] = _flow(targets)
+READS = ("input", "knowledge", "weights")  # keys of a run that hold paths
 
 
 def new_run(text: str) -> dict[str, str]:
@@ -79,7 +30,7 @@ def new_run(text: str) -> dict[str, str]:
         InputError: there is no such method, or it does not predict that.
     """
     name, _, target = text.partition("@")
-    return entry(_known(name), target)
+    return entry(known_method(name), target)
 
 
 def entry(method: Method, target: str = "") -> dict[str, str]:
@@ -101,30 +52,30 @@ def entry(method: Method, target: str = "") -> dict[str, str]:
 def needed(document: dict[str, Any]) -> dict[str, list[str]]:
     """Return the targets for which each shared stage has to run.
 
-    A baseline is trained only where `features` or `maps` start from its weights, and a
-    vision-language model only for methods that start from it or texts that it embeds.
+    They follow from the files that the runs read, from those that the stages which make these read
+    in turn, and from what `also` asks for.
 
     Raises:
-        InputError: a run names no method, an unknown one, or a target that it does not predict.
+        InputError: a run names no method, an unknown one, a target that it does not predict, or a
+            file that no stage makes.
     """
     targets: dict[str, set[str]] = {stage: set() for stage in SHARED}
-    for name, method, run in _methods(document["methods"]):
-        where = f"params.yaml: methods.{name}: "
-        own = _predicted(method, run.get("target", method.targets[0]), where)
-        for need in method.shared:
-            stage, _, fixed = need.partition("@")
-            targets[stage].add(fixed or own)
-    for stage, own_sake in _also(document).items():
-        targets[stage] |= own_sake
-    targets["text"] |= targets["category_graph"]  # which reads its vectors
-    for section in READERS:
-        weights = str((document.get(section) or {}).get("weights", ""))
-        if targets[section] and weights.startswith(BASELINE):
-            targets["baseline"].add(weights.removeprefix(BASELINE).partition("/")[0])
-    text = document.get("text") or {}
-    if targets["text"] and str((text.get("vlp") or {}).get("path", "")).startswith(VLP):
-        targets["vlp"].add(TOWERS)
+    waiting = [*_asked_for(document), *_read_by_runs(document)]
+    while waiting:
+        stage, item = waiting.pop()
+        if stage not in SHARED or item in targets[stage]:
+            continue
+        targets[stage].add(item)
+        for path, key in read_by(stage, item, document):
+            made = made_by(path, key)
+            waiting += [made] if made else []
     return {stage: sorted(found) for stage, found in targets.items()}
+
+
+def stages_of(method: Method, document: dict[str, Any]) -> list[str]:
+    """Return the shared stages that a run of a method needs, with the sections of a document."""
+    found = needed({**document, RUNS: {method.name: entry(method)}, ALSO: {}})
+    return [stage for stage, targets in found.items() if targets]
 
 
 def enabled(params: Path) -> list[str]:
@@ -133,40 +84,119 @@ def enabled(params: Path) -> list[str]:
     Raises:
         InputError: there is no section `methods`, or a run names no known method.
     """
-    return [m.name for _, m, _ in _methods(_section(read_yaml(params), "methods", params))]
+    return [m.name for _, m, _ in _methods(section_of(read_yaml(params), RUNS, params))]
 
 
 def faults(document: dict[str, Any], params: Path) -> list[str]:
-    """Say where `shared` disagrees with `methods`, or a run lacks its section."""
+    """Say where the runs are not sound, and where `shared` disagrees with them."""
     try:
-        runs, shared = (_section(document, name, params) for name in ("methods", "shared"))
+        runs, shared = (section_of(document, name, params) for name in (RUNS, "shared"))
+        off = disabled(document, params)
         expected = needed(document)
     except InputError as error:
         return [str(error)]
-    stale = [stage for stage in expected if shared.get(stage) != expected[stage]]
-    missing = [name for name in runs if name not in document]
     return [
-        f"{params}: shared.{stage} is {shared.get(stage)}, expected {expected[stage]} for the "
-        "enabled methods; `protoweave methods --sync` mends it"
-        for stage in stale
-    ] + [
-        *(f"{params}: methods.{name}: section '{name}:' is missing" for name in missing),
+        *(
+            f"{params}: shared.{stage} is {shared.get(stage)}, expected {targets} for the enabled "
+            "runs; `protoweave methods --sync` mends it"
+            for stage, targets in expected.items()
+            if shared.get(stage) != targets
+        ),
+        *(f"{params}: {RUNS}.{name}: section '{name}:' is missing"
+          for name in runs if name not in document),
+        *(fault for name, run in runs.items() for fault in _run_faults(RUNS, name, run, params)),
+        *(fault for name, run in off.items() for fault in _run_faults(DISABLED, name, run, params)),
+        *(f"{params}: run '{name}' is in both {RUNS} and {DISABLED}; delete one of them"
+          for name in runs if name in off),
+        *_lost_weights(runs, params),
         *reference_faults(document),
-    ]
+    ]  # fmt: skip
+
+
+def disabled(document: dict[str, Any], params: Path) -> dict[str, Any]:
+    """Return the runs that are switched off.
+
+    Raises:
+        InputError: they are no mapping.
+    """
+    return section_of(document, DISABLED, params) if DISABLED in document else {}
+
+
+def section_of(document: dict[str, Any], name: str, params: Path) -> dict[str, Any]:
+    """Return a section that has to be a mapping.
+
+    Raises:
+        InputError: it is none.
+    """
+    section = document.get(name)
+    if not isinstance(section, dict):
+        raise InputError(
+            f"{params}: section '{name}' is {section!r}, expected a mapping; `protoweave use "
+            "PRESET` writes a complete file"
+        )
+    return section
+
+
+def known_method(name: str, where: str = "") -> Method:
+    """Return a method of the catalogue.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    if name not in METHODS:
+        raise InputError(f"{where}unknown method '{name}'{nearest(str(name), METHODS)}")
+    return METHODS[name]
+
+
+def _run_faults(section: str, name: str, run: Any, params: Path) -> Iterator[str]:
+    if not NAME.fullmatch(str(name)):
+        yield (
+            f"{params}: {section}: run '{name}': expected a name of letters, digits, _ and -, "
+            "since it becomes part of paths and of a command line; rename it"
+        )
+    model = Run if section == RUNS else DisabledRun
+    try:
+        model.model_validate(run)
+    except ValidationError as error:
+        yield from (f"{params}: {section}.{name}{model._explain(e)}" for e in error.errors())
+
+
+def _lost_weights(runs: dict[str, Any], params: Path) -> Iterator[str]:
+    """Say which runs start from the weights of a run that is not made."""
+    for name, run in runs.items():
+        for key in READS:
+            made = made_by(str(run.get(key, "")), f"{RUNS}.{name}.{key}")
+            if made and made[0] == TRAIN and made[1] not in runs:
+                yield (
+                    f"{params}: {RUNS}.{name}.{key} is '{run[key]}', of a run that is not enabled; "
+                    f"`protoweave methods --enable {made[1]}` brings it back"
+                )
 
 
 def _methods(runs: dict[str, Any]) -> Iterator[tuple[str, Method, dict[str, Any]]]:
     for name, run in runs.items():
         if not isinstance(run, dict) or "method" not in run:
             raise InputError(
-                f"params.yaml: methods.{name} is {run!r}, expected `method:` and what it reads; "
+                f"params.yaml: {RUNS}.{name} is {run!r}, expected `method:` and what it reads; "
                 f"delete it and run `protoweave methods --enable {name}`"
             )
-        yield name, _known(run["method"], f"params.yaml: methods.{name}: "), run
+        yield name, known_method(run["method"], f"params.yaml: {RUNS}.{name}: "), run
 
 
-def _also(document: dict[str, Any]) -> dict[str, set[str]]:
-    """Return the targets that the user wants of shared stages, whatever the runs need.
+def _read_by_runs(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the stages and items that runs read from; what a run does not say is its method's."""
+    for name, method, run in _methods(document[RUNS]):
+        where = f"{RUNS}.{name}"
+        target = _predicted(method, run.get("target", method.targets[0]), f"params.yaml: {where}: ")
+        said = entry(method, target) | run
+        for key in READS:
+            made = made_by(str(said[key]), f"{where}.{key}")
+            if made:
+                yield made
+
+
+def _asked_for(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what the user wants of shared stages, whatever the runs need.
 
     Raises:
         InputError: it is no mapping of shared stages to lists of targets.
@@ -181,29 +211,12 @@ def _also(document: dict[str, Any]) -> dict[str, set[str]]:
             raise InputError(
                 f"params.yaml: {ALSO}: no shared stage '{stage}'{nearest(stage, SHARED)}"
             )
-        known = {TOWERS} if stage == "vlp" else {"classes", "tags"}
-        if not isinstance(targets, list) or not set(targets) <= known:
+        if not isinstance(targets, list) or not set(targets) <= set(items(stage)):
             raise InputError(
                 f"params.yaml: {ALSO}.{stage} is {targets!r}, expected a list of "
-                f"{' and '.join(sorted(known))}"
+                f"{' and '.join(items(stage))}"
             )
-    return {stage: set(targets) for stage, targets in wanted.items()}
-
-
-def _section(document: dict[str, Any], name: str, params: Path) -> dict[str, Any]:
-    section = document.get(name)
-    if not isinstance(section, dict):
-        raise InputError(
-            f"{params}: section '{name}' is {section!r}, expected a mapping; `protoweave use "
-            "PRESET` writes a complete file"
-        )
-    return section
-
-
-def _known(name: str, where: str = "") -> Method:
-    if name not in METHODS:
-        raise InputError(f"{where}unknown method '{name}'{nearest(str(name), METHODS)}")
-    return METHODS[name]
+    return [(stage, item) for stage, targets in wanted.items() for item in targets]
 
 
 def _predicted(method: Method, target: str, where: str = "") -> str:
@@ -213,37 +226,3 @@ def _predicted(method: Method, target: str, where: str = "") -> str:
             f"{' or '.join(method.targets)}"
         )
     return target
-
-
-def _flow(targets: list[str]) -> CommentedSeq:
-    """Return a list that is written as ``[classes]``."""
-    sequence = CommentedSeq(targets)
-    sequence.fa.set_flow_style()
-    return sequence
-
-
-def _with_comments_of(before: str, after: str) -> str:
-    """Put back the comments above sections and runs.
-
-    ruamel ties a comment to the line before it, so it goes or moves with the run before it.
-    """
-    kept = {key: above for key, above, _ in _entries(before) if key}
-    lines: list[str] = []
-    for key, above, line in _entries(after):
-        lines += [*(kept.get(key, []) if key else above), line]
-    return "".join(lines)
-
-
-def _entries(text: str) -> Iterator[tuple[tuple[str, ...], list[str], str]]:
-    """Yield each line, the comments and blank lines above it, and its key if it is of depth 1-2."""
-    section, above = "", list[str]()
-    for line in text.splitlines(keepends=True):
-        name, depth = line.strip().partition(":")[0], len(line) - len(line.lstrip())
-        if not name or name.startswith("#"):
-            above.append(line)
-            continue
-        section = section if depth else name
-        key = {0: (section,), 2: (section, name)}.get(depth, ())
-        yield key, above, line
-        above = []
-    yield (), above, ""

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.project.selection import entry, needed
+from pipeline_lib.project.stages import made_by
 from pipeline_lib.runs.loading import load_fit, load_section
 
 
@@ -28,9 +30,11 @@ def test_an_entry_says_what_its_package_does(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_what_a_method_reads_comes_from_a_shared_stage_it_names(name):
+def test_what_a_method_reads_some_stage_makes(name):
     method = METHODS[name]
-    if method.knowledge == "data/none":
-        assert method.shared == ()
-    else:
-        assert Path(method.knowledge).parts[2] in method.shared
+    for target in method.targets:
+        run = entry(method, target)
+        needed({"methods": {name: run}})  # refuses a file that no stage makes
+        assert made_by(run["input"], "input") is not None
+        for key in ("knowledge", "weights"):
+            assert run[key] == "data/none" or made_by(run[key], key) is not None

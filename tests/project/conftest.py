@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.toy import TOY
+
 
 @pytest.fixture
 def params(tmp_path: Path, root: Path) -> Callable[..., Path]:
@@ -15,6 +17,17 @@ def params(tmp_path: Path, root: Path) -> Callable[..., Path]:
         for old, new in changes:
             assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
             text = text.replace(old, new)
+        (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+        return tmp_path / "params.yaml"
+
+    return write
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Callable[..., Path]:
+    """Write a small params.yaml."""
+
+    def write(text: str = TOY) -> Path:
         (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
         return tmp_path / "params.yaml"
 

@@ -6,7 +6,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.project.check import SECTIONS, check, check_parameters
+from pipeline_lib.project.check import check, check_parameters
+from pipeline_lib.project.sections import SECTIONS
+from pipeline_lib.project.switching import select
 
 BASE = "  base:\n    method: base\n"
 
@@ -26,7 +28,7 @@ FAULTS = {
     "shared that lacks a stage": (
         ("  relations: [classes]", "  relations: []"),
         [
-            "shared.relations is [], expected ['classes'] for the enabled methods; "
+            "shared.relations is [], expected ['classes'] for the enabled runs; "
             "`protoweave methods --sync` mends it"
         ],
     ),
@@ -34,7 +36,7 @@ FAULTS = {
         ("  relations: [classes]", "  relations: [classes, tags]"),
         [
             "shared.relations is ['classes', 'tags'], expected ['classes'] for the enabled "
-            "methods; `protoweave methods --sync` mends it"
+            "runs; `protoweave methods --sync` mends it"
         ],
     ),
     "run without section": (
@@ -237,3 +239,31 @@ def test_no_build_of_faiss_is_told(checkout, monkeypatch):
         "FAISS is not installed: pip install -e '.[cpu]', or pip install -e '.[gpu]' for CUDA"
     )
     assert findings(checkout)[expected] is False
+
+
+def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, params):
+    params(
+        ("words: {path: data/none}", "words: {path: data/raw/words.txt}"),
+        ("    weights: data/none\n  csrms:", "    weights: mine.pt\n  csrms:"),
+    )
+    said = "is missing, and a stage reads it; put it there"
+    found = findings(checkout)
+    assert found[f"data/raw/words.txt (text.words.path) {said}"] is False
+    assert found[f"mine.pt (methods.base.weights) {said}"] is False
+    assert len([text for text in found if text.endswith(said)]) == 2
+    (checkout / "mine.pt").touch()
+    assert f"mine.pt (methods.base.weights) {said}" not in findings(checkout)
+
+
+def test_the_section_of_a_run_that_is_off_is_checked_and_known(params):
+    path = params()
+    select(path, disable=["base_maps"])
+    assert check_parameters(path) == []
+    path.write_text(
+        path.read_text().replace("image_size: 64}  # of runs", "image_size: -1}  # of runs")
+    )
+    found = check_parameters(path)
+    assert (
+        f"{path}: base_maps.backbone.image_size is -1: input should be greater than or equal to 0"
+        in found
+    )

@@ -1,3 +1,6 @@
+import copy
+import itertools
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -5,7 +8,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.project.check import check_parameters
+from pipeline_lib.project.check import check_document
 from pipeline_lib.project.presets import (
     DEFAULT,
     Choice,
@@ -14,7 +17,9 @@ from pipeline_lib.project.presets import (
     replace_params,
     text_of,
 )
-from pipeline_lib.project.selection import entry
+from pipeline_lib.project.selection import entry, needed
+from pipeline_lib.project.switching import select
+from tests.project.toy import TOY
 
 ROOT = Path(__file__).parents[2]
 COMPLETE = """\
@@ -111,6 +116,16 @@ def test_a_preset_with_methods_names_all_of_its_runs(folder):
     assert list(found) == ["methods", "base", "csrms", "again"]  # `other` was that run's alone
 
 
+def test_a_preset_may_switch_runs_off(toy):
+    default = toy(TOY)
+    default.rename(default.parent / f"{DEFAULT}.yaml")
+    (default.parent / "less.yaml").write_text("# Less.\ndisabled: [csrms]\n")
+    text = text_of(default.parent, "less", {})
+    path = toy(TOY.replace("# Top.", "# Less."))
+    select(path, disable=["csrms"])
+    assert text == path.read_text()
+
+
 def test_a_preset_without_methods_has_the_runs_of_the_default(folder):
     (folder / f"{DEFAULT}.yaml").write_text(RUNS)
     (folder / "same.yaml").write_text("base: {a: 3}\n")
@@ -171,7 +186,7 @@ def test_one_backbone_is_chosen_for_every_section(backbones):
 
 
 def test_features_take_their_weights_from_the_baseline_whatever_it_starts_from(backbones):
-    found = loaded(text_of(backbones, DEFAULT, {}, Choice(pretrained=True)))
+    found = loaded(text_of(backbones, DEFAULT, {}, Choice("resnet18", pretrained=True)))
     chosen = {s: found[s]["backbone"]["pretrained"] for s in ("features", "base")}
     assert chosen == {"features": False, "base": True}
     assert found["baseline"]["classes"]["backbone"]["pretrained"]
@@ -179,7 +194,7 @@ def test_features_take_their_weights_from_the_baseline_whatever_it_starts_from(b
 
 
 def test_maps_take_the_chosen_weights_as_they_are(backbones):
-    published = loaded(text_of(backbones, DEFAULT, {}, Choice(pretrained=True)))["maps"]
+    published = loaded(text_of(backbones, DEFAULT, {}, Choice("resnet18", pretrained=True)))["maps"]
     assert (published["backbone"]["pretrained"], published["weights"]) == (True, "data/none")
     local = loaded(text_of(backbones, DEFAULT, {}, Choice(weights="mine.safetensors")))["maps"]
     assert (local["backbone"]["pretrained"], local["weights"]) == (False, "mine.safetensors")
@@ -259,21 +274,24 @@ def test_a_file_that_stays_the_same_is_not_kept(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_every_preset_of_the_repository_is_sound(root, tmp_path):
-    presets = available(root / "presets")
-    for preset in presets:
-        assert preset.summary, preset.name
-        (tmp_path / "params.yaml").write_text(text_of(root / "presets", preset.name, {}))
-        assert check_parameters(tmp_path / "params.yaml") == [], preset.name
-    assert DEFAULT in {preset.name for preset in presets}
+@cache
+def shipped(preset):
+    """Return the params.yaml of a preset of the repository."""
+    return text_of(ROOT / "presets", preset, {})
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "presets").glob("*.yaml")), ids=lambda p: p.stem)
-def test_every_preset_is_valid(path, tmp_path):
-    written = tmp_path / "params.yaml"
-    written.write_text(text_of(path.parent, path.stem, {}))
-    assert check_parameters(written) == []
-    assert written.read_text().startswith(f"# {path.stem}: ")
+@cache
+def read(preset):
+    return loaded(shipped(preset))
+
+
+PRESETS = [preset.name for preset in available(ROOT / "presets")]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_is_sound(preset):
+    assert check_document(read(preset), Path("params.yaml")) == []
+    assert shipped(preset).startswith(f"# {preset}: ")
 
 
 def overlay(folder, text):
@@ -293,14 +311,112 @@ def test_a_copy_of_what_is_not_there_is_refused(folder):
         overlay(folder, "tiny: {like: bass}\n")
 
 
-def test_a_run_may_be_named_by_its_method_alone(root):
-    found = loaded(text_of(root / "presets", "scenes-dlsa", {}))
+def test_a_run_may_be_named_by_its_method_alone():
+    found = read("scenes-dlsa")
     assert found["methods"]["dlsa_none"] == entry(METHODS["dlsa"]) | UNCOMPARED
     assert found["methods"]["base_tags"] == entry(METHODS["base"], "tags") | UNCOMPARED
 
 
 def test_a_checkpoint_for_the_maps_leaves_their_baseline_out(root):
-    presets = root / "presets"
-    assert loaded(text_of(presets, "scenes-vscnet", {}))["shared"]["baseline"] == ["tags"]
-    found = loaded(text_of(presets, "scenes-vscnet", {"maps.weights": "mine.safetensors"}))
+    assert read("scenes-vscnet")["shared"]["baseline"] == ["tags"]
+    found = loaded(text_of(root / "presets", "scenes-vscnet", {"maps.weights": "mine.safetensors"}))
     assert (found["shared"]["baseline"], found["shared"]["maps"]) == ([], ["tags"])
+
+
+OPTIONS = {
+    "backbone": {"model": "resnet18"},
+    "pretrained": {"pretrained": True},
+    "weights": {"weights": "data/raw/mine.safetensors"},
+    "size": {"image_size": 48},
+}
+PAIRS = [a[1] | b[1] for a, b in itertools.combinations(OPTIONS.items(), 2)]
+REASONS = (
+    "builds no timm backbone, since its runs start from a vision-language model",
+    "timm publishes no weights for 'lenet5'",
+    "one checkpoint is of one model; name that by --backbone",
+    "--pretrained and --weights: expected one source of weights",
+)
+
+
+def backbones_of(document):
+    """Return every mapping that names a model of timm, by its section."""
+    for name in ("baseline.classes", "baseline.tags", "maps", "features", *document["methods"]):
+        section = document
+        for part in name.split("."):
+            section = section[part]
+        if "backbone" in section:
+            yield name, section["backbone"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    "options",
+    [*OPTIONS.values(), *PAIRS, {"weights": "w.pt", "model": "resnet18", "image_size": 0}],
+    ids=lambda o: "-".join(o),
+)
+def test_every_option_changes_every_preset_or_says_why_not(preset, options):
+    found = copy.deepcopy(read(preset))
+    if reason := refusal(found, preset, options):
+        assert any(expected in reason for expected in REASONS), reason
+        assert "model" not in options or REASONS[1] not in reason
+        return
+    found["shared"] = needed(found)
+    assert found != read(preset)
+    assert check_document(found, Path("params.yaml")) == []
+    changed(found, read(preset), options, preset)
+
+
+def refusal(document, preset, options):
+    try:
+        Choice(**options).apply(document, preset)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def changed(found, plain, options, preset):
+    """Say that backbones are what was asked for, and every other key is what it was."""
+    for name, backbone in backbones_of(found):
+        assert backbone["model"] == options.get("model", backbone["model"]), (preset, name)
+        assert backbone["image_size"] == options.get("image_size", backbone["image_size"])
+        assert not (options.get("pretrained") and name == "features" and backbone["pretrained"])
+    if "csrms" in found:
+        assert found["csrms"]["weights"] == plain["csrms"]["weights"], "of losses, not of networks"
+    vlp = [run for run in found["methods"].values() if run["method"] in ("clip", "c2srt", "sigrl")]
+    assert all(run["weights"] == "data/artifacts/vlp/towers" for run in vlp), preset
+
+
+def test_the_presets_that_take_each_option_are_known():
+    """So that a reason does not spread over presets unseen."""
+    taken = {
+        name: {p for p in PRESETS if not refusal(copy.deepcopy(read(p)), p, options)}
+        for name, options in OPTIONS.items()
+    }
+    of_towers = {"scenes-c2srt", "scenes-sigrl", "scenes-spml", "nuswide-clip", "openimages-clip"}
+    assert taken["backbone"] == taken["size"] == set(PRESETS) - of_towers
+    assert {"image-folder", "coco-mobilenet", "cifar10-resnet18"} <= taken["pretrained"]
+    assert {"image-folder", "coco-mobilenet", "cifar10-lenet5"} <= taken["weights"]
+
+
+def test_a_model_that_timm_does_not_know_is_named(backbones):
+    with pytest.raises(
+        InputError, match=r"--backbone: .*model 'resnet81' is unknown to timm .*; did"
+    ):
+        text_of(backbones, DEFAULT, {}, Choice("resnet81"))
+
+
+def test_a_map_of_another_model_is_its_last(root):
+    assert read("coco-regions")["maps"]["layer"] == 4
+    found = loaded(text_of(root / "presets", "coco-regions", {}, Choice("resnet18")))["maps"]
+    assert (found["backbone"]["model"], found["layer"]) == ("resnet18", "last")
+
+
+def test_a_home_folder_in_a_change_is_spelt_out(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert parse_change("dataset.path=~/x") == ("dataset.path", "/home/me/x")
+    assert parse_change("dataset.path=a~/x") == ("dataset.path", "a~/x")
+
+
+def test_no_preset_names_files_that_only_we_have(root):
+    for path in (root / "presets").glob("*.yaml"):
+        assert "../" not in path.read_text(), path

@@ -1,62 +1,16 @@
+"""Which shared stages the runs need, and what is wrong with them."""
+
+import re
+
 import pytest
 from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.project.selection import SHARED, enabled, entry, faults, needed, select
-
-TOY = """\
-# Top.
-methods:  # which
-  # plain
-  base:
-    method: base  # no graph
-    input: x
-  # with relations
-  csrms:
-    method: csrms
-    weights: mine
-
-# Shared.
-shared:
-  vlp: []
-  baseline: [classes]
-  maps: []
-  csnet: []
-  regions: []
-  exemplars: []
-  features: [classes]
-  clusters: [classes]
-  relations: [classes]
-  text: []
-  category_graph: []
-
-# Which weights.
-features: {weights: data/artifacts/baseline/classes/weights.safetensors}
-maps: {weights: data/artifacts/baseline/tags/weights.safetensors}
-
-# Plain section.
-base: {a: 1}  # one
-
-csrms:
-  b: "no"
-# The end.
-"""
-
-
-@pytest.fixture
-def toy(tmp_path):
-    """Write a small params.yaml."""
-
-    def write(text=TOY):
-        (tmp_path / "params.yaml").write_text(text)
-        return tmp_path / "params.yaml"
-
-    return write
-
-
-def loaded(path):
-    return YAML(typ="safe").load(path)
+from pipeline_lib.project.selection import enabled, entry, faults, needed
+from pipeline_lib.project.stages import INPUTS, SHARED, made_by
+from pipeline_lib.project.switching import select
+from tests.project.toy import TOY, loaded
 
 
 def document(**runs):
@@ -64,113 +18,6 @@ def document(**runs):
     weights = "data/artifacts/baseline/{}/weights.safetensors"
     sections = {"features": "classes", "maps": "tags"}
     return {"methods": runs} | {k: {"weights": weights.format(v)} for k, v in sections.items()}
-
-
-def without(text, *lines):
-    """Return ``text`` without some of its lines."""
-    return "".join(line for line in text.splitlines(keepends=True) if line.strip() not in lines)
-
-
-def test_nothing_changed_is_nothing_rewritten(toy):
-    path = toy()
-    assert select(path) == ["base", "csrms"]
-    assert path.read_text() == TOY
-
-
-def test_a_run_that_is_disabled_goes_and_everything_else_stays(toy):
-    path = toy()
-    assert select(path, disable=["csrms"]) == ["base"]
-    gone = ("# with relations", "csrms:", "method: csrms", "weights: mine", 'b: "no"')
-    expected = without(TOY, *gone).replace("[classes]", "[]")
-    assert path.read_text() == expected.replace("# The end.", 'csrms:\n  b: "no"\n# The end.')
-
-
-def test_the_comment_of_the_next_run_stays(toy):
-    path = toy()
-    select(path, disable=["base"])
-    expected = without(TOY, "# plain", "base:", "method: base  # no graph", "input: x")
-    assert path.read_text() == expected
-
-
-def test_a_run_that_is_enabled_again_is_what_the_catalogue_says(toy):
-    path = toy()
-    select(path, disable=["csrms"])
-    assert select(path, enable=["csrms"]) == ["base", "csrms"]
-    found = loaded(path)
-    assert entry(METHODS["csrms"]) == {
-        "method": "csrms",
-        "target": "classes",
-        "input": "data/artifacts/ingest/images.safetensors",
-        "knowledge": "data/artifacts/relations/classes/knowledge.safetensors",
-        "weights": "data/none",
-    }
-    assert found["methods"]["csrms"] == entry(METHODS["csrms"]) | {"reference": ""}
-    assert found["shared"]["relations"] == ["classes"]
-    assert "\n\n# Shared.\nshared:" in path.read_text()
-
-
-def test_all_runs_can_be_disabled_and_enabled(toy):
-    path = toy()
-    assert select(path, disable=["base", "csrms"]) == []
-    assert loaded(path)["methods"] == {}
-    assert select(path, enable=["csrms", "base"]) == ["csrms", "base"]
-    assert faults(loaded(path), path) == []
-
-
-def test_a_run_that_is_there_keeps_its_own_settings(toy):
-    path = toy()
-    select(path, enable=["csrms"])
-    assert loaded(path)["methods"]["csrms"] == {"method": "csrms", "weights": "mine"}
-
-
-def test_the_params_of_the_repository_survive(params):
-    path = params()
-    before = path.read_text()
-    select(path, disable=["sigrl"])
-    assert path.read_text() != before
-    select(path, enable=["sigrl"])
-    assert path.read_text() == before
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"enable": ["csrm"]}, r"unknown method 'csrm'; did you mean 'csrms'\?"),
-        ({"disable": ["bsae"]}, r"params\.yaml: no run 'bsae'; did you mean 'base'\?"),
-    ],
-)
-def test_an_unknown_name_changes_nothing(toy, options, message):
-    path = toy()
-    with pytest.raises(InputError, match=message):
-        select(path, **({"disable": ["csrms"]} | options))
-    assert path.read_text() == TOY
-
-
-def test_a_method_without_its_section_is_not_enabled(toy):
-    text = TOY.replace('csrms:\n  b: "no"\n', "")
-    path = toy(text.replace("  csrms:\n    method: csrms\n    weights: mine\n", ""))
-    expected = "run 'csrms' needs a section 'csrms:', which is missing; copy it from a file in"
-    with pytest.raises(InputError, match=expected):
-        select(path, enable=["csrms"])
-
-
-@pytest.mark.parametrize("section", ["methods", "shared"])
-@pytest.mark.parametrize("content", ["", " []", " x"])
-def test_a_section_that_is_no_mapping_is_named(toy, section, content):
-    path = toy("methods: {}\nshared: {}\n".replace(f"{section}: {{}}", f"{section}:{content}"))
-    expected = rf"params\.yaml: section '{section}' is .*, expected a mapping; `protoweave use"
-    with pytest.raises(InputError, match=expected):
-        select(path)
-    assert expected_fault(path, section)
-
-
-def expected_fault(path, section):
-    return f"section '{section}' is" in faults(loaded(path), path)[0]
-
-
-def test_a_missing_file_names_the_command(tmp_path):
-    with pytest.raises(InputError, match=r"params\.yaml: missing; run `protoweave use PRESET`"):
-        select(tmp_path / "params.yaml", enable=["base"])
 
 
 def test_the_methods_of_all_runs(toy):
@@ -191,6 +38,65 @@ def test_a_baseline_is_trained_only_where_its_weights_are_read():
     of = {"features": {"weights": "mine.safetensors"}}
     found = needed(document(a={"method": "csrms"}) | of)
     assert (found["baseline"], found["features"]) == ([], ["classes"])
+
+
+def test_maps_are_needed_by_whoever_reads_them(root):
+    runs = loaded(root / "presets/scenes.yaml")
+    for name in ("base_maps", "base_tags", "dlsa"):
+        found = needed(runs | {"methods": {name: runs["methods"][name]}})
+        assert (found["maps"], found["baseline"]) == (["tags"], ["tags"]), name
+    found = needed(runs | {"methods": {"base": runs["methods"]["base"]}})
+    assert set(map(tuple, found.values())) == {()}
+
+
+def test_a_method_on_images_needs_no_maps():
+    run = entry(METHODS["dlsa"]) | {"input": "data/artifacts/ingest/images.safetensors"}
+    found = needed(document(mine=run))
+    assert (found["maps"], found["category_graph"]) == ([], ["tags"])
+
+
+def test_a_vision_language_model_is_made_where_a_run_or_a_text_starts_from_it():
+    towers = "data/artifacts/vlp/towers"
+    run = entry(METHODS["base"]) | {"weights": towers}
+    assert needed(document(mine=run))["vlp"] == ["towers"]
+    text = {"text": {"vlp": {"path": towers}}, "also": {"text": ["tags"]}}
+    assert needed(document() | text)["vlp"] == ["towers"]
+    assert needed(document() | text | {"also": {}})["vlp"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("data/artifacts/mapz/tags", "which no stage makes; did you mean 'maps'"),
+        ("data/artifacts/maps/tag", "expected data/artifacts/maps/classes or tags; did you mean"),
+        ("data/artifacts/maps", "expected data/artifacts/maps/classes or tags; known: classes"),
+        ("data/artifacts/vlp/tags", "expected data/artifacts/vlp/towers; known: towers"),
+    ],
+)
+def test_a_file_that_no_stage_makes_is_named(path, message):
+    run = entry(METHODS["base"]) | {"input": path}
+    with pytest.raises(InputError, match=rf"methods\.mine\.input is '{path}', {message}"):
+        needed(document(mine=run))
+
+
+def test_stages_read_what_dvc_yaml_says(root):
+    stages = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    shared = {name: s["do"] for name, s in stages.items() if "${shared." in s.get("foreach", "")}
+    found = {}
+    for name, stage in shared.items():
+        paths = [dep.replace("${item}", "{item}") for dep in stage["deps"]]
+        found[name] = tuple(
+            re.sub(r"^\$\{(.*)\}$", r"{\1}", path)
+            for path in paths
+            if path.startswith("${") or (path.startswith("data/") and "/ingest/" not in path)
+        )
+    assert found == INPUTS
+
+
+def test_what_is_no_artifact_is_made_by_nobody():
+    assert made_by("data/raw/x", "here") is made_by("/abs/x.pt", "here") is None
+    assert made_by("./data/artifacts/maps/tags/", "here") == ("maps", "tags")
+    assert made_by("data/artifacts/train/base/weights.safetensors", "here") == ("train", "base")
 
 
 def test_shared_stages_may_run_for_their_own_sake(toy):
@@ -219,22 +125,7 @@ def test_what_cannot_run_for_its_own_sake_is_named(also, message):
         needed(document() | {"also": also})
 
 
-def test_a_run_predicts_what_it_says(toy):
-    path = toy(TOY.replace("csrms:\n  b", "base_tags: {a: 2}\ncsrms:\n  b"))
-    select(path, enable=["base_tags=base@tags"])
-    assert loaded(path)["methods"]["base_tags"] == {
-        **entry(METHODS["base"], "tags"),
-        "reference": "",
-    }
-    assert loaded(path)["methods"]["base_tags"]["target"] == "tags"
-
-
-def test_a_target_that_a_method_does_not_predict_is_refused(toy):
-    path = toy()
-    with pytest.raises(
-        InputError, match="method 'csrms' does not predict 'tags', expected classes"
-    ):
-        select(path, enable=["csrms=csrms@tags"], disable=["csrms"])
+def test_a_target_that_a_method_does_not_predict_is_refused():
     run = {"method": "csrms", "target": "both"}
     message = r"params\.yaml: methods\.mine: method 'csrms' does not predict 'both'"
     with pytest.raises(InputError, match=message):
@@ -258,7 +149,7 @@ def test_a_run_that_names_no_method_is_named(run, message):
 def test_shared_that_disagrees_with_methods_is_named(toy):
     path = toy(TOY.replace("relations: [classes]", "relations: []"))
     assert faults(loaded(path), path) == [
-        f"{path}: shared.relations is [], expected ['classes'] for the enabled methods; "
+        f"{path}: shared.relations is [], expected ['classes'] for the enabled runs; "
         "`protoweave methods --sync` mends it"
     ]
     select(path)
@@ -276,3 +167,71 @@ def test_a_reference_that_is_no_run_is_a_fault(toy):
         "params.yaml: methods.csrms.reference is 'bose', expected another run or \"\" for no "
         "comparison; did you mean 'base'?"
     ]
+
+
+def test_a_reference_that_is_switched_off_is_none(toy):
+    text = TOY.replace("    weights: mine\n", "    weights: mine\n    reference: base\n")
+    path = toy(text)
+    assert faults(loaded(path), path) == []
+    select(path, disable=["base"])
+    assert faults(loaded(path), path) == []
+    assert loaded(path)["methods"]["csrms"]["reference"] == "base"
+    path = toy(text.replace("reference: base", "reference: bas"))
+    (fault,) = faults(loaded(path), path)
+    assert "methods.csrms.reference is 'bas', expected another run" in fault
+
+
+def test_a_run_that_starts_from_another_needs_it(toy):
+    path = toy(TOY.replace("weights: mine", "weights: data/artifacts/train/base/weights.pt"))
+    assert faults(loaded(path), path) == []
+    select(path, disable=["base"])
+    (fault,) = faults(loaded(path), path)
+    assert fault.endswith(
+        "methods.csrms.weights is 'data/artifacts/train/base/weights.pt', of a run that is not "
+        "enabled; `protoweave methods --enable base` brings it back"
+    )
+
+
+def test_a_run_cannot_be_on_and_off(toy):
+    path = toy()
+    select(path, disable=["base"])
+    text = path.read_text()
+    path = toy(text.replace("  csrms:", "  base:", 1).replace("[classes]", "[]"))
+    assert any(
+        "run 'base' is in both methods and disabled" in f for f in faults(loaded(path), path)
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["data/w $(touch X).pt", "a b", "~/w.pt", "-w", "w;ls", "w'", 'w"', "w*", "", "a\nb"]
+)
+def test_a_path_that_the_shell_would_take_apart_is_refused(toy, path):
+    found = loaded(toy())
+    found["methods"]["csrms"]["weights"] = path
+    (fault,) = faults(found, toy())
+    assert f"methods.csrms.weights is {path!r}: expected a path of letters, digits and" in fault
+
+
+@pytest.mark.parametrize("path", ["../w/ü_1-2.pt", "/abs/w+x=1,2@3.pt", "s3://bucket/w.pt"])
+def test_other_paths_are_not(toy, path):
+    found = loaded(toy())
+    found["methods"]["csrms"]["weights"] = path
+    assert faults(found, toy()) == []
+
+
+@pytest.mark.parametrize("name", ["a b", "a.b", "a$(x)", "1a", "a/b", "ü"])
+def test_a_name_that_the_shell_would_take_apart_is_refused(toy, name):
+    found = loaded(toy())
+    found["methods"][name] = found["methods"].pop("base")
+    found[name] = found["base"]
+    (fault,) = faults(found, toy())
+    assert f"methods: run '{name}': expected a name of letters, digits, _ and -" in fault
+
+
+def test_a_run_that_lacks_a_key_or_has_one_too_many_is_named(toy):
+    found = loaded(toy())
+    del found["methods"]["base"]["knowledge"]
+    found["methods"]["base"]["targets"] = "classes"
+    said = "\n".join(faults(found, toy()))
+    assert "methods.base.knowledge is missing" in said
+    assert "methods.base.targets is not a known key; did you mean 'target'" in said

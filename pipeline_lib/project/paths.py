@@ -1,0 +1,39 @@
+"""The user's own files that params.yaml names."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline_lib.params.section import NOTHING
+from pipeline_lib.project.selection import READS, RUNS, needed
+from pipeline_lib.project.stages import ARTIFACTS, read_by, value
+
+OF_INGEST = ("dataset.path", "dataset.tag_matrix", "dataset.unseen.names")
+
+
+def missing_files(document: dict[str, Any], root: Path) -> list[str]:
+    """Return the files and folders that the enabled runs need and that are not there.
+
+    Each is named with the key that holds it; what a stage makes is left out.
+    """
+    return [
+        f"{path} ({key})"
+        for key, path in dict(_named(document)).items()
+        if path != NOTHING
+        and not Path(os.path.normpath(path)).is_relative_to(ARTIFACTS)
+        and not (root / path).exists()
+    ]
+
+
+def _named(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the keys whose paths a stage of this params.yaml reads, and the paths."""
+    for key in OF_INGEST:
+        path = value(document, key)
+        if isinstance(path, str):
+            yield key, path
+    for stage, targets in needed(document).items():
+        for target in targets:
+            yield from ((key, path) for path, key in read_by(stage, target, document) if key)
+    for name, run in document[RUNS].items():
+        yield from ((f"{RUNS}.{name}.{key}", str(run[key])) for key in READS)
