@@ -145,10 +145,7 @@ def test_a_wrong_preset_or_change_writes_nothing(command, project, arguments, me
         ("csrms.sign=papr", "csrms.sign is 'papr': input should be 'corrected' or 'paper'"),
         ("methods.base.method=bas", "methods.base: unknown method 'bas'; did you mean 'base'?"),
         ("also={maps: [tag]}", "also.maps is ['tag'], expected a list of classes and tags"),
-        (
-            "report.reference=bas",
-            "report.reference is 'bas', expected one of the runs (base, csrms",
-        ),
+        ("methods.csrms.reference=bas", "methods.csrms.reference is 'bas', expected another run"),
     ],
 )
 def test_a_faulty_value_writes_nothing(command, project, change, message):

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.runs import REFERENCE, references
 from pipeline_lib.params.section import nearest, read_yaml
 from pipeline_lib.project.found_runs import find_run
 from pipeline_lib.project.references import compare_by_default
@@ -77,9 +78,8 @@ def _enable(
     name, _, of = wanted.partition("=")
     if name not in known:
         found = find_run(name, of, document, text.parts, presets)
-        known[name] = found.run
-        compare_by_default({**document, RUNS: known}, [name])
-        text.add(name, found.run, found.section)
+        known[name] = _compared(name, found.run, known, document)
+        text.add(name, known[name], found.section)
         return found.notes
     run = known[name] or {}
     method, _, target = of.partition("@")
@@ -91,3 +91,16 @@ def _enable(
     if name not in text.on:
         text.on.append(name)
     return ()
+
+
+def _compared(
+    name: str, run: dict[str, Any], known: dict[str, Any], document: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a new run with what it is compared with here: none that this file does not have."""
+    said = {name: run}
+    if REFERENCE in run:
+        there = [other for other in references(name, run) if other in {**document, **known}]
+        said = {name: run | {REFERENCE: there}}
+    like = document.get(run["method"], {})
+    compare_by_default({name: like, **document, RUNS: {**known, **said}}, [name])
+    return said[name]

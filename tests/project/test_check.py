@@ -95,16 +95,12 @@ def test_a_run_that_takes_the_name_of_a_stage_is_found_out(params):
 
 
 def test_a_section_of_a_method_that_no_run_uses_is_checked_too(params):
-    run = "  csrms:\n    method: csrms\n    target: classes\n"
-    run += "    input: data/artifacts/ingest/images.safetensors\n"
-    run += "    knowledge: data/artifacts/relations/classes/knowledge.safetensors\n"
-    run += "    weights: data/none\n"
-    stages = [(f"  {s}: [classes]", f"  {s}: []") for s in ("features", "clusters", "relations")]
-    stages.append(("  baseline: [classes, tags]", "  baseline: [tags]"))
-    assert check_parameters(params((run, ""), *stages)) == []
-    path = params((run, ""), *stages, ("classify: symmetric", "classify: no"))
-    expected = "csrms.classify is 'no': input should be 'symmetric' or 'paper'"
-    assert check_parameters(path) == [f"{path}: {expected}"]
+    for change, expected in (
+        ((), []),
+        ((("pool: max ", "pool: most "),), ["pool"]),
+    ):
+        found = check_parameters(params(*change))
+        assert [fault.split("ml_gcn.")[1].split(" ")[0] for fault in found] == expected
 
 
 @pytest.mark.parametrize("section", ["methods", "shared", "dataset", "csrms"])
@@ -244,7 +240,10 @@ def test_no_build_of_faiss_is_told(checkout, monkeypatch):
 def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, params):
     params(
         ("words: {path: data/none}", "words: {path: data/raw/words.txt}"),
-        ("    weights: data/none\n  csrms:", "    weights: mine.pt\n  csrms:"),
+        (
+            '    weights: data/none\n    reference: ""\n  base_images:',
+            '    weights: mine.pt\n    reference: ""\n  base_images:',
+        ),
     )
     said = "is missing, and a stage reads it; put it there"
     found = findings(checkout)

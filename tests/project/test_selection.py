@@ -162,7 +162,7 @@ def test_a_run_without_its_section_is_named(toy):
 
 
 def test_a_reference_that_is_no_run_is_a_fault(toy):
-    path = toy(TOY.replace("    weights: mine\n", "    weights: mine\n    reference: bose\n"))
+    path = toy(TOY.replace('mine\n    reference: ""', "mine\n    reference: bose"))
     assert faults(loaded(path), path) == [
         "params.yaml: methods.csrms.reference is 'bose', expected another run or \"\" for no "
         "comparison; did you mean 'base'?"
@@ -170,7 +170,7 @@ def test_a_reference_that_is_no_run_is_a_fault(toy):
 
 
 def test_a_reference_that_is_switched_off_is_none(toy):
-    text = TOY.replace("    weights: mine\n", "    weights: mine\n    reference: base\n")
+    text = TOY.replace('mine\n    reference: ""', "mine\n    reference: base")
     path = toy(text)
     assert faults(loaded(path), path) == []
     select(path, disable=["base"])

@@ -189,7 +189,7 @@ def test_a_run_of_the_default_is_enabled_as_the_default_has_it(toy):
     for wanted in ("base_tags", "base_tags=base"):
         path = toy(text_of(PRESETS, "scenes-csrms", {}))
         runs, notes = select(path, enable=[wanted], presets=PRESETS)
-        assert runs == ["base", "csrms", "base_images", "base_tags"]
+        assert runs == ["base", "base_images", "csrms", "base_tags"]
         assert notes == [f"section 'base_tags:' is that of {PRESETS / 'scenes.yaml'}"]
         found = loaded(path)
         assert found["methods"]["base_tags"] == default["methods"]["base_tags"]
@@ -208,11 +208,11 @@ def test_a_run_that_another_preset_copies_is_enabled_as_there(toy):
 
 def test_a_run_in_which_presets_differ_has_to_be_chosen(toy):
     path = toy(text_of(PRESETS, "scenes", {}))
-    message = r"run 'base_images' differs between the presets .*cifar10-lenet5\.yaml, .*; copy its"
+    message = r"run 'dlsa_none' differs between the presets .*coco-mobilenet\.yaml, .*; copy its"
     with pytest.raises(InputError, match=message):
-        select(path, enable=["base_images"], presets=PRESETS)
-    select(path, enable=["base_images=base"], presets=PRESETS)
-    assert loaded(path)["base_images"] == loaded(path)["base"]
+        select(path, enable=["dlsa_none"], presets=PRESETS)
+    select(path, enable=["dlsa_none=dlsa"], presets=PRESETS)
+    assert loaded(path)["dlsa_none"] == loaded(path)["dlsa"]
 
 
 def test_a_new_run_starts_from_the_section_of_its_method(toy):
@@ -222,7 +222,8 @@ def test_a_new_run_starts_from_the_section_of_its_method(toy):
     assert notes == ["section 'mine:' is a copy of 'csrms:' in params.yaml"]
     found = loaded(path)
     assert found["mine"] == found["csrms"]
-    assert found["methods"]["mine"] == entry(METHODS["csrms"])
+    compared = {"reference": ["base", "base_images"]}
+    assert found["methods"]["mine"] == entry(METHODS["csrms"]) | compared
     assert check_parameters(path) == []
     before = path.read_bytes()
     there_and_back(path, ["mine"], ["mine"])
@@ -252,7 +253,9 @@ def test_a_method_without_any_section_is_not_enabled(toy):
 def test_a_run_predicts_what_it_says(toy):
     path = toy(TOY.replace("csrms:\n  b", "base_tags: {a: 2}\ncsrms:\n  b"))
     select(path, enable=["base_tags=base@tags"])
-    assert loaded(path)["methods"]["base_tags"] == entry(METHODS["base"], "tags")
+    assert loaded(path)["methods"]["base_tags"] == entry(METHODS["base"], "tags") | {
+        "reference": ""
+    }
 
 
 def test_a_target_that_a_method_does_not_predict_is_refused(toy):

@@ -15,6 +15,7 @@ methods:  # which
     input: data/artifacts/ingest/images.safetensors
     knowledge: data/none
     weights: data/none
+    reference: ""
   # with relations
   csrms:
     method: csrms
@@ -22,6 +23,7 @@ methods:  # which
     input: data/artifacts/ingest/images.safetensors
     knowledge: data/artifacts/relations/classes/knowledge.safetensors
     weights: mine
+    reference: ""
 
 # Shared.
 shared:
