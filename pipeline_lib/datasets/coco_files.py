@@ -90,7 +90,7 @@ def _places(part: str) -> tuple[str, ...]:
 
 def _exported(root: Path) -> list[Found]:
     """Return the files of folders with a split each, or that of the whole data set."""
-    for folders in (_listed(root), [""]):
+    for folders in (_folders(root), [""]):
         found: list[Found] = [
             (folder or root.resolve().name, f"{folder}/{name}" if folder else name,
              (f"{folder}/data".lstrip("/"), f"{folder}/images".lstrip("/"), folder))
@@ -134,6 +134,14 @@ def _others(root: Path) -> list[Found]:
 def _named(folder: Path, prefix: str) -> list[str]:
     files = (name for name in _listed(folder) if name.startswith(prefix) and name.endswith(".json"))
     return sorted(name.removesuffix(".json").removeprefix(prefix) for name in files)
+
+
+def _folders(root: Path) -> list[str]:
+    """Return the folders below root; the files beside them may be many."""
+    if not root.is_dir():
+        return []
+    with os.scandir(root) as entries:
+        return [entry.name for entry in entries if entry.is_dir() and not is_system(entry.name)]
 
 
 def _listed(folder: Path) -> list[str]:
