@@ -92,6 +92,15 @@ class CsvReader:
         """Return the tables."""
         return tuple(table.name for table in self.tables)
 
+    def unread_columns(self) -> Iterable[str]:
+        """Return the columns without a role in their table, sorted; boxes have none here."""
+        unread: set[str] = set()
+        for table in self.tables:
+            of = table.columns
+            used = {table.path, of.id, of.split, of.classes, of.tags, of.caption}
+            unread.update(set(header_of(self.root / table.name)) - used)
+        return sorted(unread)
+
     def _placed(self, item: Item | Rejection) -> Item | Rejection:
         if isinstance(item, Rejection) or item.split or not self.splits:
             return item

@@ -103,11 +103,17 @@ def test_linked_files_and_a_linked_data_set_are_fine(tmp_path, dataset, encoded)
     assert Counter(run(tmp_path / "link", dataset).samples["split"]) == {"train": 3, "test": 2}
 
 
-def test_columns_that_nothing_reads_are_said(tmp_path, dataset, encoded):
-    labels = ["cat", "dog", "cat"]
-    columns = {"split": ["train", "train", "test"], "label": labels}
-    others = {f"odd{number}": labels for number in range(10)}
-    write(tmp_path / "a.parquet", image=[encoded(n) for n in range(3)], **columns, **others)
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_columns_that_nothing_reads_are_said(tmp_path, dataset, encoded, kind):
+    splits, labels = ["train", "train", "test"], ["cat", "dog", "cat"]
+    columns = {"split": splits, "label": labels} | {f"odd{n}": labels for n in range(10)}
+    if kind == "parquet":
+        write(tmp_path / "a.parquet", image=[encoded(n) for n in range(3)], **columns)
+    else:
+        fill(tmp_path, encoded, "0.png", "1.png", "2.png")
+        columns = {"path": ["0.png", "1.png", "2.png"]} | columns
+        lines = [columns, *zip(*columns.values(), strict=True)]
+        (tmp_path / "labels.csv").write_text("\n".join(",".join(line) for line in lines))
     names = ", ".join(f"odd{number}" for number in range(9))
     line = f"columns that are not read: {names} and 1 more (dataset.columns)"
     assert line in run(tmp_path, dataset).remarks.lines()
