@@ -183,6 +183,23 @@ def explain() -> None:
 
 
 @app.command()
+def cost() -> None:
+    """Say how many images each run encoded, for what, and how long its training took here."""
+    from pipeline_lib.project.cost import costs
+
+    rows = [
+        (
+            found.run,
+            f"{found.images:,.0f}" if found.parts else "not trained yet",
+            ", ".join(f"{part} {count:,.0f}" for part, count in found.parts.items()),
+            _seconds(found.seconds),
+        )
+        for found in costs(ROOT)
+    ]
+    print_table(("run", "images encoded", "of which", "training, last time"), rows)
+
+
+@app.command()
 def inspect(
     artifact: Annotated[Path, typer.Argument(help="A file or folder below data/artifacts.")],
     rows: Annotated[int, typer.Option(min=0, help="Rows of a table to show.")] = 5,

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.features import ROWS_PER_SHARD, write_features
-from pipeline_lib.artifacts.samples import SAMPLES
+from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.features import Features
+from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.extraction import extract
+from pipeline_lib.runs.labels import rows_of
 
 
 def main(
@@ -27,7 +30,8 @@ def main(
     pictures, device = Images(images, table), pick_device()
     found = extract(p, table, pictures, parts, per_chunk=ROWS_PER_SHARD, device=device, track=track)
     shards = (rows["global"] for rows in found.chunks)
-    write_features(features, table["sample_id"].to_list(), shards)
+    rests = encoded_for(optional_path(p.weights)) | {"features": len(rows_of(table, TRAIN))}
+    write_features(features, table["sample_id"].to_list(), shards, rests)
     say(f"features: {len(table)} images by {p.backbone.model}, {found.encoded} newly encoded")
 
 

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.maps import Maps
+from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.extraction import extract
 
 IMAGES = 512  # read from parts at a time
@@ -30,7 +32,14 @@ def main(
     pictures, device = Images(images, table), pick_device()
     found = extract(p, table, pictures, parts, per_chunk=IMAGES, device=device, track=track)
     about = {"model": p.backbone.model, "image_size": found.preprocess.size}
-    MAPS.write(maps, ids, found.chunks, preprocess=found.preprocess.about, backbone=about)
+    MAPS.write(
+        maps,
+        ids,
+        found.chunks,
+        preprocess=found.preprocess.about,
+        backbone=about,
+        encoded=encoded_for(optional_path(p.weights)),
+    )
     dims, height, width = MAPS.open(maps, ids).shapes["maps"]
     say(
         f"maps: {len(ids)} images by {p.backbone.model}, {dims} x {height} x {width} each, "

@@ -8,7 +8,8 @@ import typer
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.clusters import read_labels
-from pipeline_lib.artifacts.features import read_features
+from pipeline_lib.artifacts.encoded import encoded_for
+from pipeline_lib.artifacts.features import read_features, shard_path
 from pipeline_lib.artifacts.relations import write_relations
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.console import run, say
@@ -49,6 +50,7 @@ def main(
         found.edges,
         found.knowledge,
         found.facts,
+        encoded_for(shard_path(features, 0)),
     )
     easy, hard = found.facts["easy"], found.facts["hard"]
     say(

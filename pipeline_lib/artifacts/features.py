@@ -23,7 +23,8 @@ class FeatureIndex(dy.Schema):
 
 
 INDEX = Table(FeatureIndex, stage="features")
-SHARD = Tensors("features", stage="features")  # "global": (rows, dimensions) float32
+# "global": (rows, dimensions) float32. Header: encoded (artifacts/encoded.py).
+SHARD = Tensors("features", stage="features")
 
 
 def shard_path(folder: Path, shard: int) -> Path:
@@ -31,10 +32,15 @@ def shard_path(folder: Path, shard: int) -> Path:
     return folder / f"global-{shard:05d}.safetensors"
 
 
-def write_features(folder: Path, sample_ids: list[str], shards: Iterable[np.ndarray]) -> None:
+def write_features(
+    folder: Path,
+    sample_ids: list[str],
+    shards: Iterable[np.ndarray],
+    encoded: dict[str, int] | None = None,
+) -> None:
     """Write the vectors of ``sample_ids`` (sorted), ``ROWS_PER_SHARD`` to a shard."""
     for shard, rows in enumerate(shards):
-        SHARD.write(shard_path(folder, shard), {"global": rows})
+        SHARD.write(shard_path(folder, shard), {"global": rows}, encoded=encoded or {})
     number = np.arange(len(sample_ids))
     index = {
         "sample_id": sample_ids,

@@ -25,13 +25,18 @@ from pipeline_lib.fingerprint import digest
 # training images; "seen" (C,) bool; "embeddings" (C, dims) float32 and what else is in
 # artifacts/text.py.
 #
-# Header: samples, a digest of the training images' ids.
+# Header: samples, a digest of the training images' ids; encoded (artifacts/encoded.py).
 KNOWLEDGE = Tensors("knowledge", stage="relations")
 
 
-def write_knowledge(path: Path, train_ids: list[str], arrays: dict[str, np.ndarray]) -> None:
+def write_knowledge(
+    path: Path,
+    train_ids: list[str],
+    arrays: dict[str, np.ndarray],
+    encoded: dict[str, int] | None = None,
+) -> None:
     """Write what was learned about the training images ``train_ids``."""
-    KNOWLEDGE.write(path, arrays, samples=digest(train_ids))
+    KNOWLEDGE.write(path, arrays, samples=digest(train_ids), encoded=encoded or {})
 
 
 def read_knowledge(path: Path, train_ids: list[str]) -> dict[str, np.ndarray]:

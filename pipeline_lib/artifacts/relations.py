@@ -61,11 +61,13 @@ def write_relations(
     edges: pl.DataFrame,
     knowledge: dict[str, np.ndarray],
     facts: dict[str, int],
+    encoded: dict[str, int] | None = None,
 ) -> None:
     """Write the tables for people and other tools, and the tensors that CSRMS trains on."""
     ANCHORS.write(anchors, folder / "anchors.parquet")
     CLUSTER_CLASSES.write(clusters, folder / "clusters.parquet")
     CLASS_PAIRS.write(pairs, folder / "pairs.parquet")
     GRAPH_EDGES.write(edges, folder / "graph.parquet")
-    write_knowledge(folder / "knowledge.safetensors", anchors["sample_id"].to_list(), knowledge)
+    ids = anchors["sample_id"].to_list()
+    write_knowledge(folder / "knowledge.safetensors", ids, knowledge, encoded)
     write_json(folder / "metrics.json", facts)

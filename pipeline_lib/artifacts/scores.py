@@ -7,10 +7,10 @@ from pipeline_lib.artifacts.tensors import Tensors
 # "<seed>/<split>/features" (images, dimensions) float16 of the first seed; "<seed>/extra/…" what
 # the method explains its results with.
 # Header: run, method, settings, backbone (runs/backbone.py), seeds, splits, leaks, and for each
-# seed facts and images_encoded.
+# seed facts, encoded (runs/encoded.py) and images_encoded, its sum.
 SCORES = Tensors("scores", stage="train")
 # "<seed>/<name of the parameter>". Header: run, method, model, seeds.
 WEIGHTS = Tensors("weights", stage="train")
 # Parameters under timm's names, classifier included: any timm user can load the file.
-# Header: model.
+# Header: model, encoded (artifacts/encoded.py).
 BACKBONE = Tensors("backbone", stage="baseline")

@@ -56,7 +56,7 @@ def plan(root: Path) -> list[Planned]:
             name,
             changed.get(name, []),
             sorted(affected & set(graph.predecessors(name))),
-            _last_seconds(root, name),
+            last_seconds(root, name),
         )
         for name in order
     ]
@@ -120,7 +120,8 @@ def _flat(name: str, value: Any) -> dict[str, Any]:
     return {k: v for key, item in value.items() for k, v in _flat(f"{name}.{key}", item).items()}
 
 
-def _last_seconds(root: Path, stage: str) -> float | None:
+def last_seconds(root: Path, stage: str) -> float | None:
+    """Return how long a stage took when it was last done here; None where it never was."""
     log = root / LOG / f"{stage}.jsonl"
     if not log.exists():
         return None

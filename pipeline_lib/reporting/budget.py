@@ -1,6 +1,6 @@
 """What a run cost, and whether the run that it is compared with cost as much."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -16,13 +16,21 @@ class Budget:
     trained: bool  # False: a model as it is
     epochs: int
     images: float  # encoded, mean over seeds
+    parts: dict[str, float] = field(default_factory=dict)  # of them by what for, mean over seeds
 
     @classmethod
     def of(cls, run: Run) -> "Budget":
         """Read it from the history of the run, which ends with the epochs that were trained."""
         trained = bool(run.history.select((pl.col("lr") > 0).any()).item())
         epochs = int(run.history["epoch"].max()) + 1  # type: ignore[arg-type]
-        return cls(trained, epochs, float(run.metrics["images_encoded"]))
+        images = float(run.metrics["images_encoded"])
+        return cls(trained, epochs, images, _mean(run.header.get("encoded") or []))
+
+
+def _mean(seeds: list[dict[str, float]]) -> dict[str, float]:
+    """Average counts over seeds; a part that a seed lacks is 0 there."""
+    names = dict.fromkeys(name for counts in seeds for name in counts)
+    return {n: sum(counts.get(n, 0.0) for counts in seeds) / len(seeds) for n in names}
 
 
 def compared(ours: Budget, theirs: Budget) -> str:

@@ -7,9 +7,11 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import classifier_name
 from pipeline_lib.runs.backbone import backbone_of
+from pipeline_lib.runs.encoded import encoded
 from pipeline_lib.runs.job import Job
 from pipeline_lib.training.fitted import Fitted
 
@@ -34,7 +36,9 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
         for name, value in fitted.state.items()
         if name.startswith(ours)
     }
-    BACKBONE.write(folder / "weights.safetensors", arrays, model=model)
+    own = {f"baseline@{job.target}": int(fitted.history[-1]["images_encoded"])}
+    rests = encoded_for(job.weights) | own
+    BACKBONE.write(folder / "weights.safetensors", arrays, model=model, encoded=rests)
     _write_scores(folder, job, [seed], [fitted])
 
 
@@ -45,7 +49,7 @@ def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]
         arrays |= {f"{seed}/{s}/zsl": v.float().numpy() for s, v in found.zsl.items()}
     first = fitted[0].features
     arrays |= {f"{seeds[0]}/{s}/features": v.half().numpy() for s, v in first.items()}
-    extras = fitted[0].extras
+    extras, costs = fitted[0].extras, [encoded(job, found) for found in fitted]
     arrays |= {f"{seeds[0]}/extra/{name}": value.numpy() for name, value in extras.items()}
     SCORES.write(
         folder / "scores.safetensors",
@@ -58,7 +62,8 @@ def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]
         facts=[found.facts for found in fitted],
         settings=_settings(job),
         backbone=backbone_of(job),
-        images_encoded=[found.history[-1]["images_encoded"] for found in fitted],
+        encoded=costs,
+        images_encoded=[sum(cost.values()) for cost in costs],
     )
     _write_history(folder / "history.csv", seeds, fitted)
 

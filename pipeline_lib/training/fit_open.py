@@ -51,6 +51,9 @@ def fit_open(
     task = OpenTask(student, head, loss, data, labels, teacher, settings, seed=seed)
     torch.manual_seed(seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+    encoded = {}
+    if teacher is not None:
+        encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]
     state = _state(student, head)
     if settings.prompts.mode == "tuning":
         prompt, more = _tuned(student, head, towers, data, vocabulary, settings, seed=seed, run=run)
@@ -59,7 +62,8 @@ def fit_open(
             vocabulary = replace(vocabulary, texts=prompt(rows))
         state["prompt.words"] = prompt.words.detach().cpu()
         history += _continued(more, history)
-    return scored(student, head, data, vocabulary, state=state, history=history, loss=loss)
+    found = scored(student, head, data, vocabulary, state=state, history=history, loss=loss)
+    return replace(found, encoded=encoded)
 
 
 def vocabulary_of(

@@ -16,5 +16,7 @@ class Fitted:
     zsl: dict[str, Tensor] = field(default_factory=dict)  # by split, (images, unseen labels): open
     # vocabularies, where a call for the unseen labels alone is scored by itself
     leaks: list[str] = field(default_factory=list)  # settings under which labels reach the logits
+    encoded: dict[str, float] = field(default_factory=dict)  # images, by what for, besides those of
+    # the history
     facts: dict[str, float] = field(default_factory=dict)  # what else should be reported
     extras: dict[str, Tensor] = field(default_factory=dict)  # what figures explain a result with

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
@@ -85,7 +85,8 @@ def train(
     Under ``torchrun`` every process takes its share of each batch and gradients are averaged.
 
     Returns:
-        One record per epoch: epoch, lr, images_encoded so far, and the mean of every loss term.
+        One record per epoch: epoch, lr, images_encoded so far by all processes together, and the
+        mean of every loss term.
     """
     _check_precision(recipe, run.device)
     make_deterministic()
@@ -104,6 +105,7 @@ def train(
     for epoch, step, positions in run.track(
         steps, label=run.label, total=per_epoch * (recipe.epochs - len(history))
     ):
+        before = task.images_encoded.clone()
         if step == 0:
             torch.manual_seed(generator("noise", seed, epoch).initial_seed())
             _set_lr(optimizer, recipe, epoch)
@@ -113,6 +115,7 @@ def train(
         share = positions[accelerator.process_index :: accelerator.num_processes]
         with accelerator.autocast():
             terms = module(share)
+        _count_everywhere(task, before, accelerator)
         optimizer.zero_grad()
         accelerator.backward(terms["loss"])
         optimizer.step()
@@ -124,6 +127,21 @@ def train(
                 _save(run, epoch, task, optimizer, accelerator.scaler, history)
     task.eval()
     return history
+
+
+def processes() -> int:
+    """Return how many processes train together."""
+    return int(PartialState().num_processes)
+
+
+def _count_everywhere(task: Task, before: Tensor, accelerator: Accelerator) -> None:
+    """Add up what all processes encoded since ``before``, which is the same for all.
+
+    DDP overwrites the buffers of the others with the first process's before each step.
+    """
+    if accelerator.num_processes > 1:
+        own = task.images_encoded - before
+        task.images_encoded.copy_(before + accelerator.reduce(own, "sum"))
 
 
 def _check_precision(recipe: "Recipe", device: str) -> None:

@@ -10,6 +10,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.loop import processes
 from pipeline_lib.training.trunk import still
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Teacher:
     def __init__(self, visual: nn.Module, pictures: Pictures[Tensor], *, varied: bool) -> None:
         self._visual = visual.eval()
         self._known: Tensor | None = None
+        self.encoded = 0 if varied else len(pictures) * processes()  # images, before training
         if not varied:
             self._known = torch.cat([self._encode(b) for b in pictures.batches(BATCH)])
 

@@ -70,6 +70,7 @@ def test_scores_hold_every_seed_and_split(run, tmp_path):
         "splits": ["test", "val"],
         "leaks": ["classify: paper"],
         "facts": [{"alpha_i": 3.5}, {"alpha_i": 1.5}],
+        "encoded": [{"training": 20.0}] * 2,
         "images_encoded": [20.0, 20.0],
     }
     assert {name: header[name] for name in expected} == expected

@@ -79,7 +79,8 @@ def test_every_artifact_is_there(files):
     assert worth.keys() == {"prototypes", "test", "train", "val"}
     arrays, header = SCORES.read(out / "train/scores.safetensors")
     assert header["seeds"] == [0, 3]
-    assert header["images_encoded"] == [12 * COUNTS["train"]] * 2
+    assert header["encoded"] == [{"maps": COUNTS["train"]}] * 2  # whatever the epochs
+    assert header["images_encoded"] == [COUNTS["train"]] * 2
     for split in ("val", "test"):
         assert arrays[f"3/{split}/logits"].shape == (COUNTS[split], CLASSES)
         assert np.isfinite(arrays[f"0/{split}/logits"]).all()

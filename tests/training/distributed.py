@@ -31,6 +31,13 @@ class Linear(Task):
         return {"loss": difference.square().mean(), "size": difference.abs().mean()}
 
 
+class Remembering(Linear):
+    """Encodes all samples before every epoch, as memories are refreshed."""
+
+    def begin_epoch(self, epoch: int) -> None:
+        self.images_encoded += SAMPLES
+
+
 def fitted(checkpoints: Path | None) -> tuple[Linear, list[dict[str, float]]]:
     task = Linear()
     return task, train(task, SAMPLES, SETTINGS, seed=0, run=run(checkpoints))
@@ -42,6 +49,8 @@ def main(out: Path) -> None:
     normed = Toy()  # batch norm refuses a single sample
     train(normed, 19, recipe(batch_size=8, epochs=1), seed=0, run=run())
     np.save(out / f"shares-{os.environ['RANK']}.npy", [len(share) for share in normed.seen])
+    history = train(Remembering(), SAMPLES, SETTINGS, seed=0, run=run())
+    np.save(out / f"encoded-{os.environ['RANK']}.npy", [e["images_encoded"] for e in history])
     torch.distributed.destroy_process_group()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.distributed import fitted
+from tests.training.distributed import SAMPLES, fitted
 
 pytestmark = pytest.mark.xdist_group("distributed")  # one worker starts the two processes
 
@@ -38,8 +38,15 @@ def test_two_processes_give_the_weights_and_losses_of_one(folder):
     for name, value in first.items():
         np.testing.assert_array_equal(second[name], value)
     found = json.loads(first["history"].tobytes())
-    for name in ("loss", "size", "lr"):  # the means are those of both shares
+    for name in ("loss", "size", "lr", "images_encoded"):  # the means are those of both shares
         assert [epoch[name] for epoch in found] == pytest.approx([epoch[name] for epoch in history])
+
+
+def test_what_each_process_encodes_is_added_up(folder):
+    """Shares make one batch; a refresh is made by each process, and costs as often."""
+    for rank in (0, 1):
+        counts = np.load(folder / f"encoded-{rank}.npy").tolist()
+        assert counts == [(SAMPLES + 2 * SAMPLES) * epochs for epochs in (1, 2, 3)]
 
 
 def test_one_process_keeps_the_checkpoint(folder):

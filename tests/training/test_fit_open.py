@@ -190,3 +190,12 @@ def test_figures_get_the_likeliest_labels_of_each_image():
     assert found.extras["similarity"].shape[:2] == labels.shape
     assert "attention" in OF_ALL
     assert found.features["test"].shape[1] == DIMS
+
+
+@pytest.mark.parametrize(("augment", "times"), [("none", 1), ("flip", 2)])
+def test_a_teacher_encodes_images_once_or_in_every_epoch(augment, times):
+    recipe = {"augment": augment, "epochs": 2}
+    found = fitted(mkt(distillation=1.0, recipe=recipe))
+    assert found.encoded == {"teacher": 12 * times}
+    assert found.history[-1]["images_encoded"] == 12 * 2
+    assert fitted(mkt(distillation=0.0, recipe=recipe)).encoded == {}

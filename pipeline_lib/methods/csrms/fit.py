@@ -10,7 +10,7 @@ from pipeline_lib.methods.csrms.task import CsrmsTask
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.encoding import encode
 from pipeline_lib.training.fitted import Fitted
-from pipeline_lib.training.loop import Run, train
+from pipeline_lib.training.loop import Run, processes, train
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,7 @@ def fit(
     relations = Relations.of(knowledge)
     task = CsrmsTask(encoder, data, relations, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+    trained = float(task.images_encoded)
     task.finish()
     logits, features = {}, {}
     with torch.inference_mode():
@@ -44,6 +45,7 @@ def fit(
         features=features,
         history=history,
         leaks=_leaks(settings),
+        encoded={"last refresh": (float(task.images_encoded) - trained) * processes()},
         facts={"alpha_i": float(task.schedule.alpha_i), "alpha_f": float(task.schedule.alpha_f)},
     )
 

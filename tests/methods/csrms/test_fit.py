@@ -87,6 +87,7 @@ def test_with_one_refresh_only_the_bank_stays_that_of_the_start():
     found = fitted(refresh_epochs=0)
     (images,) = data().train.batches(TRAIN)
     torch.testing.assert_close(found.state["bank"], encoder()(images).detach())
+    assert found.encoded == {"last refresh": 0}
     assert found.history[-1]["images_encoded"] < fitted().history[-1]["images_encoded"]
 
 
@@ -171,4 +172,5 @@ def test_images_encoded_are_those_of_the_history():
     found = fitted(recipe={"epochs": 1}, smoothing={"kind": "none"}, weights={"nega": 0.0})
     # one refresh for the prototypes, and every image once as an anchor
     assert found.history[-1]["images_encoded"] == 2 * TRAIN
+    assert found.encoded == {"last refresh": TRAIN}  # which scores are made with
     assert math.isfinite(found.history[-1]["loss"])

@@ -1,0 +1,40 @@
+"""How many training images went through a backbone before a run begins: each artifact says it.
+
+A stage that encodes images, or trains on them, writes ``encoded`` into its header, {what for:
+images}, with those of the artifacts that it read. So whatever a run reads tells what it rests on.
+Counted are passes of *training* images: each evaluation image is encoded once besides, in any run.
+What was trained elsewhere (a checkpoint) counts nothing.
+"""
+
+import json
+from pathlib import Path
+
+import polars as pl
+from safetensors import SafetensorError, safe_open
+
+from pipeline_lib.artifacts.shards import shard_path
+from pipeline_lib.artifacts.tensors import METADATA_KEY
+from pipeline_lib.artifacts.vlp import HISTORY_FILE
+
+Encoded = dict[str, int]
+
+
+def encoded_for(path: Path | None) -> Encoded:
+    """Return what an artifact, a file or a folder, rests on; nothing where it says nothing."""
+    if path is None:
+        return {}
+    if (path / HISTORY_FILE).is_file():  # a vision-language model
+        history = pl.read_csv(path / HISTORY_FILE)
+        trained = "images_encoded" in history.columns and len(history)
+        return {"vision-language model": int(history["images_encoded"][-1])} if trained else {}
+    return _header(shard_path(path, 0) if path.is_dir() else path)
+
+
+def _header(path: Path) -> Encoded:
+    try:
+        with safe_open(path, framework="np") as file:
+            header = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+    except (OSError, SafetensorError, ValueError):  # a checkpoint of another kind
+        return {}
+    found: Encoded = header.get("encoded") or {}
+    return found
