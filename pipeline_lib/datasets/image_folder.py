@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from pipeline_lib.datasets import labels_csv
+from pipeline_lib.datasets import hints, labels_csv
 from pipeline_lib.datasets.files import extensions, is_image, is_system, walk
 from pipeline_lib.datasets.folder_layout import Folders, read_folders
 from pipeline_lib.datasets.labels_csv import LabelTable
@@ -76,6 +76,8 @@ def open_reader(root: Path, params: Dataset) -> Reader:
     tables = [labels_csv.open_table(root, name, params) for name in labels_csv.find(root)]
     if any(table.columns.classes for table in tables):
         return labels_csv.open_reader(root, tables)
+    if not tables and (known := hints.of_images(root)):
+        raise InputError(f"{root} (dataset.path): {known}")
     images = [path for path in _images(root) if _is_text(str(path))]
     if tables and (params.columns.classes != "auto" or not _has_classes(root, images)):
         return labels_csv.open_reader(root, tables)

@@ -8,6 +8,7 @@ from pipeline_lib.datasets import (
     cifar,
     coco,
     food101,
+    hints,
     image_folder,
     nuswide,
     openimages,
@@ -133,5 +134,5 @@ def _detected(root: Path) -> str:
     remedy = "set dataset.path to the folder that holds one of them, and dataset.format to its name"
     raise InputError(
         f"dataset.path: '{root}' holds no data set of a known layout; looked for\n{expected}\n"
-        f"{cifar.hint(root) or remedy}"
+        f"{cifar.hint(root) or hints.hint(root) or remedy}"
     )

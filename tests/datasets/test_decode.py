@@ -26,7 +26,7 @@ def reason(content, max_pixels=MAX):
     return caught.value.reason
 
 
-def png(width, height, depth, colour, rows):
+def png(width, height, depth, colour, rows, transparent=b""):
     """A PNG written by hand, for what Pillow cannot write."""
 
     def chunk(kind, content):
@@ -34,6 +34,7 @@ def png(width, height, depth, colour, rows):
         return struct.pack(">I", len(content)) + kind + content + check
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    header += chunk(b"tRNS", transparent) if transparent else b""
     data = chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows)))
     return b"\x89PNG\r\n\x1a\n" + header + data + chunk(b"IEND", b"")
 
@@ -268,3 +269,14 @@ def test_a_picture_that_needs_an_extra_says_which(monkeypatch, brand, remedy):
     content = b"\0\0\0\x1cftyp" + brand + bytes(16)
     with pytest.raises(BadImage, match=f"^format needs an extra: a picture {remedy}"):
         decode(content, max_pixels=MAX)
+
+
+def test_a_transparent_grey_of_16_bits_is_white():
+    content = png(3, 1, 16, 0, [struct.pack(">HHH", 1000, 30_000, 60_000)], struct.pack(">H", 1000))
+    assert pixels(content)[0, :, 0].tolist() == [255, 117, 233]
+
+
+def test_a_transparent_colour_of_16_bits_is_white():
+    rows = [struct.pack(">6H", 300, 1000, 2000, 30_000, 1000, 2000)]
+    content = png(2, 1, 16, 2, rows, struct.pack(">3H", 300, 1000, 2000))
+    assert pixels(content)[0].tolist() == [[255, 255, 255], [117, 3, 7]]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
@@ -450,3 +452,27 @@ def test_unseen_tags_are_taken_out_before_one_tag_is_drawn(dataset, tmp_path):
     categories = result.categories["name", "seen", "train_count"].rows()
     assert [row[:2] for row in categories] == [("fog", True), ("moon", False), ("sea", True)]
     assert sum(count for _, _, count in categories) == 9
+
+
+def test_a_picture_that_a_row_names_is_missing_by_its_own_path(tmp_path, dataset):
+    struct = pa.struct({"bytes": pa.binary(), "path": pa.string()})
+    images = pa.array([{"bytes": None, "path": f"img/{n}.png"} for n in range(4)], struct)
+    table = pa.table({"image": images, "label": ["cat", "dog"] * 2})
+    pq.write_table(table, tmp_path / "train.parquet")
+    params = dataset(tmp_path, max_rejected=0.5)
+    with pytest.raises(TooManyRejected) as caught:
+        ingest(open_reader(params)[1], params, track=silent)
+    assert caught.value.rejected["detail"].to_list() == [f"img/{n}.png" for n in range(4)]
+
+
+def test_names_that_look_alike_are_named(dataset):
+    listed = [item("a", classes=("Cat",)), item("b", classes=("cat",)), item("c", "test", ("cat",))]
+    found = run(InMemory(listed, names=Vocabulary(("Cat", "cat"))), dataset)
+    assert "names that look alike: 'Cat' / 'cat'" in list(found.remarks.lines())
+
+
+def test_a_restart_of_ids_is_told_from_bad_data(dataset):
+    with pytest.raises(
+        TooManyRejected, match=r"duplicate key.*set dataset\.columns\.id to a column"
+    ):
+        run(InMemory([*SOUND, item("cat")]), dataset)

@@ -1,4 +1,5 @@
 import pickle
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -132,3 +133,30 @@ def test_an_unknown_layout_lists_what_was_looked_for(tmp_path, dataset, file):
 )
 def test_genuine_data_sets_are_recognised(shared_data, dataset, folder, expected):
     assert open_reader(dataset(shared_data / folder))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["data.yaml", "images/train/1.jpg", "labels/train/1.txt"], "look like YOLO's; export"),
+        (["train/images/1.jpg", "train/labels/1.txt", "valid/images/2.jpg"], "look like YOLO's"),
+        (["labels.json", "data/1.jpg", "data/2.jpg"], "look like an export of FiftyOne"),
+        (["samples.json", "metadata.json", "data/1.jpg"], "look like an export of FiftyOne"),
+        (["train-000000.tar", "train-000001.tar"], "'train-000000.tar' may be a shard of WebData"),
+        (["train/00000.tar"], "'train/00000.tar' may be a shard of WebDataset"),
+        (["train.tfrecord-00000-of-00001", "x.tfrecord"], "'x.tfrecord' looks like TFRecords; wri"),
+        (["db/data.mdb", "db/lock.mdb"], "'db/data.mdb' looks like an LMDB; write its images as"),
+        (["train.h5"], "'train.h5' looks like HDF5; write"),
+        (["photos.ZIP"], "'photos.ZIP' is packed; unpack it"),
+        (["train-images-idx3-ubyte.gz"], "looks like MNIST's IDX; take it as Parquet"),
+    ],
+)
+def test_a_layout_that_is_not_read_is_named_with_the_way_out(tmp_path, dataset, files, said):
+    touch(tmp_path, *files)
+    with pytest.raises(InputError, match=re.escape(said)):
+        open_reader(dataset(tmp_path))
+
+
+def test_an_archive_beside_class_folders_is_no_layout_of_its_own(tmp_path, dataset):
+    touch(tmp_path, "cat/1.jpg", "dog/2.jpg", "photos.zip", "labels.json")
+    assert open_reader(dataset(tmp_path))[0] == "image_folder"
