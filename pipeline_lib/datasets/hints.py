@@ -33,8 +33,8 @@ def _detection(root: Path) -> str | None:
     pairs = [root / "images", *root.glob("*/images")]
     if any(path.is_dir() and any((path.parent / "labels").rglob("*.txt")) for path in pairs):
         return (
-            "images and labels/*.txt look like YOLO's; export them in COCO's form (Roboflow, "
-            "FiftyOne and CVAT do), or write labels.csv with the paths and their tags"
+            "images and labels/*.txt look like YOLO's, without the names of their classes; put "
+            "data.yaml beside them, with 'names: [cat, dog]' in it"
         )
     return None
 

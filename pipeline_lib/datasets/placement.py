@@ -42,7 +42,7 @@ def placed(item: Item, image: Decoded) -> Item | Failure:
     for box in item.boxes:
         if not all(map(math.isfinite, (box.x, box.y, box.w, box.h))):
             return Failure("bad box", f"'{box.tag}' at {box.x}, {box.y}, {box.w} x {box.h}")
-    turn = image.turned if item.annotated in (None, stored) else 1
+    turn = image.turned if item.annotated in (None, stored) and not item.upright else 1
     boxes = (_cut(box, *TURNS[turn](box.x, box.y, box.w, box.h)) for box in item.boxes)
     return replace(item, boxes=tuple(box for box in boxes if box.w > 0 and box.h > 0))
 

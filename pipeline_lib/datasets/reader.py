@@ -40,6 +40,7 @@ class Item:
     boxes: tuple[Box, ...] | None = None
     difficult: tuple[str, ...] | None = None  # tags whose every object is hard to see
     annotated: tuple[int, int] | None = None  # width and height in pixels
+    upright: bool = False  # boxes are of the picture as EXIF turns it
 
 
 @dataclass(frozen=True)

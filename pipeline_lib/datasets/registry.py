@@ -14,6 +14,7 @@ from pipeline_lib.datasets import (
     openimages,
     parquet,
     voc,
+    yolo,
 )
 from pipeline_lib.datasets.reader import Reader
 from pipeline_lib.datasets.scenes.reader import open_reader as open_scenes
@@ -98,6 +99,14 @@ _ALL = (
         "images/<class>/<id>.jpg and meta/{classes,train,test}.txt",
         food101.detect,
         food101.open_reader,
+    ),
+    Format(
+        "yolo",
+        "boxes in YOLO's text files, as Ultralytics and Roboflow lay them out; objects are tags",
+        "data.yaml with names, images/<split>/*.jpg and labels/<split>/*.txt, or "
+        "<split>/images/*.jpg and <split>/labels/*.txt",
+        yolo.detect,
+        yolo.open_reader,
     ),
     Format(
         "image_folder",

@@ -89,6 +89,7 @@ class Dataset(Section):
         "parquet",
         "image_folder",
         "food101",
+        "yolo",
     ]
     path: str  # folder of the data set, relative to the repository or absolute
     storage: Literal["auto", "pixels", "references"]

@@ -49,7 +49,7 @@ def write_openimages(root):
 
 def test_every_format_has_the_name_it_is_registered_under():
     names = ["scenes", "cifar", "voc", "coco", "nuswide", "openimages"]
-    names += ["parquet", "food101", "image_folder"]
+    names += ["parquet", "food101", "yolo", "image_folder"]
     assert list(FORMATS) == names
     assert all(name == format.name for name, format in FORMATS.items())
     assert all(format.summary and format.layout for format in FORMATS.values())
@@ -138,7 +138,10 @@ def test_genuine_data_sets_are_recognised(shared_data, dataset, folder, expected
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        (["data.yaml", "images/train/1.jpg", "labels/train/1.txt"], "look like YOLO's; export"),
+        (
+            ["data.yaml", "images/train/1.jpg", "labels/train/1.txt"],
+            "look like YOLO's, without the",
+        ),
         (["train/images/1.jpg", "train/labels/1.txt", "valid/images/2.jpg"], "look like YOLO's"),
         (["labels.json", "data/1.jpg", "data/2.jpg"], "look like an export of FiftyOne"),
         (["samples.json", "metadata.json", "data/1.jpg"], "look like an export of FiftyOne"),
