@@ -64,7 +64,9 @@ def use(
     preset: Annotated[
         str, typer.Argument(help="Name of a preset; without it they are listed.")
     ] = "",
-    data: Annotated[str, typer.Option(help="Folder of the data set (dataset.path).")] = "",
+    data: Annotated[
+        str, typer.Option(help="Folder of the data set, in the checkout or anywhere.")
+    ] = "",
     backbone: Annotated[
         str | None, typer.Option(help="A timm model for every section that builds one.")
     ] = None,
@@ -80,6 +82,8 @@ def use(
     ] = None,
 ) -> None:
     """Write params.yaml from a preset; the file it replaces is kept."""
+    from pipeline_lib.datasets.location import NOTES, note, place
+    from pipeline_lib.params.section import read_yaml
     from pipeline_lib.project import presets
     from pipeline_lib.project.checkout import refuse_elsewhere, refuse_while_running
 
@@ -89,13 +93,19 @@ def use(
         print_table(("preset", "what it runs"), [(p.name, p.summary) for p in found])
         return
     changes = dict(presets.parse_change(c) for c in change or [])
-    if data:
-        changes["dataset.path"] = presets.home(data)
+    inside, elsewhere = place(Path(data)) if data else (None, None)
+    if inside:
+        changes["dataset.path"] = inside
     local = None if weights is None else presets.home(weights)
     choice = presets.Choice(backbone, pretrained, local, image_size)
     text = presets.checked(presets.text_of(PRESETS, preset, changes, choice), PARAMS)
     refuse_while_running(ROOT)
     kept = presets.replace_params(PARAMS, text, KEPT)
+    if data:
+        path = read_yaml(PARAMS)["dataset"]["path"]
+        note(path, elsewhere)
+        if elsewhere:
+            say(f"{path} lies in {elsewhere} on this machine: noted in {NOTES}, which git ignores")
     if kept:
         say(f"the params.yaml that was here is now {kept}")
     for missing in presets.not_there(text, ROOT):

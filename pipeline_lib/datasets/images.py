@@ -24,7 +24,12 @@ NO_PIXELS = np.empty((0, 0, 0, 3), np.uint8)
 def write_images(path: Path, pixels: np.ndarray | None, params: Dataset) -> None:
     """Write the pixels, or with None what is needed to read them from the data set again."""
     if pixels is None:
-        IMAGES.write(path, {PIXELS: NO_PIXELS}, storage="references", dataset=params.model_dump())
+        IMAGES.write(
+            path,
+            {PIXELS: NO_PIXELS},
+            storage="references",
+            dataset=params.model_dump(exclude={"path"}),
+        )
     else:
         IMAGES.write(path, {PIXELS: pixels}, storage="pixels")
 
@@ -54,9 +59,8 @@ class _Source:
         Readers are found by name: no result depends on their code but through ``sha256``, which
         is checked, so that an edited reader encodes and trains nothing anew.
         """
-        params = Dataset.model_validate(section)
         registry = importlib.import_module("pipeline_lib.datasets.registry")
-        return cls(registry.open_reader(params)[1], params.max_pixels)
+        return cls(registry.reopen(section), section["max_pixels"])
 
     def load(self, entry: _Entry) -> Encoded:
         try:

@@ -1,8 +1,10 @@
 """Every layout of a data set that can be read, and which one lies in a folder."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline_lib.datasets import (
     cifar,
@@ -16,6 +18,7 @@ from pipeline_lib.datasets import (
     voc,
     yolo,
 )
+from pipeline_lib.datasets.location import DATA, locate
 from pipeline_lib.datasets.reader import Reader
 from pipeline_lib.datasets.scenes.reader import open_reader as open_scenes
 from pipeline_lib.errors import InputError
@@ -125,14 +128,30 @@ def open_reader(params: Dataset) -> tuple[str, Reader]:
     Raises:
         InputError: there is nothing at that path, no format fits, or the format's own complaint.
     """
-    root = Path(params.path)
+    root = locate(params.path)
     if not root.exists():
         raise InputError(
             f"dataset.path: '{root}' does not exist, expected the folder of a data set; put the "
-            "data there, or set dataset.path in params.yaml to where it is"
+            "data there, or say where they are: `protoweave use PRESET --data DIR`, or "
+            "PROTOWEAVE_DATA=DIR. What a stage had made of them before, `dvc checkout` brings back"
         )
     name = _detected(root) if params.format == "auto" else params.format
     return name, FORMATS[name].open(root, params)
+
+
+def reopen(section: dict[str, Any], params: Path = Path("params.yaml")) -> Reader:
+    """Open the data set that images were ingested from, wherever it lies on this machine now.
+
+    Args:
+        section: the params of its ingestion, without a path.
+        params: where ``dataset.path`` stands. Nothing but the place is taken from it, which
+            changes no result: pixels are compared with the digests of those that were ingested.
+
+    Raises:
+        InputError: as ``open_reader``.
+    """
+    path = "" if os.environ.get(DATA) else Dataset.load("dataset", params).path
+    return open_reader(Dataset.model_validate(section | {"path": path}))[1]
 
 
 def _detected(root: Path) -> str:

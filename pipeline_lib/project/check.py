@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline_lib.datasets.listing import locked_digest
+from pipeline_lib.datasets.location import locate
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import nearest, read_yaml
 from pipeline_lib.project.libraries import libraries
 from pipeline_lib.project.paths import missing_files
+from pipeline_lib.project.plan import LISTING_FILE
 from pipeline_lib.project.sections import SECTIONS, models_of
 from pipeline_lib.project.selection import ALSO, DISABLED, RUNS, faults
 
@@ -104,8 +107,22 @@ def _parameters(root: Path) -> Iterator[Finding]:
     yield from (Finding(False, fault) for fault in found)
     if not found:
         yield Finding(True, "params.yaml: every section is valid")
-        dataset = Dataset.load("dataset", path).path
-        yield Finding((root / dataset).exists(), f"data set folder {dataset}")
+        yield _data_set(root, Dataset.load("dataset", path).path)
         for missing in missing_files(read_yaml(path), root):
             if not missing.endswith(" (dataset.path)"):
                 yield Finding(False, f"{missing} is missing, and a stage reads it; put it there")
+
+
+def _data_set(root: Path, path: str) -> Finding:
+    try:
+        folder = locate(path, root)
+    except InputError as error:
+        return Finding(False, str(error))
+    if folder.exists():
+        here = "" if folder == root / path else f", on this machine {folder}"
+        return Finding(True, f"data set folder {path}{here}")
+    if locked_digest(root / LISTING_FILE, root / "dvc.lock"):
+        return Finding(
+            True, f"data set folder {path} is not on this machine: results of others still serve"
+        )
+    return Finding(False, f"data set folder {path} is missing: `protoweave use PRESET --data DIR`")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline_lib.datasets.location import is_here
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.selection import READS, RUNS, needed
 from pipeline_lib.project.stages import ARTIFACTS, read_by, value
@@ -22,7 +23,7 @@ def missing_files(document: dict[str, Any], root: Path) -> list[str]:
         for key, path in dict(_named(document)).items()
         if path != NOTHING
         and not Path(os.path.normpath(path)).is_relative_to(ARTIFACTS)
-        and not (root / path).exists()
+        and not (is_here(path, root) if key == OF_INGEST[0] else (root / path).exists())
     ]
 
 

@@ -11,13 +11,17 @@ from typing import Any
 
 import networkx as nx
 
+from pipeline_lib.datasets.listing import would_change
+from pipeline_lib.datasets.location import locate, private
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import read_yaml
 
 LOG = Path(".protoweave/log")
 EDGE = re.compile(r'"(?P<source>[^"]+)" -> "(?P<target>[^"]+)";')
 ABSENT = "(absent)"
 NEVER = "has not run yet"
+LISTING, LISTING_FILE = "listing", Path("data/artifacts/listing/files.jsonl")
 NODE = re.compile(r'^"(?P<name>[^"]+)";$', re.MULTILINE)
 
 
@@ -46,6 +50,7 @@ def plan(root: Path) -> list[Planned]:
         name: list(_reasons(root, locked[name], found)) if name in locked else [NEVER]
         for name, found in _status(root).items()
     }
+    changed = _without_idle_listing(root, changed)
     graph = _graph(root)
     affected = set(changed)
     for name in changed:
@@ -60,6 +65,17 @@ def plan(root: Path) -> list[Planned]:
         )
         for name in order
     ]
+
+
+def _without_idle_listing(root: Path, changed: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Say why the stage that always runs would write something else, or leave it out."""
+    if NEVER in changed.get(LISTING, [NEVER]):
+        return changed
+    place = locate(Dataset.load("dataset", root / "params.yaml").path, root)
+    out, lock = root / LISTING_FILE, root / "dvc.lock"
+    reasons = would_change(place, private(root) / LISTING, out, lock)
+    others = {name: found for name, found in changed.items() if name != LISTING}
+    return {LISTING: reasons} | others if reasons else others
 
 
 def _status(root: Path) -> dict[str, list[Any]]:

@@ -8,6 +8,7 @@ import pytest
 from pipeline_lib.datasets.decode import fingerprint
 from pipeline_lib.datasets.images import Images, write_images
 from pipeline_lib.datasets.ingest import ingest
+from pipeline_lib.datasets.location import DATA
 from pipeline_lib.datasets.parquet_files import _scan
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
@@ -18,8 +19,10 @@ PATHS = ["train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png"]
 
 
 @pytest.fixture(autouse=True)
-def _in_this_process(monkeypatch):
+def _in_this_process(monkeypatch, tmp_path):
     monkeypatch.setenv(WORKERS, "1")
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv(DATA, str(tmp_path / "data"))  # images say nothing of their place
 
 
 @pytest.fixture
@@ -76,8 +79,19 @@ def test_references_hold_no_pixels(folder, tmp_path, dataset):
     assert (tmp_path / "images.safetensors").stat().st_size < 2000
 
 
+def test_references_have_the_same_bytes_wherever_the_data_set_lies(
+    folder, tmp_path, dataset, monkeypatch
+):
+    ingested(dataset(folder, storage="references"), tmp_path / "one")
+    moved = folder.rename(tmp_path / "elsewhere")
+    monkeypatch.setenv(DATA, str(moved))
+    samples, images = ingested(dataset(moved, storage="references"), tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    before = Images(tmp_path / "one", samples)
+    np.testing.assert_array_equal(before.pixels([3]), images.pixels([3]))
+
+
 def test_references_into_parquet_read_every_group_once(tmp_path, dataset, encoded):
-    (tmp_path / "data").mkdir()
     for split in ("train", "test"):
         images = [encoded(number, size=(number + 1, 1)) for number in range(6)]
         table = pa.table({"image": images, "label": ["cat", "dog"] * 3})
@@ -116,12 +130,13 @@ def test_a_data_set_that_has_moved_is_named(folder, tmp_path, dataset):
     params = dataset(folder, storage="references")
     samples, _ = ingested(params, tmp_path / "images.safetensors")
     folder.rename(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match=r"dataset\.path: '.*data' does not exist"):
+    with pytest.raises(InputError, match=r"^PROTOWEAVE_DATA='.*data': there is no such folder, "):
         Images(tmp_path / "images.safetensors", samples)
 
 
-def test_genuine_photos_are_what_was_hashed(shared_data, tmp_path, dataset):
+def test_genuine_photos_are_what_was_hashed(shared_data, tmp_path, dataset, monkeypatch):
     folder = shared_data / "ingredient101"
+    monkeypatch.setenv(DATA, str(folder / "food-101"))
     matrix = str(folder / "ingredient_matrix_101x446.npz")
     params = dataset(folder / "food-101", tag_matrix=matrix)
     samples, images = ingested(params, tmp_path / "images.safetensors")

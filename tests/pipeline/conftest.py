@@ -7,11 +7,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
+ALWAYS = "listing"  # looks at the data set in every `dvc repro` (test_location.py)
 RECIPE = {"seeds": [0, 1], "epochs": 2, "batch_size": 16, "augment": "flip"}
 TINY = {
     "methods": {
@@ -86,11 +88,15 @@ class Project:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PROTOWEAVE_", "DVC_"))}
         return {**kept, "PATH": path, "DVC_NO_ANALYTICS": "1", **changes}
 
-    def protoweave(self, *arguments: str, **kwargs: bool) -> str:
+    def protoweave(self, *arguments: str, **kwargs: Any) -> str:
         return self.run(sys.executable, "-m", "pipeline_lib.cli", *arguments, **kwargs)
 
     def repro(self, *arguments: str, **environment: str) -> list[str]:
-        """Run `dvc repro` and return the stages that ran, in order."""
+        """Run `dvc repro` and return the stages that ran, in order, without ALWAYS."""
+        return [name for name in self.ran(*arguments, **environment) if name != ALWAYS]
+
+    def ran(self, *arguments: str, **environment: str) -> list[str]:
+        """Run `dvc repro` and return all stages that ran, in order."""
         output = self.run("dvc", "repro", *arguments, **environment)
         return re.findall(r"Running stage '([^']+)'", output)
 

@@ -156,8 +156,9 @@ def test_what_a_checkout_lacks_is_told(checkout, monkeypatch):
         (checkout / folder).rmdir()
     monkeypatch.setattr(shutil, "which", lambda program: None)
     found = findings(checkout)
+    missing = "data set folder data/raw/scenes is missing: `protoweave use PRESET --data DIR`"
     for text in ("a git checkout", "a DVC project (else: dvc init)", "`dvc` is not on the PATH",
-                 "data set folder data/raw/scenes"):  # fmt: skip
+                 missing):  # fmt: skip
         assert found[text] is False
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.datasets.images import Images, write_images
 from pipeline_lib.datasets.ingest import ingest
+from pipeline_lib.datasets.location import DATA
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.params.dataset import Columns, Dataset
 from pipeline_lib.progress import silent
@@ -59,13 +60,14 @@ def draw(path: Path, number: int, size: int = 32) -> None:
 
 
 @pytest.fixture
-def ingested(tmp_path: Path) -> Callable[..., Ingested]:
+def ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ingested]:
     """Draw pictures, given by path and number, and ingest all that were drawn so far."""
 
     def build(pictures: dict[str, int], storage: str = "pixels", name: str = "one") -> Ingested:
         root = tmp_path / "pictures"
         for path, number in pictures.items():
             draw(root / path, number)
+        monkeypatch.setenv(DATA, str(root))  # images say nothing of their place
         params = Dataset.model_validate(SECTION | {"path": str(root), "storage": storage})
         found = ingest(open_reader(params)[1], params, track=silent)
         folder = tmp_path / "ingest" / name
