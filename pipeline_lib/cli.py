@@ -82,7 +82,7 @@ def use(
     ] = None,
 ) -> None:
     """Write params.yaml from a preset; the file it replaces is kept."""
-    from pipeline_lib.datasets.location import NOTES, note, place
+    from pipeline_lib.datasets.location import DRAWN, NOTES, OWN, note, place
     from pipeline_lib.params.section import read_yaml
     from pipeline_lib.project import presets
     from pipeline_lib.project.checkout import refuse_elsewhere, refuse_while_running
@@ -96,6 +96,8 @@ def use(
     inside, elsewhere = place(Path(data)) if data else (None, None)
     if inside:
         changes["dataset.path"] = inside
+    if elsewhere and presets.path_of(PRESETS, preset) == DRAWN:
+        changes.setdefault("dataset.path", OWN)
     local = None if weights is None else presets.home(weights)
     choice = presets.Choice(backbone, pretrained, local, image_size)
     text = presets.checked(presets.text_of(PRESETS, preset, changes, choice), PARAMS)

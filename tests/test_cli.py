@@ -162,7 +162,10 @@ def test_the_home_folder_is_spelt_out(command, project, monkeypatch):
     code, *_ = command("use", "quick", "--data", "~/pictures", "--set", "text.words.path=~/w.txt")
     assert code == 0
     found = loaded(project / "params.yaml")
-    assert found["dataset"]["path"] == "/home/me/pictures"
+    assert found["dataset"]["path"] == "data/raw/images"
+    assert loaded(project / ".protoweave/local.yaml")["data"] == {
+        "data/raw/images": "/home/me/pictures"
+    }
     assert found["text"]["words"]["path"] == "/home/me/w.txt"
 
 

@@ -18,6 +18,7 @@ from pipeline_lib.params.section import read_yaml
 DATA = "PROTOWEAVE_DATA"
 NOTES = Path(".protoweave/local.yaml")  # data: {dataset.path: folder on this machine}
 KEY = "data"
+DRAWN, OWN = "data/raw/scenes", "data/raw/images"  # what lies in git, and what a team may put there
 EXPERIMENTS = (".dvc", "tmp", "exps")  # where DVC copies a checkout to for `dvc exp run --temp`
 
 

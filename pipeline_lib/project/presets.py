@@ -97,6 +97,12 @@ def checked(text: str, path: Path) -> str:
     return text
 
 
+def path_of(folder: Path, name: str) -> str:
+    """Return the ``dataset.path`` of a preset."""
+    path: str = YAML(typ="safe").load(text_of(folder, name, {}))["dataset"]["path"]
+    return path
+
+
 def not_there(text: str, root: Path) -> list[str]:
     """Return the files of the user's own that params.yaml names and that are missing."""
     return missing_files(YAML(typ="safe").load(text), root)
