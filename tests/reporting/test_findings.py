@@ -85,13 +85,13 @@ def test_a_gain_at_one_budget_only_is_no_gain(run):
         run("new", 70, encoded=1125, epochs=4, references=("base", "long"), seeds=3),
     )
     (one,) = found.findings
-    assert one.verdict == "not at every budget"
+    assert one.verdict == "gain not shown against every reference"
     gain, loss = one.text.split("; ")
     assert gain.startswith("it gains 20.0 points [+1")
     assert gain.endswith("on base at equal epochs, with 11 times the encoded images")
     assert loss.startswith("it loses 25.0 points [−3")
     assert loss.endswith("against long at equal encoded images (4 epochs against 43).")
-    assert found.gains.endswith("At one budget only: new.")
+    assert found.gains.endswith("On some of them, not on all: new.")
 
 
 def test_without_a_reference_only_the_best_is_said(run):
@@ -108,6 +108,13 @@ def test_a_reference_that_is_not_enabled_is_said_to_be(run):
         "no verdict",
         "it cannot be compared with gone, which is not enabled.",
     )
+
+
+def test_a_gain_on_the_one_reference_that_is_enabled_is_none_on_every_one(run):
+    new = run("new", 90, references=("base", "long"), seeds=3)
+    (one,) = said(run("base", 50, seeds=3), new).findings
+    assert one.verdict == "gain not shown against every reference"
+    assert one.text.endswith("; it cannot be compared with long, which is not enabled.")
 
 
 def test_one_seed_is_said_to_be_one(run):

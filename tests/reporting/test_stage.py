@@ -214,3 +214,10 @@ def test_what_a_stage_that_is_off_wrote_before_is_not_read(workspace, tmp_path):
     assert (workspace.artifacts / "clusters/classes/assignments.parquet").exists()
     page = Reader(workspace.report(tmp_path))
     assert not page.ids & {"clusters", "relations"}
+
+
+def test_what_a_stage_wrote_for_a_target_that_is_off_is_not_read(workspace, tmp_path):
+    on = {"clusters": ["tags"], "relations": ["tags"], "category_graph": ["classes"]}
+    workspace.params["shared"] |= on
+    page = Reader(workspace.report(tmp_path))
+    assert not page.ids & {"clusters", "relations", "graph-tags"}

@@ -14,7 +14,7 @@ from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.verdicts import BETTER, NO_VERDICT, NOT_SHOWN, WORSE, verdict
 
 GAIN, NO_GAIN, LOSS = "gain shown", "no gain shown", "loss shown"
-MIXED = "not at every budget"
+MIXED = "gain not shown against every reference"
 QUESTIONS = (("classes", "classes", ""), ("tags", "tags", ""), ("unseen tags", "tags", ZSL))
 """What is asked, the target that answers, and the view of its test images."""
 
@@ -131,7 +131,7 @@ def _gains(findings: list[Finding]) -> str:
         if gained
         else "No run is shown to gain on every run that it is compared with."
     )
-    return said + (f" At one budget only: {_listed(mixed)}." if mixed else "")
+    return said + (f" On some of them, not on all: {_listed(mixed)}." if mixed else "")
 
 
 def _finding(run: Run, beside: list[Compared], gone: list[str]) -> Finding:
@@ -140,7 +140,8 @@ def _finding(run: Run, beside: list[Compared], gone: list[str]) -> Finding:
     text = "; ".join(parts) + "."
     if run.metrics["seeds"] == 1:
         text += " One seed: how far another training would move it, is not known."
-    return Finding(run.name, _summary([one.verdict for one in beside]), text)
+    summary = _summary([one.verdict for one in beside])
+    return Finding(run.name, MIXED if gone and summary == GAIN else summary, text)
 
 
 def _summary(shown: list[str]) -> str:

@@ -37,6 +37,7 @@ class Mistake:
     true: str
     predicted: str
     share: float  # of the images of the true class, over all seeds
+    first: int  # such images by the first seed, of which some are shown
     taken: list[Picture]
     right: list[Picture]  # rightly taken for ``predicted``, which they carry
 
@@ -130,6 +131,7 @@ def _mistake(pair: Pair, share: float, collection: Collection, seen: _Seen) -> M
         true=collection.class_names[pair.first],
         predicted=collection.class_names[pair.second],
         share=float(share),
+        first=int(taken.sum()),
         taken=collection.pictures(seen.rows[taken][:TAKEN]),
         right=collection.pictures(seen.rows[chosen & seen.right][:RIGHT]),
     )
