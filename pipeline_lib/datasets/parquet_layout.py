@@ -26,6 +26,7 @@ DATA = "data"  # the folder of the files of a repository that has one configurat
 LISTS = STATE, DICTIONARY = "state.json", "dataset_dict.json"  # of save_to_disk
 CACHE = "cache-"  # what `datasets` leaves beside the data: results of its map and filter
 PARTIAL = "partial-"  # the first part of a split of more than 5 GB, converted by the Hub
+# of push_to_hub, save_to_disk and TFDS; a folder may be called so, too
 COUNTED = re.compile(r"-(?P<number>\d{5})-of-(?P<total>\d{5})(?![^/]*/)")
 SPLIT = "split="  # a folder for each split, as Hive and Spark write partitions
 
@@ -91,7 +92,11 @@ def find_shards(root: Path) -> list[Shard]:
 
 
 def remarks_on(paths: Iterable[str]) -> Iterator[str]:
-    """Say where names count more shards than there are: ``train-00000-of-00002`` alone."""
+    """Say where names speak of more rows than there are: ``train-00000-of-00002`` alone."""
+    paths = list(paths)
+    folders = {part for path in paths for part in PurePosixPath(path).parent.parts}
+    for name in sorted(folder for folder in folders if folder.startswith(PARTIAL)):
+        yield f"'{name}' is the first part of a split, as the Hub converted it"
     shards: dict[tuple[str, int], set[int]] = defaultdict(set)
     for path in paths:
         if found := COUNTED.search(path):

@@ -47,6 +47,12 @@ def test_the_path_of_a_file_tells_its_split(tmp_path, splits):
     assert splits_of(tmp_path) == wanted
 
 
+def test_a_split_that_was_converted_in_part_is_said(tmp_path, dataset):
+    write(tmp_path / "default" / "partial-train" / "0000.parquet", label=["cat"])
+    said = opened(tmp_path, dataset).vocabulary().remarks
+    assert said == ("'partial-train' is the first part of a split, as the Hub converted it",)
+
+
 def test_shards_that_are_missing_are_said(tmp_path, dataset):
     for name in ("train-00000-of-00003-0a1b2c3d", "train-00002-of-00003-4e5f6a7b", "test-0"):
         write(tmp_path / "data" / f"{name}.parquet", label=["cat"])
