@@ -85,6 +85,7 @@ def use(
     from pipeline_lib.datasets.location import DRAWN, NOTES, OWN, note, place
     from pipeline_lib.params.section import read_yaml
     from pipeline_lib.project import presets
+    from pipeline_lib.project.backbone_choice import Choice
     from pipeline_lib.project.checkout import refuse_elsewhere, refuse_while_running
 
     refuse_elsewhere(ROOT)
@@ -99,7 +100,7 @@ def use(
     if elsewhere and presets.path_of(PRESETS, preset) == DRAWN:
         changes.setdefault("dataset.path", OWN)
     local = None if weights is None else presets.home(weights)
-    choice = presets.Choice(backbone, pretrained, local, image_size)
+    choice = Choice(backbone, pretrained, local, image_size)
     text = presets.checked(presets.text_of(PRESETS, preset, changes, choice), PARAMS)
     refuse_while_running(ROOT)
     kept = presets.replace_params(PARAMS, text, KEPT)

@@ -13,7 +13,7 @@ logarithm is ℓ(x) = −log(x + 1e-5), so that a certain mistake costs 11.5 and
 """
 
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
 
 from pipeline_lib.nn.shapes import Bool, Float
 
@@ -76,7 +76,20 @@ def expected_positives(
 
 
 def _miscount(p: Tensor, expected: float) -> Tensor:
-    return ((p.sum(1).mean() - expected) / p.shape[1]).square()
+    return ((_mean_of_batch(p.sum(1)) - expected) / p.shape[1]).square()
+
+
+def _mean_of_batch(values: Tensor) -> Tensor:
+    """Average over the batch, also over the shares of other processes; the gradient is one's own.
+
+    The square of a mean is no mean of squares, so shares cannot be averaged afterwards.
+    """
+    own = values.mean()
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return own
+    known = torch.stack([values.detach().sum(), values.new_tensor(float(len(values)))])
+    distributed.all_reduce(known)
+    return own + (known[0] / known[1] - own).detach()
 
 
 def online_estimation(

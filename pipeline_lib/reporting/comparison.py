@@ -45,7 +45,8 @@ def _rows(
     run: Run, view: str, by_name: Mapping[str, Run], params: Report
 ) -> Iterator[dict[str, Any]]:
     """Yield a row per metric and reference; of a run without one, the metrics alone."""
-    for other in references_in(run, view, by_name) or [None]:
+    others: list[Run | None] = [*references_in(run, view, by_name)]
+    for other in others or [None]:
         found = differences(run, other, view, params) if other else {}
         for metric, estimate in run.estimates(view).items():
             row = {"run": run.name, "split": view, "metric": metric} | vars(estimate)

@@ -117,7 +117,9 @@ def train(
             terms = module(share)
         _count_everywhere(task, before, accelerator)
         optimizer.zero_grad()
-        accelerator.backward(terms["loss"])
+        # DDP averages gradients over processes; a larger share of the batch counts more
+        weight = len(share) * accelerator.num_processes / len(positions)
+        accelerator.backward(terms["loss"] * weight)
         optimizer.step()
         means.add(terms, len(share))
         if step == per_epoch - 1:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.nn.single_positive import expected_positives
 from pipeline_lib.training.loop import Task, Terms, train
 from tests.training.toy import Toy, outcome, recipe, run
 
@@ -31,6 +32,19 @@ class Linear(Task):
         return {"loss": difference.square().mean(), "size": difference.abs().mean()}
 
 
+class Counting(Linear):
+    """The expected number of positives, whose error is squared for the whole batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Linear(3, 4)
+        self.observed = torch.eye(4).repeat(SAMPLES // 4, 1)
+
+    def forward(self, positions: Tensor) -> Terms:
+        logits = self.net(self.x[positions])
+        return {"loss": expected_positives(logits, self.observed[positions], expected=1.5)}
+
+
 class Remembering(Linear):
     """Encodes all samples before every epoch, as memories are refreshed."""
 
@@ -43,12 +57,21 @@ def fitted(checkpoints: Path | None) -> tuple[Linear, list[dict[str, float]]]:
     return task, train(task, SAMPLES, SETTINGS, seed=0, run=run(checkpoints))
 
 
+def uneven(kind: type[Linear]) -> dict[str, np.ndarray]:
+    """Train in batches of 7, 7 and 6: one process of two gets four samples, the other three."""
+    task = kind()
+    settings = recipe(batch_size=7, epochs=3, lr=0.1)
+    return outcome(task, train(task, SAMPLES, settings, seed=0, run=run()))
+
+
 def main(out: Path) -> None:
     task, history = fitted(out / "checkpoints")
     np.savez(out / f"{os.environ['RANK']}.npz", **outcome(task, history))
     normed = Toy()  # batch norm refuses a single sample
     train(normed, 19, recipe(batch_size=8, epochs=1), seed=0, run=run())
     np.save(out / f"shares-{os.environ['RANK']}.npy", [len(share) for share in normed.seen])
+    for kind in (Linear, Counting):
+        np.savez(out / f"{kind.__name__}-{os.environ['RANK']}.npz", **uneven(kind))
     history = train(Remembering(), SAMPLES, SETTINGS, seed=0, run=run())
     np.save(out / f"encoded-{os.environ['RANK']}.npy", [e["images_encoded"] for e in history])
     torch.distributed.destroy_process_group()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.distributed import SAMPLES, fitted
+from tests.training.distributed import SAMPLES, Counting, Linear, fitted, uneven
 
 pytestmark = pytest.mark.xdist_group("distributed")  # one worker starts the two processes
 
@@ -40,6 +40,18 @@ def test_two_processes_give_the_weights_and_losses_of_one(folder):
     found = json.loads(first["history"].tobytes())
     for name in ("loss", "size", "lr", "images_encoded"):  # the means are those of both shares
         assert [epoch[name] for epoch in found] == pytest.approx([epoch[name] for epoch in history])
+
+
+@pytest.mark.parametrize("kind", [Linear, Counting])
+def test_unequal_shares_and_squared_means_give_what_one_process_gives(folder, kind):
+    expected = uneven(kind)
+    history = json.loads(expected["history"].tobytes())
+    for rank in (0, 1):
+        found = dict(np.load(folder / f"{kind.__name__}-{rank}.npz"))
+        for name in ("net.weight", "net.bias"):
+            np.testing.assert_allclose(found[name], expected[name], rtol=1e-5, atol=1e-7)
+        losses = [epoch["loss"] for epoch in json.loads(found["history"].tobytes())]
+        assert losses == pytest.approx([epoch["loss"] for epoch in history])
 
 
 def test_what_each_process_encodes_is_added_up(folder):
