@@ -13,6 +13,8 @@ from pipeline_lib.artifacts.tensors import Tensors
 # Parameters under open_clip's names.
 WEIGHTS = Tensors("vlp", stage="vlp")
 WEIGHTS_FILE, CONFIG_FILE = "open_clip_model.safetensors", "open_clip_config.json"
+# Of a text tower of transformers, what open_clip looks up by the name of a model.
+TEXT_FOLDER, TEXT_FILE, TEXT_CONFIG = "text", "config.json", "text_config"
 HISTORY_FILE = "history.csv"  # empty where nothing was trained
 COLUMNS = {"epoch": pl.Int64, "lr": pl.Float64, "images_encoded": pl.Int64, "loss": pl.Float64}
 
@@ -24,9 +26,17 @@ def write_vlp(
     tokenizer: Any,
     history: list[dict[str, float]],
 ) -> None:
-    """Write weights and configuration, and beside them the files of a tokenizer that has any."""
+    """Write weights and configuration, and beside them the files of a tokenizer that has any.
+
+    A text tower of transformers comes with its own configuration, under ``TEXT_CONFIG``: it goes
+    into ``TEXT_FOLDER``, which then is the name of the text model.
+    """
     WEIGHTS.write(folder / WEIGHTS_FILE, weights)
-    write_json(folder / CONFIG_FILE, config)
+    whole = dict(config)
+    text = whole.pop(TEXT_CONFIG, None)
+    if text is not None:
+        write_json(folder / TEXT_FOLDER / TEXT_FILE, text)
+    write_json(folder / CONFIG_FILE, whole)
     if hasattr(tokenizer, "save_pretrained"):
         tokenizer.save_pretrained(str(folder))
     rows = pl.DataFrame(history, schema=COLUMNS, strict=False)

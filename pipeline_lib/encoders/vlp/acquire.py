@@ -3,13 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import open_clip
 from torch import nn
 
-from pipeline_lib.artifacts.vlp import CONFIG_FILE
-from pipeline_lib.encoders.vlp.load import LOCAL, UNLOADABLE
+from pipeline_lib.artifacts.vlp import CONFIG_FILE, TEXT_CONFIG, TEXT_FOLDER
+from pipeline_lib.encoders.vlp.load import LOCAL, UNLOADABLE, own_text
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.section import nearest
 from pipeline_lib.params.vlp import Vlp
@@ -47,6 +47,7 @@ def acquire(params: Vlp, checkpoint: Path | None) -> Acquired:
             pretrained=None if name.startswith(LOCAL) else weights,
             require_pretrained=True,
             force_quick_gelu=config["quick_gelu"],
+            **(own_text(local) if local is not None and local.is_dir() else {}),
         )
         tokenizer = open_clip.get_tokenizer(name)
     except UNLOADABLE as error:
@@ -54,7 +55,19 @@ def acquire(params: Vlp, checkpoint: Path | None) -> Acquired:
         raise _unfit(params, local, reason) from error
     found = model.visual.preprocess_cfg
     preprocess = {key: found[key] for key in PREPROCESS}
-    return Acquired(model, {"model_cfg": config, "preprocess_cfg": preprocess}, tokenizer)
+    whole = {"model_cfg": config, "preprocess_cfg": preprocess} | _text(model, config)
+    return Acquired(model, whole, tokenizer)
+
+
+def _text(model: nn.Module, config: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a text tower of transformers; the model's then points at it."""
+    if "hf_model_name" not in config["text_cfg"]:
+        return {}
+    found = cast(Any, model).text.config.to_dict()
+    found.pop("_name_or_path", None)  # where it came from on this machine
+    own = {"hf_model_name": TEXT_FOLDER, "hf_tokenizer_name": TEXT_FOLDER}
+    config["text_cfg"] = config["text_cfg"] | own
+    return {TEXT_CONFIG: found}
 
 
 def _config(name: str, weights: str) -> dict[str, Any]:

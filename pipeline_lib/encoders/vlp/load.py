@@ -1,12 +1,13 @@
 """Load what the stage ``vlp`` wrote."""
 
+import json
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import open_clip
 
-from pipeline_lib.artifacts.vlp import CONFIG_FILE
+from pipeline_lib.artifacts.vlp import CONFIG_FILE, TEXT_FILE, TEXT_FOLDER
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vlp import trunk  # noqa: F401 - registers its network with timm
 from pipeline_lib.encoders.vlp.towers import Towers, Vlp
@@ -29,7 +30,9 @@ def load(folder: Path) -> Vlp:
             "repro vlp` or `dvc pull`"
         )
     try:
-        model = open_clip.create_model(f"{LOCAL}{folder}", require_pretrained=True)
+        model = open_clip.create_model(
+            f"{LOCAL}{folder}", require_pretrained=True, **own_text(folder)
+        )
     except UNLOADABLE as error:
         raise InputError(
             f"{folder}: not a complete vision-language model ({_first_line(error)}); re-run "
@@ -37,6 +40,19 @@ def load(folder: Path) -> Vlp:
         ) from error
     towers = Towers(model.eval(), str(folder)).requires_grad_(False)
     return Vlp(towers, preprocess_of(model.visual))
+
+
+def own_text(folder: Path) -> dict[str, Any]:
+    """Return what open_clip has to be told to build a text tower of transformers from the folder.
+
+    open_clip takes a relative name for one of a hub; so the folder is named in full here, where it
+    lies, and nowhere in it.
+    """
+    if not (folder / TEXT_FOLDER / TEXT_FILE).is_file():
+        return {}
+    stored = json.loads((folder / CONFIG_FILE).read_bytes())["model_cfg"]["text_cfg"]
+    place = str((folder / TEXT_FOLDER).resolve())
+    return {"text_cfg": stored | {"hf_model_name": place, "hf_model_pretrained": False}}
 
 
 def tokenizer(folder: Path) -> Any:

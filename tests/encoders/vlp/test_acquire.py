@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import open_clip
 import pytest
@@ -131,3 +132,55 @@ def test_every_way_to_resize_has_its_counterpart():
             "interpolation": "bicubic", "resize_mode": mode,
         }  # fmt: skip
         assert preprocess_of(visual).crop_mode == expected
+
+
+@pytest.fixture
+def bert(tmp_path):
+    """A model whose text tower is one of transformers, in folders of its own, as a hub has them."""
+    transformers = pytest.importorskip("transformers")
+    source = tmp_path / "bert"
+    source.mkdir()
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "cat", "dog"]
+    (source / "vocab.txt").write_text("\n".join(words) + "\n")
+    transformers.BertTokenizer(vocab=str(source / "vocab.txt")).save_pretrained(source)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    transformers.BertConfig(
+        **sizes, vocab_size=len(words), intermediate_size=16, max_position_embeddings=16
+    ).save_pretrained(source)
+    text = {
+        "hf_model_name": str(source), "hf_tokenizer_name": str(source), "context_length": 16,
+        "hf_proj_type": "linear", "hf_pooler_type": "mean_pooler",
+    }  # fmt: skip
+    cfg = config("transformer") | {"text_cfg": text}
+    torch.manual_seed(0)
+    model = open_clip.CustomTextCLIP(
+        **cfg | {"text_cfg": text | {"hf_model_pretrained": False}}
+    ).eval()
+    folder = tmp_path / "published"
+    folder.mkdir()
+    save_file(model.state_dict(), folder / "open_clip_model.safetensors")
+    about = {"model_cfg": cfg, "preprocess_cfg": {"resize_mode": "squash"}}
+    (folder / "open_clip_config.json").write_text(json.dumps(about))
+    shutil.copytree(source, folder, dirs_exist_ok=True, ignore=lambda *_: ["config.json"])
+    return model, folder, source
+
+
+def test_a_text_tower_of_transformers_loads_after_its_source_is_gone(bert, params, tmp_path):
+    model, folder, source = bert
+    found = acquire(params(), folder)
+    written(found, tmp_path / "first")
+    for gone in (folder, source):
+        shutil.rmtree(gone)
+    moved = (tmp_path / "first").rename(tmp_path / "second")
+    assert not [
+        path
+        for path in moved.rglob("*")
+        if path.is_file() and str(tmp_path).encode() in path.read_bytes()
+    ], "no file names a folder of this machine"
+    tokens = tokenizer(moved)(["a cat", "a dog"])
+    assert tokens[0, :4].tolist() == [2, 5, 6, 3]
+    with torch.no_grad():
+        expected = model.encode_text(tokens)
+        torch.testing.assert_close(load(moved).model.text(tokens), expected)
+        again = written(acquire(params(), moved), tmp_path / "third")  # as a checkpoint itself
+        torch.testing.assert_close(again.model.text(tokens), expected)
