@@ -10,14 +10,16 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
 
-def check_splits(samples: Iterable[Sample], params: Dataset) -> None:
-    """Refuse a data set without images to train on or to test.
+def check_splits(samples: Iterable[Sample], params: Dataset, *, dropped: int = 0) -> None:
+    """Refuse a data set without images to train on or to test; ``dropped`` of them were copies.
 
     Raises:
         InputError: with the splits that there are.
     """
     counts = Counter(sample.split for sample in samples)
     found = ", ".join(f"{split} {count}" for split, count in sorted(counts.items())) or "no images"
+    if dropped:
+        found += f" after dataset.duplicates dropped {dropped} copies of images that are tested on"
     if not counts[TRAIN]:
         raise InputError(
             f"dataset: split 'train' is empty, found {found}; expected images to learn from; look "

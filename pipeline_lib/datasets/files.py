@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from PIL import Image
 
@@ -54,8 +54,24 @@ def walk(root: Path) -> Iterator[str]:
                     "links every file of it, which is fine), or set dataset.path to the folder "
                     "that the links lead to"
                 )
-        for name in sorted(files):
-            yield Path(folder, name).relative_to(root).as_posix()
+        place = Path(folder).relative_to(root).as_posix()
+        prefix = "" if place == "." else f"{place}/"
+        yield from (prefix + name for name in sorted(files))
+
+
+def visible_images(root: Path) -> Iterator[str]:
+    """Yield the path of every image file below ``root`` that is not hidden, in order.
+
+    Raises:
+        InputError: as for ``walk``.
+    """
+    known = extensions()
+    for path in walk(root):
+        if any(map(is_system, path.split("/"))):
+            continue
+        extension = extension_of(path)
+        if extension in known or (not extension and is_image(root / path)):
+            yield path
 
 
 def is_image(path: Path) -> bool:
@@ -69,7 +85,7 @@ def is_image(path: Path) -> bool:
 
 def extension_of(name: str) -> str:
     """Return the extension in lower case with its dot, "" where a name has none."""
-    found = EXTENSION.search(PurePath(name).name)
+    found = EXTENSION.search(name.rpartition("/")[2])
     return found.group().lower() if found and found.start() else ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pipeline_lib.datasets import hints, labels_csv
-from pipeline_lib.datasets.files import extensions, is_image, is_system, walk
+from pipeline_lib.datasets.files import extensions, visible_images
 from pipeline_lib.datasets.folder_layout import Folders, read_folders
 from pipeline_lib.datasets.labels_csv import LabelTable
 from pipeline_lib.datasets.reader import Encoded, Item, Reader, Rejection, Vocabulary
@@ -135,10 +135,7 @@ def _beside(
 
 def _images(root: Path) -> Iterator[PurePosixPath]:
     """Yield the visible image files below ``root``, in the order of their folders and names."""
-    for name in walk(root):
-        path = PurePosixPath(name)
-        if not any(map(is_system, path.parts)) and is_image(root / path):
-            yield path
+    yield from map(PurePosixPath, visible_images(root))
 
 
 def _is_text(name: str) -> bool:

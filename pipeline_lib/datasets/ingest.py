@@ -66,7 +66,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     equal = duplicates.groups(samples)
     dropped = duplicates.copies(equal, params)
     samples = [sample for sample in samples if sample.item.key not in dropped]
-    check_splits(samples, params)
+    check_splits(samples, params, dropped=len(dropped))
     check_classes(samples, vocabulary)
     ignored = [*unused, *duplicates.left_out(dropped)]
     account = accounting.account(samples, rejections, ignored, len(set(reader.sources())))

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from pipeline_lib.datasets.files import is_image, is_system, walk
+from pipeline_lib.datasets.files import visible_images
 from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import is_split, split_name
@@ -112,11 +112,8 @@ def _config(root: Path) -> tuple[str, dict[int, str]] | None:
 
 
 def _images(root: Path) -> Iterator[PurePosixPath]:
-    for name in walk(root):
-        path = PurePosixPath(name)
-        hidden = any(map(is_system, path.parts))
-        if IMAGES in path.parts[:-1] and not hidden and is_image(root / path):
-            yield path
+    paths = map(PurePosixPath, visible_images(root))
+    yield from (path for path in paths if IMAGES in path.parts[:-1])
 
 
 def _label(path: PurePosixPath) -> PurePosixPath:

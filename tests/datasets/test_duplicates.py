@@ -9,6 +9,7 @@ from pipeline_lib.datasets.duplicates import DuplicatesFound
 from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Item
 from pipeline_lib.datasets.registry import open_reader
+from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
 from tests.datasets.test_ingest import InMemory
 
@@ -113,3 +114,12 @@ def test_copies_in_class_folders_are_refused(tmp_path, dataset, encoded):
         DuplicatesFound, match=r"'train/cat/1\.png' \(train\) and 'test/cat/1\.png'"
     ):
         ingest(open_reader(params)[1], params, track=silent)
+
+
+def test_a_training_set_of_nothing_but_copies_is_refused_with_their_number(dataset):
+    reader = InMemory([item("a"), item("b", name="dog"), item("t", "test"), item("u", "test")],
+                      pictures(a=1, b=2, t=1, u=2))  # fmt: skip
+    with pytest.raises(
+        InputError, match=r"'train' is empty, found test 2 after .* dropped 2 copies"
+    ):
+        run(reader, dataset, duplicates="drop")

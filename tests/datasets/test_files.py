@@ -5,7 +5,13 @@ import pytest
 from PIL import Image
 
 from pipeline_lib.datasets.decode import FORMATS, decode
-from pipeline_lib.datasets.files import extension_of, extensions, is_image, is_system
+from pipeline_lib.datasets.files import (
+    extension_of,
+    extensions,
+    is_image,
+    is_system,
+    visible_images,
+)
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -48,6 +54,14 @@ def test_what_counts_as_an_extension(name, extension):
 def test_files_of_the_system_are_told(name):
     assert is_system(name)
     assert not is_system(f"my {name}")
+
+
+def test_visible_images_are_found_in_the_order_of_folders_and_names(tmp_path, encoded):
+    paths = ["a/2.jpg", "a/1", "a/b/3.PNG", "a/.4.jpg", "a/@eaDir/5.jpg", "a/notes.txt", "6.gif"]
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(encoded())
+    assert list(visible_images(tmp_path)) == ["6.gif", "a/1", "a/2.jpg", "a/b/3.PNG"]
 
 
 @pytest.mark.parametrize("format", ["HEIF", "AVIF"])
