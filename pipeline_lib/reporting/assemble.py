@@ -105,7 +105,9 @@ def assemble(
         ],
         data=data(collection, params),
         runs=[
-            (run_section if run.target == "classes" else tag_run_section)(run, runs, collection)
+            run_section(run, runs, collection)
+            if run.target == "classes"
+            else tag_run_section(run, runs, collection, evaluation.tags.threshold)
             for run in runs
         ],
         open_vocabulary=open_vocabulary(

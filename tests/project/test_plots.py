@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 DVC_YAML = """\
 plots:
@@ -52,3 +53,10 @@ def test_the_page_draws_without_a_network(page):
     command = [browser, *options, nowhere, "--dump-dom", page.as_uri()]
     drawn = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
     assert drawn.count('class="marks"') == 2
+
+
+def test_runs_alone_give_dvc_metrics_so_that_its_table_stays_narrow(root):
+    """The table has a column for every name in any file; evaluation/brief.py allows eight."""
+    stages = YAML(typ="safe").load(root / "dvc.yaml")["stages"]
+    bodies = {name: stage.get("do", stage) for name, stage in stages.items()}
+    assert [name for name, body in bodies.items() if "metrics" in body] == ["evaluate"]

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,7 +10,7 @@ from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.reporting.figures.by_category import by_category
-from pipeline_lib.reporting.sections.tag_run import tag_run_section
+from pipeline_lib.reporting.sections.tag_run import found_tags, tag_run_section
 from tests.reporting.test_stage import Reader
 
 
@@ -82,7 +83,7 @@ def test_a_reference_of_the_other_target_is_refused(tagged, tmp_path):
 
 def test_hard_tags_are_shown_with_what_was_found_and_missed(tagged):
     run, collection = tagged.run("plain & tags"), tagged.collection
-    section = tag_run_section(run, [run], collection)
+    section = tag_run_section(run, [run], collection, 0.5)
     (hard,) = section.hard  # the other tag is on no test image
     assert hard.name == "boat & oar"
     assert (len(hard.found), len(hard.missed)) == (6, 3)
@@ -113,3 +114,18 @@ def test_categories_fall_by_the_first_run_and_unknown_ones_are_counted():
     assert [mark.estimate.value for mark in chart.lines[0].marks] == [0.9, 0.1]
     assert [mark.colour for mark in chart.lines[0].marks] == [1, 2]
     assert (chart.runs, chart.unknown) == ({"one": 1, "two": 2}, 1)
+
+
+@pytest.mark.parametrize(
+    ("logit", "threshold", "found", "said"),
+    [
+        (1.0, 0.5, 4.0, "far too many"),  # all four tags of every image, which carries one
+        (-1.0, 0.5, 0.0, "far too few"),
+        (-1.0, 0.2, 4.0, "far too many"),  # sigmoid(−1) is 0.27
+    ],
+)
+def test_a_threshold_that_finds_all_tags_or_none_is_remarked(logit, threshold, found, said):
+    carried = np.eye(4, dtype=bool)
+    shown = found_tags(np.full((4, 4), logit), carried, threshold)
+    assert (shown.found, shown.carried, shown.useless) == (found, 1.0, said)
+    assert found_tags(np.where(carried, 1.0, -1.0), carried, 0.5).useless == ""

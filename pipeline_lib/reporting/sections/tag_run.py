@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
@@ -15,6 +16,7 @@ from pipeline_lib.reporting.figures.curves import Chart, charts
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.sections.identity import Identity, identity
 
+FAR = 3.0  # times as many tags found as carried, or as few
 HARDEST = 6  # tags shown in pictures
 LEAST = 3  # images that carry such a tag
 FOUND, MISSED = 6, 3  # pictures of a tag: scored highest, and scored lowest of those that carry it
@@ -48,6 +50,21 @@ class Hard:
 
 
 @dataclass(frozen=True)
+class FoundTags:
+    """How many tags of a test image exceed the threshold, and how many it carries, on average."""
+
+    found: float
+    carried: float
+
+    @property
+    def useless(self) -> str:
+        """Whether the threshold finds "far too many" tags or "far too few"; "" for neither."""
+        if self.found > FAR * self.carried:
+            return "far too many"
+        return "far too few" if self.found * FAR < self.carried else ""
+
+
+@dataclass(frozen=True)
 class TagRunSection:
     """The section."""
 
@@ -57,10 +74,13 @@ class TagRunSection:
     paper: str
     charts: list[Chart]
     judged: list[JudgedTags]
+    found: FoundTags
     hard: list[Hard]
 
 
-def tag_run_section(run: Run, runs: Iterable[Run], collection: Collection) -> TagRunSection:
+def tag_run_section(
+    run: Run, runs: Iterable[Run], collection: Collection, threshold: float
+) -> TagRunSection:
     """Show one of all ``runs``."""
     method = METHODS[run.header["method"]]
     return TagRunSection(
@@ -70,8 +90,15 @@ def tag_run_section(run: Run, runs: Iterable[Run], collection: Collection) -> Ta
         paper=method.paper,
         charts=charts(run.history),
         judged=[_judged(run, split) for split in run.views],
+        found=found_tags(run.scores, collection.tags(collection.rows(TEST)), threshold),
         hard=_hardest(run, collection),
     )
+
+
+def found_tags(scores: np.ndarray, carried: np.ndarray, threshold: float) -> FoundTags:
+    """Count tags whose probability exceeds ``threshold``, of logits (images, tags)."""
+    found = above(scores, threshold).sum(1)
+    return FoundTags(float(found.mean()), float(carried.sum(1).mean()))
 
 
 def _judged(run: Run, split: str) -> JudgedTags:
