@@ -59,21 +59,27 @@ def check_classes(samples: Sequence[Sample], vocabulary: Vocabulary) -> None:
 
 
 def check_tags(samples: Sequence[Sample], vocabulary: Vocabulary) -> None:
-    """Refuse tags that no training image carries; without classes, that no test image carries.
+    """Refuse tags that no training image carries.
 
     Raises:
         InputError: with the splits whose images carry some.
     """
     carrying = Counter(sample.split for sample in samples if sample.item.tags)
-    needed = (TRAIN,) if vocabulary.classes else (TRAIN, TEST)
-    bare = next((split for split in needed if not carrying[split]), None)
-    if vocabulary.tags and bare is not None:
+    if vocabulary.tags and not carrying[TRAIN]:
         found = ", ".join(f"{n} in {split}" for split, n in sorted(carrying.items())) or "none"
         raise InputError(
-            f"dataset: no image of split '{bare}' carries one of the {len(vocabulary.tags)} tags "
+            f"dataset: no image of split 'train' carries one of the {len(vocabulary.tags)} tags "
             f"(images with tags: {found}); expected some; look whether the annotations of that "
             "split are there, and at dataset.columns.tags and dataset.unseen"
         )
+
+
+def untagged_splits(samples: Iterable[Sample], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the splits that cannot test tags, since none of their images carries one, sorted."""
+    tagged = Counter(
+        (sample.split, bool(sample.item.tags)) for sample in samples if vocabulary.tags
+    )
+    return tuple(sorted({split for split, _ in tagged if not tagged[split, True]}))
 
 
 def _missing(missing: list[str], by_split: Counter[tuple[str, str]]) -> str:

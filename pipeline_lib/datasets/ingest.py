@@ -76,7 +76,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
         ignored=accounting.ignored_frame(ignored),
         duplicates=duplicates.duplicate_frame(equal, dropped),
         account=account,
-        remarks=Remarks.of(rejections, equal, vocabulary, reader),
+        remarks=Remarks.of(rejections, equal, vocabulary, reader, samples),
     )
 
 

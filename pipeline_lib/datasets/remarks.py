@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from pipeline_lib.datasets.balance import untagged_splits
 from pipeline_lib.datasets.duplicates import Group
 from pipeline_lib.datasets.names import twins
 from pipeline_lib.datasets.reader import Reader, Rejection, Tabular, Vocabulary
+from pipeline_lib.datasets.tables import Sample
 
 SHOWN = 3  # groups of names in a line
 COLUMNS = 9  # in a line
@@ -22,6 +24,7 @@ class Remarks:
     names_alike: tuple[tuple[str, ...], ...]
     unread_columns: tuple[str, ...]
     of_reader: tuple[str, ...]
+    untagged_splits: tuple[str, ...]
 
     @classmethod
     def of(
@@ -30,6 +33,7 @@ class Remarks:
         equal: Sequence[Group],
         vocabulary: Vocabulary,
         reader: Reader,
+        samples: Sequence[Sample],
     ) -> Self:
         """Look at all that was read and decoded."""
         return cls(
@@ -37,6 +41,7 @@ class Remarks:
             equal_across_splits=sum(group.across for group in equal),
             equal_with_other_labels=sum(group.differ for group in equal),
             of_reader=vocabulary.remarks,
+            untagged_splits=untagged_splits(samples, vocabulary),
             names_alike=(*twins(vocabulary.classes), *twins(vocabulary.tags)),
             unread_columns=tuple(reader.unread_columns()) if isinstance(reader, Tabular) else (),
         )
@@ -44,6 +49,10 @@ class Remarks:
     def lines(self) -> Iterator[str]:
         """Yield a sentence for each thing that was found."""
         yield from self.of_reader
+        yield from (
+            f"no image of split '{split}' carries a tag: nothing can be measured of tags there"
+            for split in self.untagged_splits
+        )
         if self.parts_left_out:
             yield f"{self.parts_left_out} items lost a part, as a box (rejected.parquet)"
         if self.equal_across_splits:

@@ -130,15 +130,17 @@ def test_words_for_no_number_are_found_wherever_the_file_is_cut(tmp_path, datase
     assert item.path.startswith("train2017/Nan NaN x")
 
 
-@pytest.mark.parametrize(("bare", "found"), [("train2017", "1 in test"), ("val2017", "1 in train")])
-def test_a_split_without_annotations_is_refused(tmp_path, dataset, encoded, bare, found):
+@pytest.mark.parametrize("bare", ["train2017", "val2017"])
+def test_a_split_without_annotations_is_refused_or_said(tmp_path, dataset, encoded, bare):
     for number, name in enumerate(("train2017", "val2017")):
         write(tmp_path, name, [image(1)], [] if name == bare else [instance(1)])
         (tmp_path / name / "001.jpg").write_bytes(encoded(number, size=(100, 50)))
     params = dataset(tmp_path)
-    split = "train" if bare == "train2017" else "test"
-    message = (
-        rf"no image of split '{split}' carries one of the 2 tags \(images with tags: {found}\)"
-    )
-    with pytest.raises(InputError, match=message):
-        ingest(coco.open_reader(tmp_path, params), params, track=silent)
+    reader = coco.open_reader(tmp_path, params)
+    if bare == "train2017":
+        message = r"no image of split 'train' carries one of the 2 tags \(images with tags: 1 in te"
+        with pytest.raises(InputError, match=message):
+            ingest(reader, params, track=silent)
+    else:
+        lines = ingest(reader, params, track=silent).remarks.lines()
+        assert any(line.startswith("no image of split 'test' carries a tag") for line in lines)
