@@ -1,7 +1,12 @@
 """Sections of the method ``base`` and of the stage ``baseline``: a plain backbone."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from pipeline_lib.params.backbone import DenseBackbone
 from pipeline_lib.params.method import MethodSection
+from pipeline_lib.params.recipe import Recipe, one_seed
 from pipeline_lib.params.section import Section
 
 
@@ -10,9 +15,10 @@ class Base(MethodSection):
 
 
 class Plain(MethodSection):
-    """The baseline of one target; only the first seed is trained."""
+    """The baseline of one target."""
 
     backbone: DenseBackbone
+    recipe: Annotated[Recipe, AfterValidator(one_seed)]
 
 
 class Baseline(Section):

@@ -1,9 +1,10 @@
 """Section ``c2srt``: the rows of the paper's Table 3 are sets of switches, its sweeps numbers."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.open_vocabulary import OpenSection
 from pipeline_lib.params.section import Section
 
@@ -61,6 +62,33 @@ class C2srt(OpenSection):
     modules: Modules
     isr: Isr
     ist: Ist
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only(
+            {"isr.alpha": 0.5, "isr.most": 32, "isr.temperature": 0.05, "isr.pool": "mean"},
+            "modules.isr",
+            True,
+        ),
+        *only(
+            {
+                "ist.relation": "similarity",
+                "ist.neighbours": 16,
+                "ist.layers": 2,
+                "ist.hidden": 32,
+                "ist.slope": 0.2,
+                "ist.dropout": 0.0,
+                "ist.output": "shortcut",
+                "ist.chunk": 0,
+            },
+            "modules.ist",
+            True,
+        ),
+        *only_if(
+            {"ist.heads": 4},
+            lambda s: s.modules.ist and s.ist.layers > 1,
+            "modules.ist is true and ist.layers above 1",
+        ),
+    )
 
     @model_validator(mode="after")
     def _row_1_trains_nothing(self) -> Self:

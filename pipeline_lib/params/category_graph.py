@@ -1,10 +1,11 @@
 """Section ``category_graph``: where the knowledge of which category informs which comes from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from pipeline_lib.params.section import Section
+from pipeline_lib.params.only import Only, only_if
+from pipeline_lib.params.section import NOTHING, Section
 
 Source = Literal["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]
 Count = Annotated[int, Field(ge=1, le=1000)]
@@ -55,6 +56,15 @@ class File(Section):
     path: str  # .csv or .graphml, or data/none
 
 
+def _of(source: str, **rests: Any) -> tuple[Only, ...]:
+    """Say that settings of a source are read where it is asked."""
+    return only_if(
+        {f"{source}.{key}": rest for key, rest in rests.items()},
+        lambda section: source in section.mined,
+        f"sources or beside name {source}",
+    )
+
+
 class CategoryGraph(Section):
     """The sources that are merged, and the settings of each."""
 
@@ -68,6 +78,30 @@ class CategoryGraph(Section):
     wordnet: Wordnet
     random: Random
     file: File
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only_if({"merge": "mean"}, lambda s: len(s.sources) > 1, "several sources are merged"),
+        *_of("similarity", most=16, at_least=0.0),
+        *_of("llm", model="gpt-4o-mini", queries=3, temperature=0.7, max_tokens=4096),
+        *_of("wordnet", path=NOTHING, senses=1, at_least=0.2),
+        *_of("random", most=16, seed=0),
+        *_of("file", path=NOTHING),
+        *only_if(
+            {"exclusion.expected": 5.0},
+            lambda s: s.exclusion.enabled and "cooccurrence" in s.sources,
+            "exclusion.enabled is true and sources name cooccurrence",
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _exclusion_is_told(self) -> Self:
+        if self.exclusion.enabled and not {"cooccurrence", "file"} & set(self.sources):
+            raise ValueError(
+                f"exclusion.enabled is true and sources are {', '.join(self.sources)}, none of "
+                "which says what excludes what; expected cooccurrence or file among them (beside "
+                "is not merged); add one, or set exclusion.enabled to false"
+            )
+        return self
 
     @property
     def mined(self) -> list[Source]:

@@ -1,10 +1,13 @@
 """Section ``clusters``: how training features are grouped into visual patterns."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline_lib.params.only import Only, only
 from pipeline_lib.params.section import Section
+
+ART = {"rho": 0.85, "alpha": 0.01, "beta": 0.5, "epochs": 1, "ties": "first", "vigilance": "fixed"}
 
 
 class Clusters(Section):
@@ -23,3 +26,10 @@ class Clusters(Section):
     n_clusters: Annotated[int, Field(ge=1)]
     iterations: Annotated[int, Field(ge=1)]  # of k-means
     seed: int  # Fuzzy ART: order of the samples; k-means: first centroids
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only(ART, "algorithm", "fuzzy_art"),
+        *only({"n_clusters": 100, "iterations": 20}, "algorithm", "kmeans"),
+        *only({"sigma": 5e-6}, "vigilance", "am", "hi"),
+        *only({"delta": 0.001}, "vigilance", "cm", "hi"),
+    )

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline_lib.params.method import Trained
+from pipeline_lib.params.recipe import Recipe, one_seed
 from pipeline_lib.params.section import Section
 
 Weight = Annotated[float, Field(ge=0)]
@@ -34,8 +35,9 @@ class LocatingWeights(Section):
 
 
 class Csnet(Trained):
-    """One network for all images; only the first seed is trained."""
+    """One network for all images."""
 
+    recipe: Annotated[Recipe, AfterValidator(one_seed)]
     steps: Annotated[int, Field(ge=1)]  # J: regions of an image
     cells: Annotated[int, Field(ge=1)]  # a box is sampled at cells × cells points
     look: Literal["mean", "centroids"]  # what places a box: GAP(F), or also where each channel is

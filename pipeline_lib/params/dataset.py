@@ -1,9 +1,10 @@
 """Section ``dataset``: which images, and how they are split."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import NOTHING, Section
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -75,6 +76,19 @@ class SinglePositive(Section):
     seed: int
 
 
+WITH_COLUMNS = ("parquet", "image_folder", "auto")
+BOXES = ("boxes", "box_tags")
+DRAWN = {  # by the default preset
+    "train": 1600,
+    "val": 400,
+    "test": 800,
+    "test_shift": 800,
+    "size": 64,
+    "background_match": 0.85,
+    "seed": 0,
+}
+
+
 class Dataset(Section):
     """The data set and its splits."""
 
@@ -107,3 +121,22 @@ class Dataset(Section):
     unseen: Unseen
     single_positive: SinglePositive
     scenes: Scenes
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({f"scenes.{key}": rest for key, rest in DRAWN.items()}, "format", "scenes", "auto"),
+        *only({f"columns.{key}": "auto" for key in Columns.model_fields}, "format", *WITH_COLUMNS),
+        *only({f"columns.{key}": "auto" for key in BOXES}, "format", "parquet", "auto"),
+        *only({"nuswide.vocabulary": "seen_925_unseen_81"}, "format", "nuswide", "auto"),
+        *only(
+            {"openimages.labels": "human", "openimages.unseen": "top_400"},
+            "format", "openimages", "auto",
+        ),
+        *only_if(
+            {"openimages.confidence": 0.5},
+            lambda s: s.format in ("openimages", "auto") and s.openimages.labels != "human",
+            "format is openimages and openimages.labels machine or both",
+        ),
+        *only({"tag_matrix": NOTHING}, "format", "food101", "auto"),
+        *only_if({"unseen.seed": 0}, lambda s: s.unseen.share > 0, "unseen.share is above 0"),
+        *only({"single_positive.seed": 1200}, "single_positive.enabled", True),
+    )  # fmt: skip

@@ -1,10 +1,11 @@
 """Section ``dlsa``: every row of the paper's Table 2 is a set of switches."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from pipeline_lib.params.method import HeadSection
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import Section
 
 Count = Annotated[int, Field(ge=1)]
@@ -56,6 +57,26 @@ class Dlsa(HeadSection):
     normalise: Literal["attention", "none"]  # of Eq. 3; "none" is the printed sum
     reasoning: Reasoning
     head: Literal["per_label", "mean_fc"]  # "mean_fc" is the literal text
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only_if(
+            {"width": 0, "prior.hidden": 1024, "prior.slope": 0.2},
+            lambda s: s.modules.prior or s.modules.decoupling,
+            "modules.prior or modules.decoupling is true",
+        ),
+        *only({"prior.reweight": "ml_gcn", "prior.exclusion": False}, "modules.prior", True),
+        *only_if(
+            {"prior.tau": 0.4, "prior.p": 0.2},
+            lambda s: s.modules.prior and s.prior.reweight == "ml_gcn",
+            "modules.prior is true and prior.reweight ml_gcn",
+        ),
+        *only({"normalise": "attention", "head": "per_label"}, "modules.decoupling", True),
+        *only(
+            {"reasoning.heads": 4, "reasoning.hidden": 512, "reasoning.shortcut": True},
+            "modules.reasoning",
+            True,
+        ),
+    )
 
 
 SECTION = Dlsa

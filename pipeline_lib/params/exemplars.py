@@ -1,9 +1,10 @@
 """Section ``exemplars``: the hierarchy of visual-semantic exemplars (VSCNet, Eqs. 5-7)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from pipeline_lib.params.only import Only, only
 from pipeline_lib.params.section import Section
 
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -33,6 +34,11 @@ class Exemplars(Section):
     similarity: Literal["jaccard", "cosine"]
     top_tags: Count  # M: tags of a region whose exemplars are searched
     filtering: Unit  # alpha_f of Eq. 7
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({"rho": 0.85, "alpha": 0.01, "beta": 0.5, "epochs": 2}, "algorithm", "fuzzy_art"),
+        *only({"n_clusters": 10, "iterations": 20, "seed": 0}, "algorithm", "kmeans"),
+    )
 
 
 SECTION = Exemplars

@@ -1,10 +1,11 @@
 """What the sections of open-vocabulary methods share."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from pipeline_lib.params.method import Trained
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.recipe import WarmRecipe
 from pipeline_lib.params.section import Section
 
@@ -49,6 +50,11 @@ class SinglePositive(Section):
     warmup_epochs: Annotated[int, Field(ge=1)]  # em_apl: before there are pseudo-labels
 
 
+def _scaled(section: Any) -> bool:
+    """Say whether the loss takes the sigmoid of scores."""
+    return bool(section.loss != "ranking")
+
+
 class OpenSection(Trained):
     """A method that starts from a vision-language model and names no label in its weights."""
 
@@ -59,6 +65,45 @@ class OpenSection(Trained):
     margin: Weight  # of the ranking loss
     distillation: Weight  # λ: of the mean difference of student and teacher
     single_positive: SinglePositive
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only_if(
+            {"student.checkpointing": False, "distillation": 0.0},
+            lambda s: s.student.trained_blocks > 0,
+            "student.trained_blocks is above 0",
+        ),
+        *only_if(
+            {"student.layer_decay": 0.65},
+            lambda s: s.student.trained_blocks > 1,
+            "student.trained_blocks is above 1",
+        ),
+        *only({"prompts.epochs": 2, "prompts.lr": 0.001}, "prompts.mode", "tuning"),
+        *only({"margin": 1.0}, "loss", "ranking"),
+        *only_if({"single_positive.scale": "learned"}, _scaled, "loss is another than ranking"),
+        *only_if(
+            {"single_positive.start": 10.0, "single_positive.shift": -3.0},
+            lambda s: _scaled(s) and s.single_positive.scale == "learned",
+            "loss is another than ranking and single_positive.scale learned",
+        ),
+        *only_if(
+            {"single_positive.lr_factor": 10.0},
+            lambda s: s.loss == "role" or (_scaled(s) and s.single_positive.scale == "learned"),
+            "loss is role, or another than ranking with a learned single_positive.scale",
+        ),
+        *only({"single_positive.smoothing": 0.1}, "loss", "an_ls"),
+        *only({"single_positive.positives": 3.2}, "loss", "epr", "role"),
+        *only({"single_positive.spread": 0.1, "single_positive.known": 0.995}, "loss", "role"),
+        *only({"single_positive.alpha": 0.1}, "loss", "em", "em_apl"),
+        *only(
+            {
+                "single_positive.beta": 0.2,
+                "single_positive.share": 0.9,
+                "single_positive.warmup_epochs": 1,
+            },
+            "loss",
+            "em_apl",
+        ),
+    )
 
     @model_validator(mode="after")
     def _labels_in_time(self) -> Self:

@@ -1,9 +1,10 @@
 """How a network is trained; part of every section that trains one."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipeline_lib.params.only import Only, only
 from pipeline_lib.params.section import Section
 
 
@@ -23,12 +24,28 @@ class Recipe(Section):
     augment: Literal["none", "flip", "crop_flip"]
     precision: Literal["no", "bf16", "fp16"]  # mixed precision, in accelerate's words
 
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({"momentum": 0.9}, "optimizer", "sgd"),
+        *only({"decay": 0.1, "decay_every": 20}, "schedule", "step"),
+    )
+
+
+def one_seed(recipe: Recipe) -> Recipe:
+    """Refuse more than one seed, for a stage that trains one network."""
+    if len(recipe.seeds) > 1:
+        raise ValueError(
+            f"seeds is {recipe.seeds}, expected one: this network is trained once; name one seed"
+        )
+    return recipe
+
 
 class WarmRecipe(Recipe):
     """A recipe for networks that were trained before: the learning rate begins and ends small."""
 
     warmup_epochs: Annotated[int, Field(ge=0)]  # over which it rises to `lr`
     min_lr: Annotated[float, Field(ge=0)]  # cosine: what it falls to
+
+    ONLY: ClassVar[tuple[Only, ...]] = only({"min_lr": 0.0}, "schedule", "cosine")
 
     @model_validator(mode="after")
     def _leaves_epochs(self) -> Self:

@@ -2,14 +2,15 @@
 
 import difflib
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.only import Only
 
 # The git-tracked file that a path parameter names when it names nothing, because DVC wants a path.
 NOTHING = "data/none"
@@ -17,9 +18,21 @@ LISTED = 60  # known names in a message, at most
 
 
 class Section(BaseModel):
-    """One section of params.yaml; unknown keys, wrong types and values out of range are refused."""
+    """One section of params.yaml.
+
+    Unknown keys, wrong types and values out of range are refused, and so is a changed value that
+    nothing reads: ``ONLY`` says which keys are read in some cases only.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    ONLY: ClassVar[tuple[Only, ...]] = ()
+
+    @model_validator(mode="after")
+    def _all_is_read(self) -> Self:
+        faults = list(filter(None, (rule.fault(self) for rule in rules_of(type(self)))))
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
     @classmethod
     def load(cls, section: str, path: Path) -> Self:
@@ -56,6 +69,11 @@ class Section(BaseModel):
         found = "" if isinstance(error["input"], dict) else f" is {error['input']!r}"
         expected = error["msg"].removeprefix("Value error, ")
         return f"{where}{found}: {expected[0].lower()}{expected[1:]}"
+
+
+def rules_of(kind: type[Section]) -> list[Only]:
+    """Return what a section says of its keys, and those that it extends."""
+    return [rule for one in reversed(kind.__mro__) for rule in vars(one).get("ONLY", ())]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Section ``sigrl``: every row of the paper's Table IV is a set of switches."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.open_vocabulary import OpenSection
 from pipeline_lib.params.section import Section
 
@@ -47,6 +48,27 @@ class Sigrl(OpenSection):
     top_k: Count  # patches whose mean a label is scored with; all where there are fewer
     chunk: Chunk  # labels whose attention exists at a time; 0: as many as fit. Memory only
     kernel: Literal["auto", "torch", "triton"]  # of that attention; "auto": Triton's on a GPU
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only(
+            {
+                "correlation.heads": 4,
+                "correlation.hidden": 128,
+                "correlation.slope": 0.2,
+                "correlation.dropout": 0.3,
+                "correlation.chunk": 0,
+            },
+            "modules.correlation",
+            True,
+        ),
+        *only({"map": "channels"}, "modules.reconstruction", True),
+        *only({"chunk": 0, "kernel": "auto"}, "modules.decoupling", True),
+        *only_if(
+            {"top_k": 16},
+            lambda s: s.modules.reconstruction or not s.modules.decoupling,
+            "patches are scored: modules.reconstruction is true or modules.decoupling false",
+        ),
+    )
 
 
 SECTION = Sigrl

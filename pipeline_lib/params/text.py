@@ -1,12 +1,14 @@
 """Section ``text``: what turns the names of categories into vectors."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from pipeline_lib.params.section import Section
+from pipeline_lib.params.only import Only, only
+from pipeline_lib.params.section import NOTHING, Section
 
 IMAGENET = "imagenet"  # instead of a prompt: CLIP's 80 templates
+PROMPTS = ["There is a {} in the scene", "A photo of a {}", "a {}"]  # of the default preset
 
 
 class Vlp(Section):
@@ -45,6 +47,14 @@ class Text(Section):
     words: Words
     sentence: Sentence
     ngrams: Ngrams
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({"prompts": PROMPTS}, "source", "vlp", "sentence"),
+        *only({"vlp.path": NOTHING}, "source", "vlp"),
+        *only({"words.path": NOTHING}, "source", "words"),
+        *only({"sentence.path": NOTHING}, "source", "sentence"),
+        *only({"ngrams.dims": 512, "ngrams.shortest": 3, "ngrams.longest": 5}, "source", "ngrams"),
+    )
 
     @field_validator("prompts")
     @classmethod

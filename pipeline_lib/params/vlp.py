@@ -1,11 +1,12 @@
 """Section ``vlp``: the vision-language model that open-vocabulary methods start from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from pipeline_lib.params.recipe import WarmRecipe
-from pipeline_lib.params.section import Section
+from pipeline_lib.params.only import Only, only
+from pipeline_lib.params.recipe import WarmRecipe, one_seed
+from pipeline_lib.params.section import NOTHING, Section
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -22,7 +23,7 @@ class Tiny(Section):
     words: Annotated[int, Field(ge=0)]  # least length of the random run of words that stands for a
     # caption in a step; 0: always the whole caption
     scale: Annotated[float, Field(gt=0)]  # first factor of the cosines; it is learned
-    recipe: WarmRecipe
+    recipe: Annotated[WarmRecipe, AfterValidator(one_seed)]
 
 
 class Vlp(Section):
@@ -33,3 +34,9 @@ class Vlp(Section):
     pretrained: str  # named: open_clip's name of published weights, e.g. openai
     checkpoint: str  # a local file of weights or a folder as open_clip saves it, or data/none
     captions: Tiny
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({"model": "ViT-B-16"}, "source", "named", "checkpoint"),
+        *only({"pretrained": "openai"}, "source", "named"),
+        *only({"checkpoint": NOTHING}, "source", "checkpoint"),
+    )

@@ -1,10 +1,11 @@
 """Section ``vscnet``: the causal graph network. Every row of the paper's Table 3 is a setting."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from pipeline_lib.params.method import Trained
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import Section
 
 Weight = Annotated[float, Field(ge=0)]
@@ -56,6 +57,31 @@ class Vscnet(Trained):
     loss: Literal["ce", "l2"]  # "l2", squared error on probabilities, is the literal text
     weights: GraphWeights
     fusion: Fusion
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({"width": 128, "tag_nodes": 8}, "modules.locate", True),
+        *only({"tags_per_region": 3}, "modules.graph", True),
+        *only(
+            {"weights.uniform": 0.5, "weights.causal": 1.0, "weights.intervened": 0.5},
+            "modules.causal",
+            True,
+        ),
+        *only_if(
+            {"weights.graph": 1.0},
+            lambda s: s.modules.causal and s.modules.fusion,
+            "modules.causal and modules.fusion are true",
+        ),
+        *only_if(
+            {"fusion.enhanced": 1.0, "fusion.knowledge": 0.5},
+            lambda s: s.modules.knowledge and s.modules.fusion,
+            "modules.knowledge and modules.fusion are true",
+        ),
+        *only_if(
+            {"recipe.augment": "none"},
+            lambda _: False,
+            "a method reads images or maps; vscnet reads regions",
+        ),
+    )
 
 
 SECTION = Vscnet

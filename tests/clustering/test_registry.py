@@ -12,6 +12,7 @@ from pipeline_lib.clustering.fuzzy_art import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.registry import cluster, prepared
 from pipeline_lib.params.clusters import Clusters
+from tests.settled import settled
 
 VALUES: dict[str, Any] = {
     "algorithm": "fuzzy_art",
@@ -36,7 +37,7 @@ def X() -> np.ndarray:
 
 
 def params(**changes: Any) -> Clusters:
-    return Clusters.model_validate(VALUES | changes)
+    return settled(Clusters, VALUES | changes)
 
 
 def test_fuzzy_art_gets_every_parameter(X):

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from pipeline_lib.params.dataset import Dataset
+from tests.settled import settled
 
 SCENES = {
     "train": 1,
@@ -47,7 +48,7 @@ def dataset() -> Callable[..., Dataset]:
 
     def build(path: Path, *, columns: dict[str, str] | None = None, **changes: Any) -> Dataset:
         values = DEFAULTS | {"path": str(path), "columns": COLUMNS | (columns or {})} | changes
-        return Dataset.model_validate(values)
+        return settled(Dataset, values)
 
     return build
 

@@ -12,6 +12,7 @@ from pipeline_lib.encoders.text.embed import embed, unit
 from pipeline_lib.encoders.text.prompts import IMAGENET_TEMPLATES, expand, fill
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.text import Text
+from tests.settled import settled
 
 NAMES = ["cat", "traffic light", "cats"]
 TINY = {
@@ -28,7 +29,7 @@ def params(source, prompts=("{}",), *, normalise=True, **changes):
         "words": {"path": "data/none"}, "sentence": {"path": "data/none"},
         "ngrams": {"dims": 64, "shortest": 3, "longest": 5},
     }  # fmt: skip
-    return Text.model_validate(values | changes)
+    return settled(Text, values | changes)
 
 
 def rows(source, prompts=("{}",), names=NAMES, **changes):

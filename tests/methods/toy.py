@@ -14,6 +14,7 @@ from pipeline_lib.params.relations import Relations
 from pipeline_lib.progress import silent
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.loop import Run
+from tests.settled import settled
 
 TRAIN, TEST, CLASSES, SIZE, DIMS = 24, 10, 3, 8, 5
 RECIPE: dict[str, Any] = {
@@ -44,7 +45,7 @@ CSRMS: dict[str, Any] = {
         "alpha_a": 0.7,
         "beta_a": 0.3,
     },
-    "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3, "js": 0.0},
+    "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3, "js": 0.3},
     "sign": "corrected",
     "curriculum": {
         "pace": "converged",
@@ -99,11 +100,11 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def csrms(**changes: Any) -> Csrms:
-    return Csrms.model_validate(merged(CSRMS, changes))
+    return settled(Csrms, merged(CSRMS, changes))
 
 
 def base(**recipe: Any) -> Base:
-    return Base.model_validate({"backbone": BACKBONE, "recipe": RECIPE | recipe})
+    return settled(Base, {"backbone": BACKBONE, "recipe": RECIPE | recipe})
 
 
 def targets(*, multi: bool = False) -> Tensor:

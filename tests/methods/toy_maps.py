@@ -12,6 +12,7 @@ from pipeline_lib.params.ml_gcn import MlGcn
 from pipeline_lib.params.ssgrl import Ssgrl
 from pipeline_lib.training.data import Data, Pictures
 from tests.methods.toy import BACKBONE, RECIPE, merged
+from tests.settled import settled
 
 TRAIN, TEST, LABELS, DIMS, WORDS, SIDE = 20, 6, 5, 8, 6, 3
 HEAD: dict[str, Any] = {
@@ -42,15 +43,15 @@ ROWS = {  # Table 2 of DLSA
 
 
 def dlsa(**changes: Any) -> Dlsa:
-    return Dlsa.model_validate(merged(DLSA, changes))
+    return settled(Dlsa, merged(DLSA, changes))
 
 
 def ssgrl(**changes: Any) -> Ssgrl:
-    return Ssgrl.model_validate(merged(SSGRL, changes))
+    return settled(Ssgrl, merged(SSGRL, changes))
 
 
 def ml_gcn(**changes: Any) -> MlGcn:
-    return MlGcn.model_validate(merged(ML_GCN, changes))
+    return settled(MlGcn, merged(ML_GCN, changes))
 
 
 def knowledge() -> dict[str, Tensor]:

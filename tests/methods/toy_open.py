@@ -17,6 +17,7 @@ from pipeline_lib.training.labels import Labels
 from tests.conftest import ROOT
 from tests.methods.toy import RECIPE, merged
 from tests.methods.toy_towers import DIMS, LABELS, PATCHES, knowledge, towers
+from tests.settled import settled
 
 RECIPE_OPEN = RECIPE | {
     "optimizer": "adamw", "lr": 0.01, "batch_size": 6, "warmup_epochs": 0, "min_lr": 0.0
@@ -51,19 +52,19 @@ def section_of(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def c2srt(**changes: Any) -> C2srt:
-    return C2srt.model_validate(section_of("c2srt", **changes))
+    return settled(C2srt, section_of("c2srt", **changes))
 
 
 def clip(**changes: Any) -> Clip:
-    return Clip.model_validate(section_of("clip", **changes))
+    return settled(Clip, section_of("clip", **changes))
 
 
 def clip_ft(**changes: Any) -> ClipFt:
-    return ClipFt.model_validate(section_of("clip_ft", **changes))
+    return settled(ClipFt, section_of("clip_ft", **changes))
 
 
 def mkt(**changes: Any) -> Mkt:
-    return Mkt.model_validate(section_of("mkt", **changes))
+    return settled(Mkt, section_of("mkt", **changes))
 
 
 def seen_of(rng: torch.Generator, batch: int = 3) -> Seen:

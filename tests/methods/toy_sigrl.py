@@ -11,6 +11,7 @@ from pipeline_lib.nn.towers import Seen
 from pipeline_lib.params.sigrl import Sigrl
 from pipeline_lib.training.labels import Labels
 from tests.methods.toy import RECIPE, merged
+from tests.settled import settled
 from tests.training.toy_labels import SINGLE
 
 BATCH, PATCHES, LABELS, DIMS = 3, 5, 4, 6
@@ -39,7 +40,7 @@ ROWS = {  # of Table IV, and one more
 
 
 def sigrl(**changes: Any) -> Sigrl:
-    return Sigrl.model_validate(merged(SIGRL, changes))
+    return settled(Sigrl, merged(SIGRL, changes))
 
 
 def head_of(row: str = "all", **changes: Any) -> SigrlHead:

@@ -6,7 +6,8 @@ from pipeline_lib.params.c2srt import C2srt
 from pipeline_lib.params.clip import Clip
 from pipeline_lib.params.clip_ft import ClipFt
 from pipeline_lib.params.mkt import Mkt
-from tests.methods.toy_open import ROWS, section_of
+from tests.methods.toy_open import ROWS, c2srt, clip, section_of
+from tests.settled import settled
 
 SECTIONS = {"c2srt": C2srt, "clip": Clip, "clip_ft": ClipFt, "mkt": Mkt}
 # place, values at and inside the bounds, values just outside them
@@ -44,15 +45,15 @@ def test_bounds_are_where_they_should_be(place, inside, outside):
         return section_of(name, **value)
 
     for value in inside:
-        assert SECTIONS[name].model_validate(changed(value))
+        assert settled(SECTIONS[name], changed(value))
     for value in outside:
         with pytest.raises(ValueError, match=keys[-1]):
-            SECTIONS[name].model_validate(changed(value))
+            settled(SECTIONS[name], changed(value))
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_of_c2srts_table_3_is_a_set_of_switches(row):
-    assert C2srt.model_validate(section_of("c2srt", modules=ROWS[row]))
+    assert c2srt(modules=ROWS[row])
 
 
 def test_modules_without_distillation_are_refused_with_the_way_to_turn_the_teacher_off():
@@ -65,11 +66,11 @@ def test_modules_without_distillation_are_refused_with_the_way_to_turn_the_teach
 def test_what_trains_nothing_tunes_no_prompt():
     tuning = {"mode": "tuning"}
     with pytest.raises(ValueError, match="mode tuning, expected 0 and simple or ensemble"):
-        Clip.model_validate(section_of("clip", prompts=tuning))
+        clip(prompts=tuning)
     with pytest.raises(ValueError, match=r"prompts\.mode is tuning and modules.distillation off"):
-        C2srt.model_validate(section_of("c2srt", prompts=tuning, modules=ROWS["none"]))
+        c2srt(prompts=tuning, modules=ROWS["none"])
 
 
 def test_clip_has_no_blocks_to_train():
     with pytest.raises(ValueError, match=r"student\.trained_blocks is 2 and prompts.mode ensemble"):
-        Clip.model_validate(section_of("clip", student={"trained_blocks": 2}))
+        clip(student={"trained_blocks": 2})

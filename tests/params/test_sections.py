@@ -26,6 +26,7 @@ from pipeline_lib.params.ssgrl import Ssgrl
 from pipeline_lib.params.text import Text
 from pipeline_lib.params.vlp import Vlp
 from pipeline_lib.params.vscnet import Vscnet
+from tests.params.contexts import read_there, with_value
 
 SECTIONS = {
     "base": Base,
@@ -137,7 +138,8 @@ BOUNDS = [
     ("csrms.alignment.alpha_a", [0, 1], [-0.1, 1.1]),
     ("csrms.alignment.beta_a", [0, 1], [-0.1, 1.1]),
     *((f"csrms.weights.{term}", [0, 5], [-0.1]) for term in
-      ("backbone", "positives", "nega", "inter", "js")),
+      ("backbone", "positives", "nega", "inter")),
+    ("csrms.weights.js", [0.01, 5], [-0.1]),
     ("csrms.sign", ["corrected", "paper"], [1]),
     ("csrms.curriculum.pace", ["none", "linear", "converged"], ["off", True]),
     ("csrms.curriculum.alpha_i", [0, 1], [-0.1, 1.1]),
@@ -284,25 +286,19 @@ BOUNDS = [
 ]  # fmt: skip
 
 
-def with_value(document, place, value):
-    """Return the section of ``place`` with one value replaced."""
-    section, *parents, last = place.split(".")
-    inside = content = dict(document[section])
-    for parent in parents:
-        inside[parent] = dict(inside[parent])
-        inside = inside[parent]
-    assert last in inside
-    inside[last] = value
-    return section, content
+def changed(document, place, value):
+    """Return the section of ``place`` with one value replaced, where that one is read."""
+    name, _, key = place.partition(".")
+    return name, read_there(SECTIONS[name], place, with_value(document[name], key, value))
 
 
 @pytest.mark.parametrize(("place", "inside", "outside"), BOUNDS, ids=[b[0] for b in BOUNDS])
 def test_bounds_are_where_they_should_be(document, place, inside, outside):
     for value in inside:
-        section, content = with_value(document, place, value)
+        section, content = changed(document, place, value)
         assert SECTIONS[section].model_validate(content)
     for value in outside:
-        section, content = with_value(document, place, value)
+        section, content = changed(document, place, value)
         with pytest.raises(ValueError, match=place.split(".")[-1]):
             SECTIONS[section].model_validate(content)
 

@@ -21,7 +21,7 @@ def test_reconstruction_needs_decoupling(values):
 
 def test_a_warm_up_is_refused_before_training_where_it_outlasts_any_stage():
     warm = {"warmup_epochs": 3}
-    assert sigrl(loss="em", recipe={"epochs": 3}, single_positive=warm)
+    assert sigrl(loss="em", recipe={"epochs": 3})
     assert sigrl(loss="em_apl", recipe={"epochs": 4}, single_positive=warm)
     with pytest.raises(ValueError, match="warmup_epochs is 3, expected fewer than the 3 epochs"):
         sigrl(loss="em_apl", recipe={"epochs": 3}, single_positive=warm)

@@ -17,6 +17,7 @@ from pipeline_lib.progress import silent
 from pipeline_lib.runs.locate import Material, find_regions, read_material
 from tests.methods.toy import merged
 from tests.methods.vscnet.toy import CSNET
+from tests.settled import settled
 
 COUNTS = {"train": 20, "val": 6, "test": 4}
 CLASSES, TAGS, DIMS, SIDE, POOLED = 3, 5, 5, 6, 7
@@ -40,7 +41,7 @@ EXEMPLARS: dict[str, Any] = {
 
 
 def csnet(**changes: Any) -> Csnet:
-    return Csnet.model_validate(merged(CSNET, changes))
+    return settled(Csnet, merged(CSNET, changes))
 
 
 def regions(**changes: Any) -> Regions:
@@ -48,7 +49,7 @@ def regions(**changes: Any) -> Regions:
 
 
 def exemplars(**changes: Any) -> Exemplars:
-    return Exemplars.model_validate(merged(EXEMPLARS, changes))
+    return settled(Exemplars, merged(EXEMPLARS, changes))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pipeline_lib.params.base import Base
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
 from pipeline_lib.runs.job import Job
+from tests.settled import settled
 
 SIZE = 16
 COUNTS = {"train": 24, "val": 8, "test": 20}  # of each class
@@ -103,7 +104,7 @@ def ingested(folder: Path) -> Ingested:
 
 
 def settings(**recipe: Any) -> Base:
-    return Base.model_validate(BASE | {"recipe": BASE["recipe"] | recipe})
+    return settled(Base, BASE | {"recipe": BASE["recipe"] | recipe})
 
 
 def job(files: Ingested, checkpoints: Path, **changes: Any) -> Job:

@@ -18,6 +18,7 @@ from pipeline_lib.params.recipe import Recipe
 from pipeline_lib.progress import silent
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.loop import Run, Task, Terms, train
+from tests.settled import settled
 
 SAMPLES = 22
 VALUES: dict[str, Any] = {
@@ -37,7 +38,7 @@ VALUES: dict[str, Any] = {
 
 
 def recipe(**changes: Any) -> Recipe:
-    return Recipe.model_validate(VALUES | changes)
+    return settled(Recipe, VALUES | changes)
 
 
 class Toy(Task):

@@ -44,5 +44,5 @@ def fit(
         settings,
         seed=seed,
         run=run,
-        relation=settings.ist.relation,
+        relation=settings.ist.relation if settings.modules.ist else "merged",
     )

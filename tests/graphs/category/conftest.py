@@ -8,6 +8,7 @@ import pytest
 
 from pipeline_lib.graphs.category.edges import Categories
 from pipeline_lib.params.category_graph import CategoryGraph
+from tests.settled import settled
 
 SECTION = {
     "sources": ["cooccurrence"], "beside": [], "merge": "mean", "neighbours": 3,
@@ -23,7 +24,7 @@ SECTION = {
 @pytest.fixture
 def section() -> Callable[..., CategoryGraph]:
     """Build the section ``category_graph`` with some values changed."""
-    return lambda **changes: CategoryGraph.model_validate(SECTION | changes)
+    return lambda **changes: settled(CategoryGraph, SECTION | changes)
 
 
 def categories(names, unseen=(), embeddings=None):

@@ -20,7 +20,7 @@ BASE = {
 D_G = merged(BASE, {"smoothing": {"kind": "gcn"}, "weights": {"positives": 0.3}})
 D_G_S = merged(D_G, {"weights": {"nega": 0.3}})
 D_G_S_C = merged(D_G_S, {"curriculum": {"pace": "linear"}})
-D_G_S_C_A = merged(D_G_S_C, {"alignment": {"prototype": "predicted"}})
+D_G_S_C_A = merged(D_G_S_C, {"alignment": {"prototype": "predicted"}, "weights": {"backbone": 0.3}})
 D_G_S_C_A_IC = merged(D_G_S_C_A, {"weights": {"inter": 0.3}})
 TABLE_3 = {
     "Base": BASE,

@@ -148,7 +148,7 @@ def test_labels_decide_what_is_learned():
         ({}, []),
         ({"classify": "paper"}, ["classify: paper"]),
         ({"classify": "paper", "smoothing": {"kind": "none"}}, []),
-        ({"classify": "paper", "smoothing": {"kind": "js_loss"}}, []),
+        ({"smoothing": {"kind": "js_loss"}, "weights": {"js": 0.1}}, []),
         ({"alignment": {"prototype": "label"}}, ["alignment.prototype: label"]),
         ({"alignment": {"prototype": "none"}}, []),
         (

@@ -16,7 +16,6 @@ from tests.methods.toy import TRAIN
         ({"weights": {"positives": 0.0}, "classify": "paper"}, ("positives", "negatives")),
         ({"smoothing": {"kind": "none"}}, ("negatives",)),
         ({"smoothing": {"kind": "none"}, "classify": "paper"}, ("negatives",)),
-        ({"smoothing": {"kind": "js_loss"}}, ("negatives",)),
         ({"smoothing": {"kind": "js_loss"}, "weights": {"js": 0.1}}, ("positives", "negatives")),
         ({"smoothing": {"kind": "none"}, "weights": {"nega": 0.0}}, ()),
     ],

@@ -11,6 +11,7 @@ from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.vscnet import Vscnet
 from pipeline_lib.training.data import Data, Pictures
 from tests.methods.toy import RECIPE, merged
+from tests.settled import settled
 
 TRAIN, TEST, CLASSES, TAGS, J, K, DIMS, POOLED, WIDTH = 24, 10, 3, 6, 3, 4, 5, 7, 8
 PROTOTYPES = 9  # prototype p is of tag p mod TAGS
@@ -49,7 +50,7 @@ ROWS = {  # of Table 3, by the letters of the modules that are on
 
 
 def csnet(**changes: Any) -> Csnet:
-    return Csnet.model_validate(merged(CSNET, changes))
+    return settled(Csnet, merged(CSNET, changes))
 
 
 def modules(letters: str) -> dict[str, bool]:
@@ -58,7 +59,7 @@ def modules(letters: str) -> dict[str, bool]:
 
 
 def vscnet(letters: str = "LKGCF", **changes: Any) -> Vscnet:
-    return Vscnet.model_validate(merged(VSCNET | {"modules": modules(letters)}, changes))
+    return settled(Vscnet, merged(VSCNET | {"modules": modules(letters)}, changes))
 
 
 def model(
