@@ -26,7 +26,8 @@ from pipeline_lib.fingerprint import digest
 # artifacts/text.py.
 #
 # Header: samples, a digest of the training images' ids; encoded (artifacts/encoded.py).
-KNOWLEDGE = Tensors("knowledge", stage="relations")
+STAGES = ("relations", "category_graph", "exemplars")
+KNOWLEDGE = Tensors("knowledge", stage=" or ".join(STAGES))
 
 
 def write_knowledge(
@@ -36,7 +37,7 @@ def write_knowledge(
     encoded: dict[str, int] | None = None,
 ) -> None:
     """Write what was learned about the training images ``train_ids``."""
-    KNOWLEDGE.write(path, arrays, samples=digest(train_ids), encoded=encoded or {})
+    _of(path).write(path, arrays, samples=digest(train_ids), encoded=encoded or {})
 
 
 def read_knowledge(path: Path, train_ids: list[str]) -> dict[str, np.ndarray]:
@@ -45,10 +46,16 @@ def read_knowledge(path: Path, train_ids: list[str]) -> dict[str, np.ndarray]:
     Raises:
         InputError: they belong to other training images.
     """
-    arrays, header = KNOWLEDGE.read(path)
+    arrays, header = _of(path).read(path)
     if header["samples"] != digest(train_ids):
         raise InputError(
             f"{path}: belongs to another training set than the {len(train_ids)} images of "
             "samples.parquet; re-run `dvc repro`"
         )
     return arrays
+
+
+def _of(path: Path) -> Tensors:
+    """Return the contract; a fault names the stage whose folder the file is in."""
+    found = [part for part in path.parts if part in STAGES]
+    return Tensors("knowledge", stage=found[-1]) if found else KNOWLEDGE

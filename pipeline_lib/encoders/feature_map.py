@@ -46,9 +46,24 @@ class FeatureMap(nn.Module):
                 f"maps.layer is {layer}, expected last{most}, as '{_name(self.model)}' has "
                 f"{stages} stages to choose from; mend maps.layer"
             )
+        self._check_worth(layer)
         intermediates: Any = self.model.forward_intermediates
         last, (found,) = intermediates(images, indices=[layer], output_fmt="NCHW")
         return torch.as_tensor(last), torch.as_tensor(found)
+
+    def _check_worth(self, layer: int) -> None:
+        """Refuse an inner block where all have one grid: it is not finer, only less trained.
+
+        Numbers count stages in a convolutional net and blocks in a transformer, so that one which
+        was chosen for another backbone would mean something else here.
+        """
+        steps = [stage["reduction"] for stage in self.model.feature_info]  # type: ignore[union-attr]
+        if len(steps) > 1 and len(set(steps)) == 1 and layer < len(steps) - 1:
+            raise InputError(
+                f"maps.layer is {layer}, which in '{_name(self.model)}' is block {layer + 1} of "
+                f"{len(steps)} with the same grid as the last; expected last; set maps.layer to "
+                "last, or take a backbone whose earlier stages are finer"
+            )
 
 
 def _name(model: nn.Module) -> str:

@@ -28,7 +28,7 @@ class Scales(Section):
 class LocatingWeights(Section):
     """Weights of the loss terms beside the cross-entropy of the tags."""
 
-    classes: Weight  # of the whole image; 0 where the target is tags
+    classes: Weight  # of Eq. 3, of the regions together; 0 where the target is tags
     locating: Weight  # alpha_l of Eq. 15
     scale: Weight
     inside: Weight  # of boxes that reach beyond the image

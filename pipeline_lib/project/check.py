@@ -13,6 +13,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.project.crossing import crossing_faults
 from pipeline_lib.project.libraries import libraries
 from pipeline_lib.project.paths import missing_files
 from pipeline_lib.project.plan import LISTING_FILE
@@ -50,7 +51,7 @@ def check_document(document: dict[str, Any], path: Path) -> list[str]:
             _check_section(name, document, path)
         except InputError as error:
             found += str(error).splitlines()
-    return found
+    return found or crossing_faults(document, path)
 
 
 def _check_section(name: str, document: dict[str, Any], path: Path) -> None:

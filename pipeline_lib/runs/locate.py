@@ -81,6 +81,11 @@ def fit_csnet(
 ) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
     """Train the first seed; return the weights and one record per epoch."""
     check_grid(material.reader, params.min_grid)
+    if params.weights.classes and not material.classes.shape[1]:
+        raise InputError(
+            f"csnet.weights.classes is {params.weights.classes}, and this network is trained for "
+            "tags, which reads no class; set csnet.weights.classes to 0.0"
+        )
     train_rows = rows_of(material.samples, TRAIN)
     if not material.tags[train_rows].any():
         raise InputError(

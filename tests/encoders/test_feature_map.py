@@ -65,15 +65,20 @@ def test_stages_are_those_of_timms_feature_info(name):
         torch.testing.assert_close(pooled, found(net, "last", some)[1])
 
 
-def test_an_earlier_layer_of_a_vision_transformer_is_a_grid():
+def test_an_inner_block_of_a_vision_transformer_is_refused_as_the_last_has_the_same_grid():
     net, some = network("test_vit"), images(160)
-    maps, pooled = found(net, 2, some)
+    maps, pooled = found(net, 5, some)
     assert maps.shape == (2, 64, 10, 10)
     torch.testing.assert_close(pooled, found(net, "last", some)[1])
+    with pytest.raises(InputError, match="maps.layer is 4, which in 'test_vit' is block 5 of 6"):
+        found(net, 4, some)
 
 
-@pytest.mark.parametrize("name", ["test_resnet", "test_mambaout", "test_vit"])
-@pytest.mark.parametrize("layer", ["last", 0])
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [("test_resnet", "last"), ("test_resnet", 0), ("test_mambaout", "last"), ("test_mambaout", 0),
+     ("test_vit", "last"), ("test_vit", 5)],
+)  # fmt: skip
 def test_a_bright_corner_lights_up_in_its_corner(name, layer):
     size = MODELS[name][0]
     net = network(name)

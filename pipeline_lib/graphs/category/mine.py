@@ -72,7 +72,7 @@ def mine(
                 )
                 facts["wordnet.unknown_names"] = len(unknown)
             case "file":
-                found[source] = read_edges(_file(params), categories.names)
+                found[source] = _of_file(params, categories)
             case "llm":
                 assert told is not None
                 found[source] = told[0]
@@ -87,6 +87,19 @@ def mine(
     knowledge = _knowledge(merged, categories, counts.diagonal(), params)
     knowledge |= _lists(found, categories, params)
     return Mined(edges, knowledge, facts | _facts(edges, categories, params, knowledge))
+
+
+def _of_file(params: CategoryGraph, categories: Categories) -> pl.DataFrame:
+    path = _file(params)
+    edges = read_edges(path, categories.names)
+    against = len(edges.filter(sign=NEGATIVE))
+    if against and not (params.exclusion.enabled and "file" in params.sources):
+        raise InputError(
+            f"{path}: {against} edges have sign -1, and category_graph does not merge what "
+            "excludes what; set category_graph.exclusion.enabled to true and name file among "
+            "category_graph.sources, or leave these edges out"
+        )
+    return edges
 
 
 def _file(params: CategoryGraph) -> Path:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.methods.c2srt.head import C2srtHead
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fit_open import fit_open
@@ -31,7 +32,11 @@ def fit(
     """Train on the seen labels of the training images (Eq. 12); score every evaluation split.
 
     The first row of Table 3, nothing on, is the model as it is.
+
+    Raises:
+        InputError: IST is to ask more neighbours than were mined.
     """
+    _enough_neighbours(knowledge, settings)
     torch.manual_seed(seed)
     head = C2srtHead(encoder.dims, encoder.scale, settings)
     if not settings.modules.distillation:
@@ -46,3 +51,14 @@ def fit(
         run=run,
         relation=settings.ist.relation if settings.modules.ist else "merged",
     )
+
+
+def _enough_neighbours(knowledge: "Mapping[str, Tensor]", settings: "C2srt") -> None:
+    """Refuse a number of neighbours that the lists cannot hold; short lists are the graph's own."""
+    mined, wanted = knowledge["neighbours"].shape[1], settings.ist.neighbours
+    if settings.modules.ist and wanted > mined:
+        raise InputError(
+            f"training: c2srt's `ist.neighbours` is {wanted}, and the category graph lists {mined} "
+            f"of each label; set `category_graph.neighbours` to at least {wanted}, or "
+            f"`ist.neighbours` to at most {mined}"
+        )

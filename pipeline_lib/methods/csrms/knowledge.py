@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.nn.shapes import Float, Int
 
 MIXED = -1
@@ -23,8 +24,19 @@ class Relations:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Tensor]) -> "Relations":
-        """Read the tensors of knowledge.safetensors."""
+        """Read the tensors of knowledge.safetensors.
+
+        Raises:
+            InputError: they are those of another stage, or none.
+        """
         names = ("positives", "negatives", "difficulty", "cluster", "dominant")
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise InputError(
+                f"training: csrms's `knowledge` has no {', '.join(missing)}, expected what the "
+                "stage relations writes; name its knowledge.safetensors, as `protoweave methods "
+                "--enable csrms` does"
+            )
         return cls(**{name: arrays[name].long() for name in names})
 
     def dominated_members(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.methods.dlsa.reasoning import Reasoning
 from pipeline_lib.nn.decoupling import pooled_by, sigmoid_attention
 from pipeline_lib.nn.label_classifier import LabelClassifier
@@ -30,6 +31,9 @@ def relations_of(
 
     Deviation: without the prior (Table 2, rows 1 and 3) labels have vectors of their own, from
     the same two layers without a graph, M̂ = I.
+
+    Raises:
+        InputError: the exclusion graph is wanted, and nothing excludes anything.
     """
     if not informed:
         return torch.eye(len(graph.adjacency))[None]
@@ -39,6 +43,12 @@ def relations_of(
         speaks_for = row_normalised(graph.adjacency)
     if not settings.exclusion:
         return speaks_for[None]
+    if not graph.exclusion.any():
+        raise InputError(
+            "training: dlsa's `prior.exclusion` is true, and the category graph knows no labels "
+            "that exclude each other, so it would change nothing; expected some; set "
+            "`category_graph.exclusion.enabled` to true, or `prior.exclusion` to false"
+        )
     return torch.stack([speaks_for, rows_to_one(graph.exclusion)])
 
 

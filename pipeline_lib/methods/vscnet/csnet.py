@@ -33,7 +33,7 @@ class Found:
     pooled: Float[Tensor, "batch steps dims"]
     states: Float[Tensor, "batch steps dims"]
     tags: Float[Tensor, "batch steps tags"]  # logits
-    classes: Float[Tensor, "batch classes"]  # logits of the whole image
+    classes: Float[Tensor, "batch classes"]  # logits, from the mean of what the boxes show
 
 
 class CSNet(nn.Module):
@@ -87,8 +87,17 @@ class CSNet(nn.Module):
             pooled=regions,
             states=memories,
             tags=self.tags(self.dropout(named)),
-            classes=whole.new_zeros(len(whole), 0) if self.classes is None else self.classes(whole),
+            classes=self._classes(regions),
         )
+
+    def _classes(
+        self, regions: Float[Tensor, "batch steps dims"]
+    ) -> Float[Tensor, "batch classes"]:
+        """Classify the image by its regions, so that Eq. 3's class term places boxes too."""
+        if self.classes is None:
+            return regions.new_zeros(len(regions), 0)
+        logits: Tensor = self.classes(self.dropout(regions.mean(1)))
+        return logits
 
 
 def inside(

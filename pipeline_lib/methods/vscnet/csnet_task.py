@@ -23,7 +23,7 @@ Assign = Callable[
 
 
 class CsnetTask(Task):
-    """L_AL of Eq. 15, with a class head on the whole image where classes are the target.
+    """L_AL of Eq. 15; its class term, of the regions together, where classes are the target.
 
     Args:
         settings: the section ``csnet``.
@@ -77,7 +77,7 @@ class CsnetTask(Task):
             ),
             "inside": inside_loss(found.theta),
         }
-        if self.classes.shape[1]:
+        if self.classes.shape[1] and self.settings.weights.classes:
             terms["classes"] = classification_loss(
                 found.classes, self.classes[places], single_label=self._single_label
             )

@@ -156,8 +156,15 @@ def test_gradients_reach_every_parameter(rng, tags_from):
         assert parameter.grad.any(), name
 
 
-def test_the_boxes_learn_from_the_tags_alone(rng):
+@pytest.mark.parametrize("term", ["tags", "classes"])
+def test_boxes_learn_from_tags_and_from_classes(rng, term):
     net = network(moved=False).train()
-    net(maps(rng)).tags.square().sum().backward()
+    getattr(net(maps(rng)), term).square().sum().backward()
     assert net.place[2].weight.grad.any()
-    assert net.classes.weight.grad is None
+    assert net.start.grad is not None
+
+
+def test_classes_are_told_by_what_the_boxes_show(rng):
+    net = network()
+    found = net(maps(rng))
+    torch.testing.assert_close(found.classes, net.classes(found.pooled.mean(1)))

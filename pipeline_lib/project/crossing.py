@@ -1,0 +1,84 @@
+"""Settings of one section that do nothing by what another one says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.section import NOTHING
+
+MERGED = "merged"
+
+
+def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
+    """Return what sections say that cannot count together, one line each.
+
+    Every section is valid by itself.
+    """
+    checks = (_runs, _neighbours, _exclusion, _classes_of_csnet)
+    return [f"{path}: {fault}" for check in checks for fault in check(document)]
+
+
+def _sections(document: dict[str, Any], method: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name and the section of every run of a method."""
+    for name, run in document["methods"].items():
+        if run["method"] == method and isinstance(document.get(name), dict):
+            yield name, document[name]
+
+
+def _runs(document: dict[str, Any]) -> Iterator[str]:
+    for name, run in document["methods"].items():
+        method = METHODS[run["method"]]
+        if method.knowledge == NOTHING and run.get("knowledge", NOTHING) != NOTHING:
+            yield (
+                f"methods.{name}.knowledge is {run['knowledge']}, which method {method.name} does "
+                f"not read; set it to {NOTHING}"
+            )
+        made = "/ingest/" not in str(run.get("input", ""))
+        if made and run.get("weights", NOTHING) != NOTHING:
+            yield (
+                f"methods.{name}.weights is {run['weights']}, and {run['input']} was encoded "
+                f"before, by other weights; set it to {NOTHING}"
+            )
+
+
+def _neighbours(document: dict[str, Any]) -> Iterator[str]:
+    graph = document["category_graph"]
+    for name, section in _sections(document, "c2srt"):
+        ist = section["ist"]
+        if not section["modules"]["ist"]:
+            continue
+        relation, wanted = ist["relation"], ist["neighbours"]
+        if relation not in (MERGED, *graph["sources"], *graph["beside"]):
+            yield (
+                f"{name}.ist.relation is {relation}, which is not mined; add it to "
+                "category_graph.beside"
+            )
+        limits = {"category_graph.neighbours": graph["neighbours"]}
+        if relation in ("similarity", "random"):
+            limits[f"category_graph.{relation}.most"] = graph[relation]["most"]
+        for key, most in limits.items():
+            if wanted > most:
+                yield (
+                    f"{name}.ist.neighbours is {wanted}, and {key} is {most}, so that there are "
+                    f"no more; raise {key} or lower ist.neighbours"
+                )
+
+
+def _exclusion(document: dict[str, Any]) -> Iterator[str]:
+    for name, section in _sections(document, "dlsa"):
+        wanted = section["modules"]["prior"] and section["prior"]["exclusion"]
+        if wanted and not document["category_graph"]["exclusion"]["enabled"]:
+            yield (
+                f"{name}.prior.exclusion is true, and category_graph.exclusion.enabled false, so "
+                "that nothing excludes anything; set both to the same"
+            )
+
+
+def _classes_of_csnet(document: dict[str, Any]) -> Iterator[str]:
+    weight = document["csnet"]["weights"]["classes"]
+    if weight and "tags" in (document["shared"].get("csnet") or []):
+        yield (
+            f"csnet.weights.classes is {weight}, and csnet runs for tags, where it reads no class; "
+            "set it to 0.0"
+        )

@@ -1,0 +1,45 @@
+"""What one section says makes a setting of another one idle."""
+
+import re
+from typing import Any
+
+import pytest
+
+from pipeline_lib.params.section import read_yaml
+from pipeline_lib.project.crossing import crossing_faults
+from tests.params.contexts import with_value
+
+
+def changed(root, changes: dict[str, Any]) -> dict[str, Any]:
+    document = read_yaml(root / "presets" / "scenes.yaml")
+    for key, value in changes.items():
+        document = with_value(document, key, value)
+    return document
+
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    ({"c2srt.ist.neighbours": 17},
+     "c2srt.ist.neighbours is 17, and category_graph.neighbours is 16"),
+    ({"category_graph.similarity.most": 9},
+     "c2srt.ist.neighbours is 16, and category_graph.similarity.most is 9"),
+    ({"c2srt.ist.relation": "llm"}, "c2srt.ist.relation is llm, which is not mined"),
+    ({"dlsa.prior.exclusion": True}, "dlsa.prior.exclusion is true, and category_graph.exclusion"),
+    ({"shared.csnet": ["tags"], "csnet.weights.classes": 1.0}, "csnet.weights.classes is 1.0, and"),
+    ({"methods.base.knowledge": "data/artifacts/relations/classes/knowledge.safetensors"},
+     "methods.base.knowledge is data/artifacts/relations.*method base does not read"),
+    ({"methods.dlsa.weights": "data/raw/weights.safetensors"},
+     "methods.dlsa.weights is data/raw.* was encoded before"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "expected"), CASES, ids=[next(iter(c)) for c, _ in CASES])
+def test_a_setting_that_another_section_leaves_idle_is_named(root, tmp_path, changes, expected):
+    (fault,) = crossing_faults(changed(root, changes), tmp_path / "params.yaml")
+    assert fault.startswith(f"{tmp_path}/params.yaml: ")
+    assert re.search(expected, fault), fault
+
+
+def test_the_default_and_what_counts_are_accepted(root, tmp_path):
+    fine = {"dlsa.prior.exclusion": True, "category_graph.exclusion.enabled": True}
+    assert crossing_faults(changed(root, {}), tmp_path) == []
+    assert crossing_faults(changed(root, fine), tmp_path) == []
