@@ -70,7 +70,7 @@ def test_an_inner_block_of_a_vision_transformer_is_refused_as_the_last_has_the_s
     maps, pooled = found(net, 5, some)
     assert maps.shape == (2, 64, 10, 10)
     torch.testing.assert_close(pooled, found(net, "last", some)[1])
-    with pytest.raises(InputError, match="maps.layer is 4, which in 'test_vit' is block 5 of 6"):
+    with pytest.raises(InputError, match=r"maps\.layer is 4, which in 'test_vit' is block 5 of 6"):
         found(net, 4, some)
 
 

@@ -34,9 +34,9 @@ CASES: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("changes", "expected"), CASES, ids=[next(iter(c)) for c, _ in CASES])
 def test_a_setting_that_another_section_leaves_idle_is_named(root, tmp_path, changes, expected):
-    (fault,) = crossing_faults(changed(root, changes), tmp_path / "params.yaml")
-    assert fault.startswith(f"{tmp_path}/params.yaml: ")
-    assert re.search(expected, fault), fault
+    found = crossing_faults(changed(root, changes), tmp_path / "params.yaml")
+    assert all(fault.startswith(f"{tmp_path}/params.yaml: ") for fault in found)
+    assert re.search(expected, found[0]), found
 
 
 def test_the_default_and_what_counts_are_accepted(root, tmp_path):
