@@ -123,6 +123,11 @@ class Dataset(Section):
     scenes: Scenes
 
     ONLY: ClassVar[tuple[Only, ...]] = (
+        *only_if(
+            {"val_share": 0.1, "test_share": 0.2, "seed": 0},
+            lambda s: s.format != "scenes",
+            "format is another than scenes, which draws its own splits",
+        ),
         *only({f"scenes.{key}": rest for key, rest in DRAWN.items()}, "format", "scenes", "auto"),
         *only({f"columns.{key}": "auto" for key in Columns.model_fields}, "format", *WITH_COLUMNS),
         *only({f"columns.{key}": "auto" for key in BOXES}, "format", "parquet", "auto"),
