@@ -1,0 +1,139 @@
+"""What every method of the catalogue keeps to: a new one is tested here by its entry alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import Tensor, nn
+
+from pipeline_lib.methods.registry import METHODS, VLP, Method
+from pipeline_lib.params.section import read_yaml
+from pipeline_lib.runs.loading import load_fit, load_section
+from pipeline_lib.training import loop
+from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.fitted import Fitted
+from tests.conftest import ROOT
+from tests.methods import toy, toy_maps, toy_towers
+from tests.methods.toy import merged, run
+from tests.methods.vscnet import toy as toy_graphs
+from tests.settled import settled
+
+RECIPE = {"seeds": [0], "epochs": 3, "batch_size": 6, "lr": 0.01}
+SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the toys
+    "c2srt": {"ist": {"relation": "merged", "neighbours": 2, "heads": 2, "hidden": 5},
+              "isr": {"most": 5}},
+    "csrms": {"smoothing": {"k": 2, "hidden": 4}, "n_neighbours": 3},
+    "vscnet": {"width": 8, "tag_nodes": 4, "tags_per_region": 2, "dropout": 0.0},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a method of one kind is tried on."""
+
+    data: Data
+    knowledge: Mapping[str, Tensor]
+    encoder: nn.Module
+
+
+def ground(method: Method) -> Ground:
+    """Choose it by what the catalogue says that the method reads."""
+    if method.weights == VLP:
+        towers = toy_towers.towers()
+        return Ground(toy_towers.data(12), toy_towers.knowledge(towers), towers)
+    if "/maps/" in method.input:
+        return Ground(toy_maps.data(), toy_maps.knowledge(), toy_maps.Passing())
+    if "/exemplars/" in method.input:
+        return Ground(toy_graphs.data(), toy_graphs.knowledge(), nn.Identity())
+    told = toy.knowledge() if "/relations/" in method.knowledge else {}
+    return Ground(toy.data(), told, toy.encoder())
+
+
+def settings_of(name: str) -> Any:
+    """Return the section of the default preset, with a short recipe."""
+    section = read_yaml(ROOT / "presets" / "scenes.yaml")[name]
+    small = merged(merged(section, {"recipe": RECIPE}), SMALLER.get(name, {}))
+    return settled(load_section(name), small)
+
+
+def fitted(name: str, *, turned: bool = False, seed: int = 0) -> Fitted:
+    some = ground(METHODS[name])
+    data = some.data
+    if turned:
+        test = data.evaluation["test"]
+        data = replace(data, evaluation={"test": Pictures(list(test.rows)[::-1], test.fetch)})
+    fit = load_fit(name)
+    return fit(data, some.knowledge, some.encoder, settings_of(name), seed=seed, run=run())
+
+
+@cache
+def usual(name: str) -> Fitted:
+    return fitted(name)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_scores_are_finite_and_of_the_declared_shape(name):
+    found, data = usual(name), ground(METHODS[name]).data
+    assert found.logits.keys() == found.features.keys() == data.evaluation.keys()
+    for split, pictures in data.evaluation.items():
+        assert found.logits[split].shape == (len(pictures), data.classes)
+        assert len(found.features[split]) == len(pictures)
+        assert torch.isfinite(found.logits[split]).all()
+        assert torch.isfinite(found.features[split]).all()
+    every = [*found.state.values(), *found.logits.values(), *found.features.values()]
+    assert {tensor.device.type for tensor in every} == {"cpu"}
+    for record in found.history:
+        assert {"epoch", "lr", "images_encoded", "loss"} <= record.keys()
+    assert found.history[-1]["images_encoded"] >= len(data.train)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_fit_repeats_bit_for_bit(name):
+    one, two = usual(name), fitted(name)
+    assert one.history == two.history
+    for ours, theirs in ((one.state, two.state), (one.logits, two.logits), (one.zsl, two.zsl)):
+        assert ours.keys() == theirs.keys()
+        assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_permutation_of_images_permutes_their_scores(name):
+    one, two = usual(name), fitted(name, turned=True)
+    torch.testing.assert_close(two.logits["test"], one.logits["test"].flip(0))
+    torch.testing.assert_close(two.features["test"], one.features["test"].flip(0))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_gradients_reach_every_parameter_that_is_trained(name, monkeypatch):
+    tasks, reached = [], set()
+    build = loop._optimizer
+
+    def watched(task: loop.Task, recipe: Any) -> torch.optim.Optimizer:
+        tasks.append(task)
+        for key, parameter in task.named_parameters():
+            if parameter.requires_grad:
+                parameter.register_post_accumulate_grad_hook(
+                    lambda p, key=key: reached.add(key) if bool(p.grad.any()) else None
+                )
+        return build(task, recipe)
+
+    monkeypatch.setattr(loop, "_optimizer", watched)
+    found = fitted(name)
+    if not tasks:  # a method that trains nothing says so by its rate
+        assert [record["lr"] for record in found.history] == [0.0]
+    for task in tasks:
+        trained = {key for key, p in task.named_parameters() if p.requires_grad}
+        assert trained
+        assert trained - reached == set()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_section_refuses_a_key_that_it_does_not_know(name):
+    section = read_yaml(ROOT / "presets" / "scenes.yaml")[name]
+    assert load_section(name).model_validate(section)
+    with pytest.raises(ValidationError, match="surplus"):
+        load_section(name).model_validate(section | {"surplus": 1})
