@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from pipeline_lib.params.only import Only, only
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import NOTHING, Section
 
 IMAGENET = "imagenet"  # instead of a prompt: CLIP's 80 templates
@@ -50,7 +50,11 @@ class Text(Section):
 
     ONLY: ClassVar[tuple[Only, ...]] = (
         *only({"prompts": PROMPTS}, "source", "vlp", "sentence"),
-        *only({"vlp.path": NOTHING}, "source", "vlp"),
+        *only_if(
+            {"vlp.path": "data/artifacts/vlp/towers"},
+            lambda s: s.source == "vlp" or s.vlp.path == NOTHING,
+            "source is vlp",
+        ),
         *only({"words.path": NOTHING}, "source", "words"),
         *only({"sentence.path": NOTHING}, "source", "sentence"),
         *only({"ngrams.dims": 512, "ngrams.shortest": 3, "ngrams.longest": 5}, "source", "ngrams"),
