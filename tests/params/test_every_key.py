@@ -67,6 +67,7 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "report.sheet_columns": 1,
     "report.sheet_classes": 1,
 }
+REFUSED = "it is read only where|expected one:|expected one source|both say which"
 BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
     r"dataset\.max_rejected": {"dataset.max_pixels": 500},
     r".*recipe\.(schedule|min_lr|warmup_epochs)": {"recipe.epochs": 3},
