@@ -43,7 +43,7 @@ def _runs(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _neighbours(document: dict[str, Any]) -> Iterator[str]:
-    graph = document["category_graph"]
+    graph = document.get("category_graph", {})
     for name, section in _sections(document, "c2srt"):
         ist = section["ist"]
         if not section["modules"]["ist"]:
@@ -76,7 +76,7 @@ def _exclusion(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _classes_of_csnet(document: dict[str, Any]) -> Iterator[str]:
-    weight = document["csnet"]["weights"]["classes"]
+    weight = document["csnet"]["weights"]["classes"] if "csnet" in document else 0
     if weight and "tags" in (document["shared"].get("csnet") or []):
         yield (
             f"csnet.weights.classes is {weight}, and csnet runs for tags, where it reads no class; "

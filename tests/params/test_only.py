@@ -7,7 +7,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.only import only
 from pipeline_lib.params.section import Section, read_yaml, rules_of
-from pipeline_lib.project.check import SECTIONS
+from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.runs.loading import load_section
 
 
