@@ -159,7 +159,10 @@ def test_a_faulty_value_writes_nothing(command, project, change, message):
 
 def test_the_home_folder_is_spelt_out(command, project, monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
-    code, *_ = command("use", "quick", "--data", "~/pictures", "--set", "text.words.path=~/w.txt")
+    code, *_ = command(
+        "use", "quick", "--data", "~/pictures",
+        "--set", "text.source=words", "--set", "text.words.path=~/w.txt",
+    )  # fmt: skip
     assert code == 0
     found = loaded(project / "params.yaml")
     assert found["dataset"]["path"] == "data/raw/images"

@@ -240,6 +240,7 @@ def test_no_build_of_faiss_is_told(checkout, monkeypatch):
 
 def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, params):
     params(
+        ("source: vlp           # or words", "source: words         # or vlp"),
         ("words: {path: data/none}", "words: {path: data/raw/words.txt}"),
         (
             '    weights: data/none\n    reference: ""\n  base_images:',
