@@ -1,0 +1,60 @@
+"""Printed commands that need a project whose pipeline has run, and the code of the pages."""
+
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from tests.commands.printed import blocks, snippets
+from tests.commands.test_commands import ELSEWHERE, FINISHED
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+
+ARGUMENTS = {
+    "CATEGORY": "boat",
+    "PATH": "data/artifacts/ingest/samples.parquet",
+    "answers.parquet": "data/artifacts/category_graph/tags/answers.parquet",
+    "{}": "ingest",
+}
+COMMANDS = sorted(
+    {c for block in blocks() for c in block.commands if c.startswith(FINISHED)} - ELSEWHERE.keys()
+)
+# What a bare mention needs besides, so that it can run.
+COMPLETED = {
+    "protoweave graph": "protoweave graph boat",
+    "protoweave inspect": "protoweave inspect data/artifacts/ingest/samples.parquet",
+    "dvc plots show": "dvc plots show --out dvc_plots",
+}
+
+
+@pytest.fixture(scope="module")
+def project(finished, tmp_path_factory):
+    """A copy of the finished project, in which nothing is changed by the commands."""
+    return finished.copy(tmp_path_factory.mktemp("commands") / "project")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_printed_command_runs_in_a_finished_project(command, project):
+    program, *words = shlex.split(COMPLETED.get(command, command))
+    words = [ARGUMENTS.get(word, word) for word in words]
+    if words[0] == "repro" and "--dry" not in words:
+        words.append("--dry")  # it names stages that there are; nothing is computed again
+    if program == "protoweave":
+        project.protoweave(*words)
+    else:
+        project.run(program, *words)
+
+
+def test_the_code_of_the_pages_runs(project):
+    for place, code in snippets():
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=project.root,
+            env=project.environment(PYTHONPATH=str(project.root)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (place, re.sub(r"\s+", " ", done.stderr)[-600:])
