@@ -71,8 +71,8 @@ def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
     if not len(rows):
         raise InputError(
             "vlp.source is captions, and no training image has a caption; expected captions to "
-            "train on; set vlp.source to named or checkpoint, or dataset.columns.caption; where only "
-            "names are to become vectors, set text.source: ngrams and text.vlp.path: data/none"
+            "train on; set vlp.source to named or checkpoint, or dataset.columns.caption; where "
+            "only names are to become vectors, set text.source: ngrams and text.vlp.path: data/none"
         )
     seed = settings.recipe.seeds[0]
     torch.manual_seed(seed)
