@@ -23,7 +23,7 @@ FINISHED = (
         "dvc plots show",
         "dvc dag",
     ),
-    *("dvc status", "dvc repro", "dvc checkout"),
+    *("dvc status", "dvc repro", "dvc checkout", "protoweave cost"),
 )
 PLACEHOLDERS = {"PRESET": "quick", "NAME": "csrms", "PATTERN": "lenet*", "…": "data/raw/mine"}
 ELSEWHERE = {
