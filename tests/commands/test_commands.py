@@ -26,6 +26,11 @@ FINISHED = (
     *("dvc status", "dvc repro", "dvc checkout", "protoweave cost"),
 )
 PLACEHOLDERS = {"PRESET": "quick", "NAME": "csrms", "PATTERN": "lenet*", "…": "data/raw/mine"}
+VALUES = {  # of an option that is mentioned alone
+    **{"--data": "data/raw/mine", "--enable": "csrms", "--disable": "csrms"},
+    **{"--backbone": "resnet18", "--weights": "mine.pt", "--image-size": "64"},
+    "--set": "base.recipe.epochs=3",
+}
 ELSEWHERE = {
     # commands that a test cannot run, and why
     "dvc add data/raw/images": "needs a folder of pictures in a DVC project: tests/pipeline",
@@ -55,12 +60,10 @@ ELSEWHERE = {
     "make repro": "installs an environment and takes a quarter of an hour",
     "make test": "is what runs this test",
     "protoweave inspect --digest": "a mention of the option",
-    "protoweave methods --enable": "a mention of the option",
     "protoweave methods --enable mine": "follows steps of docs/extending.md: tests/project",
     "protoweave mine": "a mention of the command",
     "protoweave mine --refresh": "asks a language model",
     "protoweave mine tags": "asks a language model",
-    "protoweave use --backbone": "a mention of the option",
     "python -m benchmarks.art": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.coco_json": "writes and reads half a gigabyte",
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
@@ -78,7 +81,8 @@ def runs_here(command):
 def words_of(command):
     words = shlex.split(command)[1:]
     filled = [PLACEHOLDERS.get(word, word) for word in words]
-    return [word.replace("{}", "csrms") for word in filled]
+    value = [VALUES[words[-1]]] if words[-1] in VALUES else []
+    return [word.replace("{}", "csrms") for word in filled] + value
 
 
 @pytest.fixture(scope="session")
