@@ -25,7 +25,13 @@ FINISHED = (
     ),
     *("dvc status", "dvc repro", "dvc checkout", "protoweave cost"),
 )
-PLACEHOLDERS = {"PRESET": "quick", "NAME": "csrms", "PATTERN": "lenet*", "…": "data/raw/mine"}
+PLACEHOLDERS = {
+    "PRESET": "quick",
+    "NAME": "csrms",
+    "PATTERN": "lenet*",
+    "…": "data/raw/mine",
+    "DIR": "data/raw/mine",
+}
 VALUES = {  # of an option that is mentioned alone
     **{"--data": "data/raw/mine", "--enable": "csrms", "--disable": "csrms"},
     **{"--backbone": "resnet18", "--weights": "mine.pt", "--image-size": "64"},
@@ -33,6 +39,11 @@ VALUES = {  # of an option that is mentioned alone
 }
 ELSEWHERE = {
     # commands that a test cannot run, and why
+    "dvc add": "a mention of the command",
+    "dvc exp run": "a mention of the command",
+    "dvc import -o data/raw/images REPOSITORY PATH": "needs another repository",
+    "dvc push": "needs a remote: tests/pipeline has one",
+    "git add data/raw/images.dvc": "is git's, after a change by hand",
     "dvc add data/raw/images": "needs a folder of pictures in a DVC project: tests/pipeline",
     "dvc config cache.type reflink,hardlink,symlink": "changes how DVC links, for large caches",
     "dvc config core.hardlink_lock true": "is for NFS",
