@@ -1,0 +1,216 @@
+"""Each key of the default params, changed, reaches an output of its stage, or is refused.
+
+Of the sections in ``TRIED``.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.section import Section, read_yaml
+from pipeline_lib.project.sections import SECTIONS
+from pipeline_lib.project.crossing import crossing_faults
+from pipeline_lib.runs.loading import load_section
+from tests.conftest import ROOT
+from tests.params.bench import Bench
+from tests.params.contexts import with_value
+
+DEFAULT = read_yaml(ROOT / "presets" / "scenes.yaml")
+NOT_NUMBERS = ("methods", "shared", "also", "disabled")  # which runs there are; `doctor` and
+# tests/project/test_selection.py and test_crossing.py look after those
+
+REASONS = {
+    "memory": "bounds memory or picks a kernel: documented to change nothing, and tested so",
+    "rows": "the shape of a batch decides last bits at most, which rows of maps do not show",
+    "equal": "needs equal pictures: tests/datasets has them",
+}
+EXEMPT = {  # patterns, and why no output has to change
+    r".*\.chunk": "memory",
+    r"sigrl\.kernel": "memory",
+    r".*student\.checkpointing": "memory",
+    r"(maps|features)\.batch_size": "rows",
+    r"dataset\.duplicates.*": "equal",
+}
+OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few pictures
+    "dataset.format": "cifar",
+    "dataset.storage": "references",
+    "dataset.max_pixels": 500,
+    "dataset.max_rejected": 1.0,
+    "dataset.path": "no/such/folder",
+    "text.prompts": ["a photo of one {}"],
+    "category_graph.sources": ["similarity"],
+    "category_graph.beside": ["random", "similarity", "cooccurrence"],
+    "category_graph.similarity.at_least": 0.9,
+    "category_graph.neighbours": 17,
+    "maps.layer": 3,
+    "csnet.min_grid": 99,
+    "csnet.scale.smallest": 0.7,
+    "csnet.scale.largest": 0.45,
+    "evaluation.top_k": [2],
+    "evaluation.tags.top_k": [2],
+    "exemplars.rho": 0.2,
+    "exemplars.beta": 1.0,
+    "exemplars.alpha": 50.0,
+    "exemplars.keep.size": 30,
+    "exemplars.keep.share": 1.0,
+    "clusters.rho": 0.99,
+    "clusters.alpha": 50.0,
+    "relations.rho_1": 0.2,
+    "relations.rho_2": 0.01,
+    "dlsa.prior.tau": 0.95,
+    "ml_gcn.tau": 0.95,
+    "c2srt.isr.most": 1,
+    "vlp.captions.words": 9,
+    "vlp.captions.context": 12,
+    "vlp.captions.text_heads": 1,
+    "report.sheet_columns": 1,
+    "report.sheet_classes": 1,
+}
+REFUSED = "it is read only where|expected one:|expected one source|both say which"
+BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
+    r"dataset\.max_rejected": {"dataset.max_pixels": 500},
+    r".*recipe\.(schedule|min_lr|warmup_epochs)": {"recipe.epochs": 3},
+    r".*recipe\.augment": {},
+}
+RUN_OF = {"evaluation.tags": "evaluate@c2srt", "evaluation": "evaluate@base"}
+
+
+def model_of(section: str) -> type[Section]:
+    run = DEFAULT["methods"].get(section, {"method": section})
+    return SECTIONS.get(section) or load_section(run["method"])
+
+
+def stages_of(place: str) -> str:
+    """Name the stage that reads a key first."""
+    section, _, key = place.partition(".")
+    if section in DEFAULT["methods"] or section in METHODS:
+        return f"train@{section}"
+    if section == "evaluation":
+        return RUN_OF["evaluation.tags" if key.startswith("tags.") else "evaluation"]
+    if section == "baseline":
+        return "baseline@tags" if key.startswith("tags") else "baseline@classes"
+    if section in ("dataset", "report"):
+        return {"dataset": "ingest"}.get(section, section)
+    return f"{section}@{DEFAULT['shared'][section][0]}"
+
+
+def leaves(values: dict[str, Any], where: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        place = f"{where}.{key}" if where else key
+        if isinstance(value, dict):
+            yield from leaves(value, place)
+        else:
+            yield place
+
+
+ALL_KEYS = [key for key in leaves(DEFAULT) if key.partition(".")[0] not in NOT_NUMBERS]
+TRIED = ("dataset",)  # sections whose keys are tried so far; the table above is written for all
+KEYS = [key for key in ALL_KEYS if key.partition(".")[0] in TRIED]
+
+
+def value_at(document: dict[str, Any], place: str) -> Any:
+    value: Any = document
+    for key in place.split("."):
+        value = value[key]
+    return value
+
+
+def candidates(place: str, value: Any) -> Iterator[Any]:
+    """Yield other values, which need not be valid."""
+    if place in OTHER:
+        yield OTHER[place]
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1)
+    elif isinstance(value, float):
+        yield from (value * 0.5, value + 0.25, value + 1.5)
+    elif isinstance(value, list):
+        yield [one + 1 for one in value]
+    else:
+        yield from choices(place)
+        yield "no/such/file"
+
+
+def choices(place: str) -> Iterator[Any]:
+    """Yield what a Literal allows."""
+    section, *keys = place.split(".")
+    model: Any = model_of(section)
+    for key in keys[:-1]:
+        model = model.model_fields[key].annotation
+    yield from (c for c in get_args(model.model_fields[keys[-1]].annotation) if isinstance(c, str))
+
+
+def refusal(section: str, document: dict[str, Any]) -> str:
+    """Return why a document is no good: of the section itself, or beside others."""
+    try:
+        model_of(section).model_validate(document[section])
+    except ValueError as error:
+        return str(error)
+    return "; ".join(crossing_faults(document, Path("params.yaml")))
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """The stages, built as far as they are asked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROTOWEAVE_WORKERS", "1")
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        yield Bench(tmp_path_factory.mktemp("bench"), ROOT)
+
+
+def beside(place: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with what the key needs to count."""
+    for pattern, changes in BESIDE.items():
+        if re.fullmatch(pattern, place):
+            for key, value in changes.items():
+                whole = key
+                if key.startswith("recipe."):
+                    whole = place[: place.index("recipe.")] + key
+                document = with_value(document, whole, value)
+    return document
+
+
+def group(place: str) -> str:
+    return stages_of(place).partition("@")[0]
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param(k, marks=pytest.mark.xdist_group(f"keys {group(k)}")) for k in KEYS]
+)
+def test_a_changed_key_reaches_an_output_or_is_refused(bench, place):
+    assert outcome_of_change(bench, place), f"{place} changes nothing, and nothing refuses it"
+
+
+def outcome_of_change(bench: Bench, place: str) -> bool:
+    """Say whether a change of the key at ``place`` shows."""
+    if any(re.fullmatch(pattern, place) for pattern in EXEMPT):
+        return True
+    section, stage = place.partition(".")[0], stages_of(place)
+    usual = beside(place, bench.document)
+    before = value_at(usual, place)
+    tried = []
+    for value in candidates(place, before):
+        if value == before:
+            continue
+        changed = with_value(usual, place, value)
+        refused = refusal(section, changed)
+        if not refused:
+            known = None if usual == bench.document else usual
+            return bench.outcome(stage, changed) != bench.outcome(stage, known)
+        tried.append(refused)
+        if re.search(
+            "it is read only where|expected one:|expected one source|both say which", refused
+        ):
+            return True
+    raise AssertionError(f"no valid value of {place} was found: {tried}")
+
+
+def test_exemptions_are_few_and_reasoned():
+    exempt = [key for key in ALL_KEYS if any(re.fullmatch(p, key) for p in EXEMPT)]
+    assert set(EXEMPT.values()) <= REASONS.keys()
+    assert len(exempt) < 0.05 * len(ALL_KEYS)
