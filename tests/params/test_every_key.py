@@ -12,8 +12,8 @@ import pytest
 
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import Section, read_yaml
-from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.project.crossing import crossing_faults
+from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.runs.loading import load_section
 from tests.conftest import ROOT
 from tests.params.bench import Bench
