@@ -100,11 +100,11 @@ def test_what_a_language_model_said_is_a_source(section):
 def test_a_file_is_a_source_and_may_be_negative(section, tmp_path):
     path = tmp_path / "e.csv"
     path.write_text("target,source,strength,sign\na,b,0.5,1\na,c,0.25,-1\n")
-    found = mined(section, sources=["file"], file={"path": str(path)})
-    assert found.knowledge["adjacency"][0].tolist() == [0, 0.5, 0, 0]
-    assert not found.knowledge["exclusion"].any()
+    with pytest.raises(InputError, match=r"e\.csv: 1 edges have sign -1, .*exclusion\.enabled"):
+        mined(section, sources=["file"], file={"path": str(path)})
     asked = {"enabled": True, "expected": 1.0}
     found = mined(section, sources=["file"], file={"path": str(path)}, exclusion=asked)
+    assert found.knowledge["adjacency"][0].tolist() == [0, 0.5, 0, 0]
     assert found.knowledge["exclusion"][0].tolist() == [0, 0, 0.25, 0]
 
 
