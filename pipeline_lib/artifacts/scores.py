@@ -9,8 +9,10 @@ from pipeline_lib.artifacts.tensors import Tensors
 # Header: run, method, settings, backbone (runs/backbone.py), seeds, splits, leaks, and for each
 # seed facts, encoded (runs/encoded.py) and images_encoded, its sum.
 SCORES = Tensors("scores", stage="train")
-# "<seed>/<name of the parameter>". Header: run, method, model, seeds.
+# "<seed>/<name of the parameter>". Header: run, method, seeds, and what it takes to use them:
+# model, backbone (runs/backbone.py), preprocess (encoders/preprocess.py), target, and the names of
+# its classes or tags in the order of the logits.
 WEIGHTS = Tensors("weights", stage="train")
 # Parameters under timm's names, classifier included: any timm user can load the file.
-# Header: model, encoded (artifacts/encoded.py).
+# Header: model, encoded (artifacts/encoded.py), preprocess, target, names.
 BACKBONE = Tensors("backbone", stage="baseline")

@@ -1,5 +1,6 @@
 """Local checkpoints as plain state dicts, without executing anything that a file contains."""
 
+import json
 import pickle
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from pipeline_lib.artifacts.tensors import METADATA_KEY
 from pipeline_lib.encoders import mobilenet_int8
 from pipeline_lib.errors import InputError
 
@@ -65,7 +67,7 @@ def load(path: Path) -> Checkpoint:
 
 def _read(path: Path) -> Checkpoint:
     if path.suffix == ".safetensors":
-        return Checkpoint(_safetensors(path))
+        return _safetensors(path)
     if path.suffix == ".npz":
         return _archive(path)
     if path.suffix in TORCH:
@@ -76,9 +78,13 @@ def _read(path: Path) -> Checkpoint:
     )
 
 
-def _safetensors(path: Path) -> dict[str, Tensor]:
+def _safetensors(path: Path) -> Checkpoint:
+    """Read a file; one that ``baseline`` wrote says what its weights were trained to see."""
     with safe_open(path, framework="pt") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        header = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
+    seen = header.get("preprocess") or {}  # the size of images is params.yaml's to say
+    return Checkpoint(state, data_config={k: v for k, v in seen.items() if k != "size"})
 
 
 def _torch(path: Path) -> dict[str, Tensor]:

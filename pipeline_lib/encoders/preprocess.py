@@ -1,7 +1,7 @@
 """From decoded pixels to a model's input, by the model's own timm data configuration."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -36,8 +36,8 @@ class Preprocess:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What decides which part of an image the model sees."""
-        return {"size": self.size, "crop_pct": self.crop_pct, "crop_mode": self.crop_mode}
+        """All of it, for a header: whoever uses the weights needs every part."""
+        return asdict(self)
 
     def geometry(self, images: Sequence[np.ndarray]) -> Tensor:
         """Resize and crop RGB images (height, width, 3) to uint8 (batch, 3, size, size)."""

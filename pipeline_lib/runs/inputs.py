@@ -29,6 +29,7 @@ class Source:
 
     encoder: nn.Module
     fetch: Fetch[Any]
+    preprocess: dict[str, Any]  # how images became its inputs (encoders/preprocess.py)
 
 
 def open_input(
@@ -59,21 +60,28 @@ def open_input(
             "--enable NAME` writes"
         )
     images = Images(path, samples)
-    return Source(found.model, Inputs(images.pixels, found.preprocess, len(samples), device))
+    inputs = Inputs(images.pixels, found.preprocess, len(samples), device)
+    return Source(found.model, inputs, found.preprocess.about)
 
 
 def _stored(path: Path, samples: pl.DataFrame, device: str) -> Source:
     ids = samples["sample_id"].to_list()
     if artifact_of(path) == MAPS.artifact:
         reader = MAPS.open(path, ids)
-        return Source(Given(reader.shapes["maps"][0]), Stored(reader, "maps", device))
+        given = Given(reader.shapes["maps"][0])
+        return Source(given, Stored(reader, "maps", device), _preprocess(reader))
     reader = GRAPHS.open(path, ids)
     arrays = {name: Stored(reader, name, device) for name in sorted(reader.shapes)}
 
     def fetch(rows: Sequence[int]) -> dict[str, Tensor]:
         return {name: array(rows) for name, array in arrays.items()}
 
-    return Source(nn.Identity(), fetch)
+    return Source(nn.Identity(), fetch, _preprocess(reader))
+
+
+def _preprocess(reader: Reader) -> dict[str, Any]:
+    found: dict[str, Any] = reader.header.get("preprocess") or {}
+    return found
 
 
 class Stored:

@@ -1,7 +1,7 @@
 """Fit one method with each of its seeds, side by side where there are cores for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,8 @@ class Job:
             checkpoints=self._checkpoints(seed),
         )
         knowledge = self._knowledge(samples)
-        return fit(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
+        found = fit(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
+        return replace(found, preprocess=source.preprocess)
 
     @property
     def backbone(self) -> Backbone | None:

@@ -8,11 +8,13 @@ import polars as pl
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.encoded import encoded_for
+from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import classifier_name
 from pipeline_lib.runs.backbone import backbone_of
 from pipeline_lib.runs.encoded import encoded
 from pipeline_lib.runs.job import Job
+from pipeline_lib.runs.labels import target_names
 from pipeline_lib.training.fitted import Fitted
 
 
@@ -21,8 +23,17 @@ def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted])
     weights: dict[str, np.ndarray] = {}
     for seed, found in zip(seeds, fitted, strict=True):
         weights |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
-    about = {"run": job.name, "method": job.method, "model": backbone_of(job)["model"]}
-    WEIGHTS.write(folder / "weights.safetensors", weights, seeds=seeds, **about)
+    backbone = backbone_of(job)
+    WEIGHTS.write(
+        folder / "weights.safetensors",
+        weights,
+        seeds=seeds,
+        run=job.name,
+        method=job.method,
+        model=backbone["model"],
+        backbone=backbone,
+        **_for_users(job, fitted[0]),
+    )
     _write_scores(folder, job, seeds, fitted)
 
 
@@ -38,8 +49,15 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     }
     own = {f"baseline@{job.target}": int(fitted.history[-1]["images_encoded"])}
     rests = encoded_for(job.weights) | own
-    BACKBONE.write(folder / "weights.safetensors", arrays, model=model, encoded=rests)
+    about = {"model": model, "encoded": rests, **_for_users(job, fitted)}
+    BACKBONE.write(folder / "weights.safetensors", arrays, **about)
     _write_scores(folder, job, [seed], [fitted])
+
+
+def _for_users(job: Job, fitted: Fitted) -> dict[str, Any]:
+    """Return what weights need to be used on other images."""
+    names = target_names(CATEGORIES.read(job.categories), job.target)
+    return {"target": job.target, "names": names, "preprocess": fitted.preprocess}
 
 
 def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:

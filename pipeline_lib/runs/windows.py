@@ -13,4 +13,5 @@ def windows(maps: Path, samples: pl.DataFrame) -> np.ndarray:
     """Return left, top, right, bottom in fractions of each image, (images, 4)."""
     header = MAPS.open(maps, samples["sample_id"].to_list()).header
     width, height = (samples[side].to_numpy() for side in ("width", "height"))
-    return window(width, height, **header["preprocess"])
+    seen = {name: header["preprocess"][name] for name in ("size", "crop_pct", "crop_mode")}
+    return window(width, height, **seen)

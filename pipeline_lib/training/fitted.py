@@ -1,6 +1,7 @@
 """What fitting a method gives, whichever method it is."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor
 
@@ -20,3 +21,5 @@ class Fitted:
     # the history
     facts: dict[str, float] = field(default_factory=dict)  # what else should be reported
     extras: dict[str, Tensor] = field(default_factory=dict)  # what figures explain a result with
+    preprocess: dict[str, Any] = field(default_factory=dict)  # how images became inputs: whoever
+    # fits is handed inputs, and leaves it to its caller

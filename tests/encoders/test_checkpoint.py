@@ -9,7 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
+from pipeline_lib.artifacts.scores import BACKBONE
 from pipeline_lib.encoders.checkpoint import TORCH, load
+from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
 
 STATE = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.ones(2, dtype=torch.int64)}
@@ -35,6 +38,18 @@ def assert_state(found):
 def test_safetensors_come_back(tmp_path):
     save_file(STATE, tmp_path / "w.safetensors")
     assert_state(load(tmp_path / "w.safetensors").state)
+
+
+def test_a_trained_baseline_hands_on_what_its_pixels_were(tmp_path, backbone, weights):
+    seen = {"size": 64, "mean": [0.1, 0.2, 0.3], "std": [0.4, 0.5, 0.6], "crop_pct": 0.75,
+            "crop_mode": "squash", "interpolation": "bilinear"}  # fmt: skip
+    arrays = {name: value.numpy() for name, value in load(weights()).state.items()}
+    BACKBONE.write(tmp_path / "w.safetensors", arrays, model="lenet5", preprocess=seen)
+    own = build(backbone(image_size=32), tmp_path / "w.safetensors", num_classes=0, seed=0)
+    assert own.preprocess == Preprocess(
+        32, (0.1, 0.2, 0.3), (0.4, 0.5, 0.6), "bilinear", 0.75, "squash"
+    )
+    assert load(weights()).data_config == {}
 
 
 @pytest.mark.parametrize("suffix", TORCH)

@@ -16,6 +16,7 @@ from pipeline_lib.datasets.location import DATA
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.params.dataset import Columns, Dataset
 from pipeline_lib.progress import silent
+from tests.settled import settled
 
 SECTION = {
     "format": "image_folder", "val_share": 0.0, "test_share": 0.0, "max_rejected": 0.0,
@@ -68,7 +69,7 @@ def ingested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., I
         for path, number in pictures.items():
             draw(root / path, number)
         monkeypatch.setenv(DATA, str(root))  # images say nothing of their place
-        params = Dataset.model_validate(SECTION | {"path": str(root), "storage": storage})
+        params = settled(Dataset, SECTION | {"path": str(root), "storage": storage})
         found = ingest(open_reader(params)[1], params, track=silent)
         folder = tmp_path / "ingest" / name
         SAMPLES.write(found.samples, folder / "samples.parquet")

@@ -12,15 +12,14 @@ from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.runs.encoded import encoded
 from pipeline_lib.runs.output import write_backbone, write_fitted
 from tests.runs.test_output import fitted
-from tests.runs.toy import Ingested, ingested, job, settings
+from tests.runs.toy import ingested, job, settings
 
 ARRAY = np.zeros((2, 3), np.float32)
 
 
 @pytest.fixture
 def run(tmp_path):
-    nowhere = tmp_path / "nowhere"
-    return job(Ingested(nowhere, nowhere, nowhere), nowhere, name="mine", settings=settings())
+    return job(ingested(tmp_path / "data"), tmp_path / "kept", name="mine", settings=settings())
 
 
 def test_a_run_on_images_costs_its_training(run):
@@ -45,12 +44,11 @@ def test_what_its_knowledge_and_weights_rest_on_is_added_once(run, tmp_path):
 
 
 def test_a_run_on_maps_encodes_every_training_image_once(run, tmp_path):
-    data = ingested(tmp_path / "data")
-    ids = SAMPLES.read(data.samples)["sample_id"].to_list()
+    ids = SAMPLES.read(run.samples)["sample_id"].to_list()
     array = np.zeros((len(ids), 2), np.float16)
     MAPS.write(tmp_path / "maps", ids, [{"maps": array}], encoded={"baseline@tags": 60})
-    frozen = replace(run, input=tmp_path / "maps", samples=data.samples)
-    train = int((SAMPLES.read(data.samples)["split"] == "train").sum())
+    frozen = replace(run, input=tmp_path / "maps")
+    train = int((SAMPLES.read(run.samples)["split"] == "train").sum())
     assert encoded(frozen, fitted(0)) == {"baseline@tags": 60, "maps": train}
 
 

@@ -18,6 +18,7 @@ from pipeline_lib.runs.job import Job
 from pipeline_lib.training.fitted import Fitted
 from tests.methods.toy import CSRMS
 from tests.runs.toy import BASE, COUNTS, Ingested, ingested, job, settings
+from tests.settled import settled
 
 FEW = settings(epochs=2)
 
@@ -217,7 +218,7 @@ def csrms(files: Ingested, tmp_path: Path, ids: list[str]) -> Job:
         files,
         tmp_path / "checkpoints",
         method="csrms",
-        settings=Csrms.model_validate(section),
+        settings=settled(Csrms, section),
         knowledge=tmp_path / "knowledge.st",
     )
 

@@ -1,5 +1,6 @@
 """What fitting gave, as artifacts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.runs.job import Job
 from pipeline_lib.runs.output import write_backbone, write_fitted
 from pipeline_lib.training.fitted import Fitted
-from tests.runs.toy import Ingested, job, settings
+from tests.runs.toy import ingested, job, settings
 
+SEEN = {"size": 32, "mean": [0.5, 0.4, 0.3]}
 MODELS = ("lenet5", "resnet18", "mobilenetv3_small_050")
 
 
@@ -38,13 +40,14 @@ def fitted(seed: int, *, model: str = "lenet5", leaks: tuple[str, ...] = ()) -> 
         history=history,
         leaks=list(leaks),
         facts={"alpha_i": 0.5 + seed},
+        preprocess=SEEN,
     )
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Job:
-    nowhere = tmp_path / "nowhere"
-    return job(Ingested(nowhere, nowhere, nowhere), nowhere, name="mine", settings=settings())
+    files = ingested(tmp_path / "ingest")
+    return job(files, tmp_path / "nowhere", name="mine", settings=settings())
 
 
 def test_scores_hold_every_seed_and_split(run, tmp_path):
@@ -90,6 +93,9 @@ def test_weights_of_every_seed_come_back(run, tmp_path):
     arrays, header = WEIGHTS.read(tmp_path / "weights.safetensors")
     assert (header["run"], header["method"], header["model"]) == ("mine", "base", "lenet5")
     assert header["seeds"] == [0, 1]
+    assert (header["target"], header["names"]) == ("classes", ["blue", "red"])
+    assert header["preprocess"] == SEEN
+    assert header["backbone"] == {"model": "lenet5", "image_size": 16, "input": "images"}
     assert len(arrays) == 2 * len(outcomes[0].state)
     for seed, outcome in enumerate(outcomes):
         for name, value in outcome.state.items():
@@ -108,14 +114,12 @@ def test_history_is_one_row_per_seed_and_epoch(run, tmp_path):
 def test_a_trained_backbone_is_a_timm_model_with_its_classifier(run, tmp_path, model):
     outcome = fitted(0, model=model)
     backbone = Backbone(model=model, pretrained=False, image_size=32)
-    named = job(
-        Ingested(tmp_path, tmp_path, tmp_path),
-        tmp_path,
-        settings=settings().model_copy(update={"backbone": backbone}),
-    )
+    named = replace(run, settings=settings().model_copy(update={"backbone": backbone}))
     write_backbone(tmp_path / "out", named, 0, outcome)
     _, header = BACKBONE.read(tmp_path / "out" / "weights.safetensors")
     assert header["model"] == model
+    assert header["names"] == ["blue", "red"]
+    assert header["preprocess"] == SEEN
     weights = tmp_path / "out" / "weights.safetensors"
     whole = build(backbone, weights, num_classes=3, seed=5).model.eval()
     images = torch.randn(2, 3, 32, 32)

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES
 from pipeline_lib.artifacts.regions import BOXES
 from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.runs import exemplify
 from stages import csnet, exemplars, regions, train
 from tests.methods.toy import merged
@@ -24,12 +25,13 @@ from tests.runs.planted import (
     contents,
     planted,
 )
+from tests.settled import at_rest
 
 RECIPE = {"epochs": 12, "batch_size": 10, "optimizer": "adamw", "lr": 0.02}
 PARAMS = {
     "csnet": merged(CSNET, {"recipe": RECIPE}),
     "regions": REGIONS_SECTION,
-    "exemplars": EXEMPLARS,
+    "exemplars": at_rest(Exemplars, EXEMPLARS),
     "vscnet": merged(VSCNET, {"recipe": RECIPE | {"seeds": [0, 3]}}),
 }
 

@@ -93,7 +93,7 @@ def ingested(folder: Path) -> Ingested:
                 pixels = rng.integers(0, 160, (SIZE, SIZE, 3))
                 pixels[:, :, channel] += 60
                 Image.fromarray(pixels.astype(np.uint8)).save(place / f"{number:02d}.png")
-    params = Dataset.model_validate(DATASET | {"path": str(folder / "pictures")})
+    params = settled(Dataset, DATASET | {"path": str(folder / "pictures")})
     _, reader = open_reader(params)
     found = ingest(reader, params, track=silent)
     out = Ingested(*(folder / n for n in ("samples.parquet", "categories.parquet", "images.st")))
