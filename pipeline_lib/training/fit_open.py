@@ -54,7 +54,7 @@ def fit_open(
     encoded = {}
     if teacher is not None:
         encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]
-    state = _state(student, head)
+    state = _state(student, head, towers.visual)
     if settings.prompts.mode == "tuning":
         prompt, more = _tuned(student, head, towers, data, vocabulary, settings, seed=seed, run=run)
         with torch.no_grad():
@@ -167,10 +167,17 @@ def _continued(
     ]
 
 
-def _state(student: Student, head: nn.Module) -> dict[str, Tensor]:
-    """Return what was trained, which with the model it started from is all there is to know."""
+def _state(student: Student, head: nn.Module, start: nn.Module) -> dict[str, Tensor]:
+    """Return what differs from the tower it started from, ``start``, and the head.
+
+    Statistics of batch norms move without a gradient; whoever has the tower and the state has the
+    student.
+    """
+    known, trained_names = start.state_dict(), set(student.trained_names)
     trained = {
-        f"student.{name}": student.visual.get_parameter(name) for name in student.trained_names
+        f"student.{name}": value
+        for name, value in student.visual.state_dict().items()
+        if name in trained_names or not torch.equal(value, known[name])
     }
     own = {f"head.{name}": value for name, value in head.state_dict().items()}
     return {name: value.detach().cpu() for name, value in (trained | own).items()}

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import open_clip
 import pytest
+import torch
 
 import stages.csnet
 import stages.exemplars
@@ -11,10 +13,11 @@ import stages.features
 import stages.maps
 import stages.regions
 import stages.train
-from pipeline_lib.artifacts.samples import CATEGORIES
-from pipeline_lib.artifacts.scores import WEIGHTS
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST
+from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
 from pipeline_lib.methods.registry import METHODS, VLP, Method
-from pipeline_lib.runs.labels import target_names
+from pipeline_lib.runs.inputs import open_input
+from pipeline_lib.runs.labels import rows_of, target_names
 from tests.methods.toy import merged
 from tests.stages.test_cost import Whole
 
@@ -113,3 +116,22 @@ def test_weights_name_the_network_its_pixels_and_what_is_predicted(project, name
     seen = header["preprocess"]
     assert seen.keys() == {"size", "mean", "std", "interpolation", "crop_pct", "crop_mode"}
     assert seen["mean"] == MEANS[model]
+
+
+@pytest.mark.parametrize("name", [name for name, m in METHODS.items() if m.weights == VLP])
+def test_tower_and_weights_give_the_vectors_that_were_scored(project, name):
+    project.header(METHODS[name])
+    out, table = project.folder / f"trained-{name}", SAMPLES.read(project.samples)
+    arrays, _ = WEIGHTS.read(out / "weights.safetensors")
+    source = open_input(
+        project.folder / "images", table, None, project.folder / "vlp", seed=0, device="cpu"
+    )
+    trained = {key: torch.from_numpy(v) for key, v in arrays.items() if "/student." in key}
+    state = {key.removeprefix("0/student."): value for key, value in trained.items()}
+    assert source.encoder.visual.load_state_dict(state, strict=False).unexpected_keys == []
+    with torch.no_grad():
+        found = source.encoder.visual.eval()(source.fetch(rows_of(table, TEST))).pooled
+    scored, header = SCORES.read(out / "scores.safetensors")
+    np.testing.assert_array_equal(found.half().numpy(), scored["0/test/features"])
+    blocks = header["settings"].get("student", {}).get("trained_blocks", 0)
+    assert any("running_var" in key for key in state) == (blocks > 0)
