@@ -8,12 +8,12 @@ import typer
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.evaluation import write_evaluation
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST, TRAIN
 from pipeline_lib.console import run, say
-from pipeline_lib.evaluation.brief import primary
 from pipeline_lib.evaluation.views import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.runs.judging import judge
+from pipeline_lib.runs.judging import judge, primary_metric
+from pipeline_lib.runs.labels import target_names
 
 
 def main(
@@ -28,16 +28,19 @@ def main(
     """Judge every evaluation split."""
     p = Evaluation.load("evaluation", params)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = judge(scores, SAMPLES.read(samples), CATEGORIES.read(categories), p, target)
+        kinds = CATEGORIES.read(categories)
+        found = judge(scores, SAMPLES.read(samples), kinds, p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
-    first = primary(target, p.top_k[0])
+    first = primary_metric(p, target, len(target_names(kinds, target)))
     judged = (
         f"{view.replace(MARK, ' ')} {values[first]:.4f} "
         f"({values[f'{first}_low']:.4f} to {values[f'{first}_high']:.4f})"
         for view in views_of(TEST, found.details)
         for values in [found.details[view]]
     )
-    say(f"{name}: {first}: {', '.join(judged)}")
+    left = set(SAMPLES.read(samples)["split"]) - {TRAIN} - found.details.keys()
+    said = "".join(f"; {split} not judged: no image has {target}" for split in sorted(left))
+    say(f"{name}: {first}: {', '.join(judged)}{said}")
 
 
 if __name__ == "__main__":

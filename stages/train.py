@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.job import Job
+from pipeline_lib.runs.labels import check_tested
 from pipeline_lib.runs.loading import load_section
 from pipeline_lib.runs.output import write_fitted
 
@@ -28,6 +30,7 @@ def main(
 ) -> None:
     """Train and score."""
     p = load_section(method).load(name, params)
+    check_tested(SAMPLES.read(samples), target)
     job = Job(
         name=name,
         method=method,

@@ -9,6 +9,14 @@ import numpy as np
 from pipeline_lib.evaluation.metrics import harmonic_mean, hits_at
 
 
+def usable(top_k: list[int], labels: int) -> list[int]:
+    """Return the cut-offs that do not exceed the number of labels, once each.
+
+    Where all of them do, it is 1: the first k of k labels are right for whatever method.
+    """
+    return [k for k in dict.fromkeys(top_k) if k <= labels] or [1]
+
+
 def at_cutoff(
     order: np.ndarray, truth: np.ndarray, counts: np.ndarray, k: int
 ) -> dict[str, np.ndarray]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation import metrics
+from pipeline_lib.evaluation.cutoffs import usable
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 
 
@@ -28,17 +28,12 @@ def classes_protocol(scores: np.ndarray, truth: np.ndarray, top_k: list[int]) ->
     Args:
         scores: (seeds, images, classes).
         truth: multi-hot (images, classes).
-        top_k: the cut-offs k; those beyond the number of classes are left out.
+        top_k: the cut-offs k (evaluation/cutoffs.py says which are usable).
 
     Raises:
-        InputError: none of the cut-offs is left, or the scores do not fit the truth.
+        InputError: the scores do not fit the truth.
     """
-    cutoffs = [k for k in dict.fromkeys(top_k) if k <= truth.shape[1]]
-    if not cutoffs:
-        raise InputError(
-            f"evaluation.top_k is {top_k}, expected a cut-off of at most {truth.shape[1]}, the "
-            "number of classes; add 1"
-        )
+    cutoffs = usable(top_k, truth.shape[1])
     by_seed: dict[str, list[np.ndarray]] = {}
     for seed in scores:
         metrics.validate(seed, truth)

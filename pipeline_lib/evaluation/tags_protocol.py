@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation import metrics
 from pipeline_lib.evaluation.average_precision import (
     CONVENTIONS,
@@ -24,7 +23,7 @@ from pipeline_lib.evaluation.average_precision import (
     mean_over_categories,
     ranked,
 )
-from pipeline_lib.evaluation.cutoffs import at_cutoff
+from pipeline_lib.evaluation.cutoffs import at_cutoff, usable
 from pipeline_lib.evaluation.decisions import above, among_top, by_category_and_overall
 from pipeline_lib.evaluation.intervals import centred, drawn_counts
 
@@ -71,14 +70,14 @@ def judge_tags(
     Args:
         scores: (seeds, images, tags).
         truth: of the same images and tags.
-        params: cut-offs and conventions.
+        params: cut-offs (evaluation/cutoffs.py says which are usable) and conventions.
         draws: resamples of the images.
         seed: of the resamples.
 
     Raises:
-        InputError: no cut-off fits, or the scores do not fit the truth.
+        InputError: the scores do not fit the truth.
     """
-    cutoffs = _cutoffs(params.top_k, truth.carried.shape[1])
+    cutoffs = usable(params.top_k, truth.carried.shape[1])
     judges = [_Seed(one, truth, params, cutoffs) for one in scores]
     images = len(truth.carried)
     observed = [judge.of(np.ones((1, images), np.int64)) for judge in judges]
@@ -136,14 +135,3 @@ def _mean(part: list[dict[str, np.ndarray]], name: str) -> np.ndarray:
     """Average over seeds; whether a category has a positive is the same for all of them."""
     mean: np.ndarray = np.mean([of_seed[name] for of_seed in part], axis=0)
     return mean
-
-
-def _cutoffs(top_k: list[int], tags: int) -> list[int]:
-    """Return the cut-offs that do not exceed the number of tags."""
-    cutoffs = [k for k in dict.fromkeys(top_k) if k <= tags]
-    if not cutoffs:
-        raise InputError(
-            f"evaluation.tags.top_k is {top_k}, expected a cut-off of at most {tags}, the number "
-            "of tags; add 1"
-        )
-    return cutoffs

@@ -14,7 +14,7 @@ class Tags(Section):
 
     judged: Literal["seen", "all"]  # "seen" leaves out tags that no train or val image is labelled
     # with, which only a method that reads their names could recognise
-    top_k: Cutoffs
+    top_k: Cutoffs  # those beyond the number of labels are left out; 1 where all are
     threshold: Annotated[float, Field(gt=0, lt=1)]  # of the probability above which a tag is found
     empty: Literal["zero", "skip"]  # AP and recall of a tag that no image of the split carries
     difficult: Literal["ignore", "negative", "positive"]  # tags present as difficult objects only
@@ -24,7 +24,7 @@ class Tags(Section):
 class Evaluation(Section):
     """How scores are judged."""
 
-    top_k: Cutoffs  # of classes
+    top_k: Cutoffs  # of classes; the first that is usable sums a run up
     tags: Tags
     draws: Annotated[int, Field(ge=100)]  # of the bootstrap over test images
     seed: int  # of the bootstrap and of t-SNE

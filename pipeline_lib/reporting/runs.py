@@ -49,8 +49,9 @@ class Run:
 
     @property
     def splits(self) -> list[str]:
-        """The evaluation splits in reading order: test, what is like it, and val last."""
-        return sorted(self.header["splits"], key=lambda s: (s != TEST, not s.startswith(TEST), s))
+        """The splits that were judged, in reading order: test, what is like it, and val last."""
+        judged = [split for split in self.header["splits"] if split in self.metrics]
+        return sorted(judged, key=lambda s: (s != TEST, not s.startswith(TEST), s))
 
     @property
     def views(self) -> list[str]:

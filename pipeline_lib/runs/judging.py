@@ -11,6 +11,7 @@ from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.evaluation.brief import brief, primary
+from pipeline_lib.evaluation.cutoffs import usable
 from pipeline_lib.evaluation.embedding import plane, spread_choice
 from pipeline_lib.evaluation.protocols import PerImage, classes_protocol, summarise
 from pipeline_lib.evaluation.tables import confusion_matrix, per_category
@@ -22,8 +23,8 @@ from pipeline_lib.runs.judging_tags import (
     tags_found,
     values_per_image,
 )
-from pipeline_lib.runs.labels import target_names
-from pipeline_lib.runs.scored import Scored, scored_splits
+from pipeline_lib.runs.labels import target_categories
+from pipeline_lib.runs.scored import Scored, scored_splits, testable
 from pipeline_lib.runs.views import views_of_split
 
 
@@ -47,15 +48,13 @@ def judge(
 ) -> Judged:
     """Judge every evaluation split by its classes or tags, whichever is the ``target``."""
     arrays, header = SCORES.read(scores)
-    names = target_names(categories, target)
-    splits = list(scored_splits(arrays, header, samples, target, len(names)))
+    kinds = target_categories(categories, target)
+    names = kinds["name"].to_list()
+    every = scored_splits(arrays, header, samples, target, len(names))
+    splits = list(testable(every, _judged(kinds, params, target), target))
     test = next(split for split in splits if split.name == TEST)
-    found = (
-        _classes(splits, names, params)
-        if target == "classes"
-        else _tags(splits, categories.filter(pl.col("kind") == "tag").sort("index"), params)
-    )
-    metric = primary(target, params.top_k[0])
+    found = _classes(splits, names, params) if target == "classes" else _tags(splits, kinds, params)
+    metric = primary_metric(params, target, len(names))
     details = found.pop("metrics")
     return Judged(
         **found,
@@ -65,6 +64,18 @@ def judge(
         predictions=_predictions(test, names),
         embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),
     )
+
+
+def primary_metric(params: Evaluation, target: str, labels: int) -> str:
+    """Return the metric that a run of so many classes or tags is summed up by."""
+    return primary(target, usable(params.top_k, labels)[0])
+
+
+def _judged(kinds: pl.DataFrame, params: Evaluation, target: str) -> np.ndarray:
+    """Return the indices of what the splits themselves are judged by."""
+    seen = target == "tags" and params.tags.judged == "seen"
+    kept = kinds.filter(pl.col("seen")) if seen else kinds
+    return kept["index"].to_numpy()
 
 
 def _classes(splits: list[Scored], names: list[str], params: Evaluation) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION
 from pipeline_lib.evaluation import metrics
+from pipeline_lib.evaluation.cutoffs import usable
 from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.tables import of_decisions
@@ -36,7 +37,7 @@ def values_per_image(split: Scored, params: Tags) -> dict[str, np.ndarray]:
     truth = Truth.of(split.truth, split.difficult, params.difficult)
     orders = [metrics.ranking(np.where(truth.ignored, -np.inf, seed)) for seed in split.scores]
     found = {}
-    for k in (k for k in dict.fromkeys(params.top_k) if k <= split.truth.shape[1]):
+    for k in usable(params.top_k, split.truth.shape[1]):
         for name, metric in (
             ("per_image_pr_precision", metrics.per_image_precision),
             ("per_image_pr_recall", metrics.per_image_recall),

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.samples import TEST, TRAIN
 from pipeline_lib.errors import InputError
 
 
@@ -58,3 +58,18 @@ def rows_of(samples: pl.DataFrame, split: str) -> np.ndarray:
 def evaluation_splits(samples: pl.DataFrame) -> list[str]:
     """Return every split but the training one, sorted."""
     return sorted(set(samples["split"]) - {TRAIN})
+
+
+def check_tested(samples: pl.DataFrame, target: str) -> None:
+    """Say before training that nothing could be judged after it.
+
+    Raises:
+        InputError: no image of the test split carries one of what is predicted.
+    """
+    test = samples.filter(split=TEST)
+    if not test[target].list.len().sum():
+        raise InputError(
+            f"samples.parquet: none of the {len(test)} images of split '{TEST}' has {target}, "
+            f"expected some to judge the run by; look at the labels of the data set, or disable "
+            f"the runs that predict {target}"
+        )

@@ -1,12 +1,14 @@
 """One evaluation split of one run: its images, what they carry, and how each seed scored them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.runs.labels import multi_hot, rows_of
 
@@ -62,3 +64,30 @@ def scored_splits(
             scores=logits,
             zsl=np.stack(zsl) if zsl else None,
         )
+
+
+def testable(splits: Iterable[Scored], judged: np.ndarray, target: str) -> Iterator[Scored]:
+    """Yield the splits of which an image carries a category that is judged.
+
+    Of the others no metric is defined; they are left out.
+
+    Args:
+        splits: the scores of all categories.
+        judged: indices of the categories that are judged.
+        target: "classes" or "tags".
+
+    Raises:
+        InputError: the test split is among them.
+    """
+    for split in splits:
+        if split.truth[:, judged].any():
+            yield split
+        elif split.name == TEST:
+            remedy = f"look at the labels of the data set, or disable runs that predict {target}"
+            if split.truth.any():
+                remedy = "set evaluation.tags.judged: all, as some carry unseen ones"
+            raise InputError(
+                f"split '{TEST}': none of its {len(split.ids)} images carries one of the "
+                f"{len(judged)} {target} that are judged, expected some, as no metric is defined "
+                f"without; {remedy}"
+            )

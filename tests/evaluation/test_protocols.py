@@ -36,9 +36,10 @@ def test_cutoffs_beyond_the_classes_are_left_out_and_equal_ones_count_once():
     assert found.seed_means["top_k_accuracy_1"].shape == (2,)
 
 
-def test_no_usable_cutoff_is_refused():
-    with pytest.raises(InputError, match=r"evaluation.top_k is \[4, 9\], expected .* at most 3"):
-        classes_protocol(SCORES, TRUTH, [4, 9])
+def test_where_no_cutoff_is_usable_the_first_rank_is_judged():
+    found, first = classes_protocol(SCORES, TRUTH, [4, 9]), classes_protocol(SCORES, TRUTH, [1])
+    assert found.values.keys() == first.values.keys()
+    assert found.values["top_k_accuracy_1"].tolist() == [0.5, 1.0]
 
 
 def test_scores_of_every_seed_are_validated():

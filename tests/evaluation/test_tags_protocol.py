@@ -108,10 +108,11 @@ def test_an_ignored_tag_is_neither_hit_nor_miss():
     assert found.draws["micro_pr_precision_1"][0] == 1
 
 
-def test_cut_offs_beyond_the_tags_are_refused():
+def test_where_all_cut_offs_lie_beyond_the_tags_the_first_rank_is_judged():
     scores, truth = case()
-    with pytest.raises(InputError, match=r"evaluation.tags.top_k is \[6, 9\].*at most 5"):
-        judged(scores, plain(truth), top_k=[6, 9])
+    found, first = (judged(scores, plain(truth), top_k=k) for k in ([6, 9], [1]))
+    assert found.draws.keys() == first.draws.keys()
+    assert "micro_pr_precision_1" in found.draws
 
 
 def test_scores_that_are_not_finite_are_refused():

@@ -248,3 +248,9 @@ def test_scores_of_other_images_are_refused(tmp_path):
         InputError, match=r"scores of shape \(40, 4\) for labels of shape \(39, 4\)"
     ):
         judge(tmp_path / "scores.st", fewer, categories(), PARAMS, "classes")
+
+
+def test_the_first_cutoff_that_is_usable_sums_a_run_up(tmp_path):
+    usual = judged(tmp_path)
+    assert judged(tmp_path, top_k=[9, 1]).metrics == pytest.approx(usual.metrics)
+    assert judged(tmp_path, top_k=[9, 10]).metrics == pytest.approx(usual.metrics)

@@ -14,6 +14,7 @@ from pipeline_lib.artifacts.evaluation import DRAWS, write_evaluation
 from pipeline_lib.artifacts.json_file import canonical
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.params.evaluation import Evaluation, Tags
 from pipeline_lib.runs.judging import Judged, judge
@@ -207,3 +208,47 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, zsl):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
     draws, _ = DRAWS.read(tmp_path / "one" / "draws.safetensors")
     assert draws.keys() == judged(tmp_path, zsl=zsl).draws.keys()
+
+
+def emptied(frame, split, kept=()):
+    """Take the tags of a split away, but for some."""
+    lists = [
+        tags if name != split else [tag for tag in tags if tag in kept]
+        for name, tags in frame.select("split", "tags").iter_rows()
+    ]
+    return frame.with_columns(tags=pl.Series(lists, dtype=frame.schema["tags"]))
+
+
+@pytest.mark.parametrize(
+    ("kept", "remedy"), [((), "disable runs that predict tags"), ((4,), "judged: all, as some")]
+)
+def test_a_test_split_without_a_judged_tag_is_refused(tmp_path, monkeypatch, kept, remedy):
+    table = emptied(samples(), "test", kept)
+    monkeypatch.setattr("tests.runs.test_judging_tags.samples", lambda **_: table)
+    with pytest.raises(InputError, match=f"'test': none of its 40 images .* 4 tags .*{remedy}"):
+        judged(tmp_path)
+
+
+def test_another_split_without_a_tag_is_left_out_and_changes_nothing_else(tmp_path, monkeypatch):
+    usual, table = judged(tmp_path), emptied(samples(), "val")
+    monkeypatch.setattr("tests.runs.test_judging_tags.samples", lambda **_: table)
+    found = judged(tmp_path)
+    assert usual.details.keys() - found.details.keys() == {"val"}
+    assert set(found.per_image["split"]) == set(found.average_precision["split"]) == {"test"}
+
+
+def test_a_split_of_one_image_is_judged(tmp_path, monkeypatch):
+    table = samples()
+    first = table.filter(split="test").filter(pl.col("tags").list.contains(0))[:1]
+    table = pl.concat([table.filter(pl.col("split") != "test"), first]).sort("sample_id")
+    monkeypatch.setattr("tests.runs.test_judging_tags.samples", lambda **_: table)
+    found = judged(tmp_path)
+    metrics = found.details["test"]
+    assert metrics["map_noninterpolated"] == metrics["map_noninterpolated_low"] == 1.0
+    assert found.embedding.height == 1
+
+
+def test_where_every_cutoff_lies_beyond_the_tags_a_run_is_judged_all_the_same(tmp_path):
+    found = judged(tmp_path, top_k=[5, 9]).details["test"]
+    assert 0 < found["per_image_pr_f1_1"] < 1
+    assert "per_image_pr_f1_5" not in found

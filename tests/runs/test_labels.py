@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_lib.runs.labels import evaluation_splits, multi_hot, names, rows_of
+from pipeline_lib.errors import InputError
+from pipeline_lib.runs.labels import check_tested, evaluation_splits, multi_hot, names, rows_of
 
 
 def lists(*rows):
@@ -51,3 +52,12 @@ def test_rows_and_names_of_splits():
     assert rows_of(samples, "test").tolist() == [0, 5]
     assert rows_of(samples, "none").tolist() == []
     assert evaluation_splits(samples) == ["test", "test_shift", "val"]
+
+
+def test_training_for_labels_that_no_test_image_has_is_refused():
+    table = pl.DataFrame(
+        {"split": ["train", "test", "test"], "classes": [[0], [1], [0]], "tags": [[0], [], []]}
+    )
+    check_tested(table, "classes")
+    with pytest.raises(InputError, match="none of the 2 images of split 'test' has tags, expected"):
+        check_tested(table, "tags")
