@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from PIL import Image
 
+from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.runs.labels import multi_hot, names, rows_of
@@ -36,6 +38,7 @@ class Collection:
     categories: pl.DataFrame
     rejected: pl.DataFrame
     images: Images
+    accounting: dict[str, Any]  # the sums of all that the data set holds (datasets/accounting.py)
 
     @classmethod
     def read(cls, folder: Path) -> "Collection":
@@ -46,6 +49,7 @@ class Collection:
             categories=CATEGORIES.read(folder / "categories.parquet"),
             rejected=REJECTED.read(folder / "rejected.parquet"),
             images=Images(folder / "images.safetensors", samples),
+            accounting=read_json(folder / "accounting.json"),
         )
 
     @cached_property

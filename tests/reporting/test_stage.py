@@ -176,6 +176,14 @@ def test_rejected_items_are_grouped_by_reason_with_examples(page):
     assert "empty file 1 bad4.jpg" in page.text
 
 
+def test_what_the_data_set_holds_is_what_was_used_rejected_or_ignored(page, workspace):
+    used = len(workspace.collection.samples)
+    assert f"holds {used + 17} images and other files: {used} used, 4 rejected, 13 ignored" in (
+        page.text
+    )
+    assert "(not an image: .txt 12, hidden file 1)." in page.text
+
+
 def test_only_some_classes_are_pictured_and_unseen_tags_are_marked(page):
     assert "Classes not shown: 1." in page.text  # report.sheet_classes is 2 of 3
     assert "guitar unseen" in page.text

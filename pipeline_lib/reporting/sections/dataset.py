@@ -52,13 +52,29 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What became of all that the data set holds: all = used + rejected + ignored."""
+
+    used: int
+    rejected: int
+    ignored: int
+    reasons: list[tuple[str, int]]  # of what is ignored, the most frequent first
+
+    @property
+    def all(self) -> int:
+        """Images, and files that are none."""
+        return self.used + self.rejected + self.ignored
+
+
+@dataclass(frozen=True)
 class Data:
     """The section."""
 
     sheets: list[Sheet]
     classes: Frequencies
     tags: Frequencies
-    rejected: list[Reason]
+    held: Held
+    rejected: list[Reason]  # also of what lost a part, such as a box
 
 
 def data(collection: Collection, params: Report) -> Data:
@@ -68,8 +84,16 @@ def data(collection: Collection, params: Report) -> Data:
         sheets=[_sheet(collection, s, params) for s in SHEETS if s in collection.splits],
         classes=Frequencies(_frequencies(collection, "class"), 0),
         tags=Frequencies(tags[:MOST_TAGS], max(0, len(tags) - MOST_TAGS)),
+        held=_held(collection),
         rejected=_reasons(collection.rejected),
     )
+
+
+def _held(collection: Collection) -> Held:
+    sums = collection.accounting
+    used, rejected, ignored = (sum(sums[key].values()) for key in ("used", "rejected", "ignored"))
+    reasons = sorted(sums["ignored"].items(), key=lambda entry: (-entry[1], entry[0]))
+    return Held(used, rejected, ignored, reasons)
 
 
 def _sheet(collection: Collection, split: str, params: Report) -> Sheet:

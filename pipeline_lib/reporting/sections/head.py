@@ -18,7 +18,7 @@ class Head:
     classes: int
     tags: int
     unseen: int  # tags that no training image carries a label of
-    rejected: int
+    rejected: int  # items that are lost, and not a part of them
     size: str  # of the images, pixels
 
 
@@ -31,7 +31,7 @@ def head(collection: Collection, params: Dataset) -> Head:
         classes=len(collection.class_names),
         tags=len(tags),
         unseen=int((~tags["seen"]).sum()),
-        rejected=len(collection.rejected),
+        rejected=sum(collection.accounting["rejected"].values()),
         size=_size(collection.samples),
     )
 
