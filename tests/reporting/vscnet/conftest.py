@@ -18,9 +18,12 @@ import stages.regions
 import stages.train
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.section import read_yaml
+from pipeline_lib.params.vscnet import Vscnet
 from pipeline_lib.reporting.located import Located
 from pipeline_lib.reporting.matched import Matched
+from tests.settled import at_rest
 
 PARTS = ("locate", "knowledge", "graph", "causal", "fusion")
 RUNS = {"vscnet": PARTS, "vscnet_l": PARTS[:1], "vscnet_base": ()}
@@ -121,12 +124,13 @@ def _sections(sections: dict[str, Any]) -> dict[str, Any]:
     brief = {"seeds": [0], "epochs": 2, "batch_size": 8}
     sections["csnet"] |= {"steps": STEPS}
     sections["csnet"]["recipe"] |= brief | {"epochs": 6, "lr": 0.03}  # boxes move apart
-    sections["exemplars"] |= {"algorithm": "kmeans", "n_clusters": 6}  # compiles nothing
+    clustered = {"algorithm": "kmeans", "n_clusters": 6}  # compiles nothing
+    sections["exemplars"] = at_rest(Exemplars, sections["exemplars"] | clustered)
     sections["vscnet"]["recipe"] |= brief
     sections["vscnet"] |= {"width": 8, "tag_nodes": 2, "tags_per_region": 1}
     for run, parts in RUNS.items():
         modules = {part: part in parts for part in PARTS}
-        sections[run] = sections["vscnet"] | {"modules": modules}
+        sections[run] = at_rest(Vscnet, sections["vscnet"] | {"modules": modules})
     sections["methods"] = {
         run: {"method": "vscnet", "reference": "" if run == "vscnet_base" else "vscnet_base"}
         for run in RUNS
