@@ -1,0 +1,43 @@
+"""Missing files of the user's own: the data set is looked for where stages look for it."""
+
+import pytest
+
+from pipeline_lib.datasets.location import DATA, note
+from pipeline_lib.params.section import read_yaml
+from pipeline_lib.project.paths import missing_files
+from tests.conftest import ROOT
+
+OWN = "data/raw/images"
+
+
+@pytest.fixture
+def missing(tmp_path, monkeypatch):
+    monkeypatch.delenv(DATA, raising=False)
+    document = read_yaml(ROOT / "presets" / "scenes.yaml")
+    document["dataset"]["path"] = OWN
+
+    def ask():
+        return [text for text in missing_files(document, tmp_path) if "(dataset.path)" in text]
+
+    return ask
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory):
+    return tmp_path_factory.mktemp("photographs")
+
+
+def test_a_data_set_that_is_nowhere_is_missing(missing):
+    assert missing() == [f"{OWN} (dataset.path)"]
+
+
+def test_a_data_set_that_the_environment_names_is_there(missing, elsewhere, monkeypatch):
+    monkeypatch.setenv(DATA, str(elsewhere))
+    assert missing() == []
+
+
+def test_a_data_set_that_was_noted_is_there_until_its_folder_goes(missing, elsewhere, tmp_path):
+    note(OWN, elsewhere, tmp_path)
+    assert missing() == []
+    elsewhere.rmdir()
+    assert missing() == [f"{OWN} (dataset.path)"]
