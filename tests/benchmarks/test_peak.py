@@ -55,4 +55,4 @@ def test_a_process_grows_by_what_it_writes():
     grown = process_growth(lambda: torch.ones(size, dtype=torch.uint8))
     if grown is None:
         pytest.skip("needs /proc/self/clear_refs")
-    assert size <= grown < 1.1 * size
+    assert 0.99 * size <= grown < 1.1 * size  # the kernel counts pages in batches, by core

@@ -10,15 +10,9 @@ import pytest
 from pipeline_lib.datasets.reader import Item
 from pipeline_lib.datasets.scenes.reader import ScenesReader, open_reader
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.dataset import (
-    Columns,
-    Dataset,
-    NusWide,
-    OpenImages,
-    Scenes,
-    SinglePositive,
-    Unseen,
-)
+from pipeline_lib.params.dataset import Dataset, Scenes
+from tests.datasets.conftest import COLUMNS, DEFAULTS
+from tests.settled import settled
 
 Open = Callable[..., ScenesReader]
 
@@ -36,27 +30,11 @@ def opened(root: Path) -> Open:
 
 
 def dataset(scenes: Scenes) -> Dataset:
-    columns = dict.fromkeys(
-        ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags", "separator"),
-        "auto",
-    )
-    return Dataset(
-        format="scenes",
-        path="data/raw/scenes",
-        storage="auto",
-        val_share=0.0,
-        test_share=0.0,
-        max_rejected=0.0,
-        duplicates="refuse",
-        max_pixels=1_000_000,
-        seed=0,
-        columns=Columns(**columns),
-        tag_matrix="data/none",
-        unseen=Unseen(names="data/none", share=0.0, seed=0),
-        single_positive=SinglePositive(enabled=False, seed=0),
-        nuswide=NusWide(vocabulary="concepts_81"),
-        openimages=OpenImages(labels="human", confidence=1.0, unseen="none"),
-        scenes=scenes,
+    return settled(
+        Dataset,
+        DEFAULTS
+        | {"format": "scenes", "path": "data/raw/scenes", "columns": COLUMNS}
+        | {"scenes": scenes.model_dump()},
     )
 
 

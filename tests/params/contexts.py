@@ -27,6 +27,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r"csrms\.curriculum\.(alpha_.|until)": {"curriculum.pace": "linear"},
     r"csrms\.curriculum\.(step|tolerance)": {"curriculum.pace": "converged"},
     r"dataset\.columns\..*": {"format": "parquet"},
+    r"dataset\.(val_share|test_share|seed)": {"format": "parquet"},
     r"dataset\.nuswide\..*": {"format": "nuswide"},
     r"dataset\.openimages\.(labels|unseen)": {"format": "openimages"},
     r"dataset\.openimages\.confidence": {"format": "openimages", "openimages.labels": "both"},

@@ -9,9 +9,11 @@ from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
 from pipeline_lib.clustering import art_torch
 from pipeline_lib.clustering.art_torch import present_on
+from pipeline_lib.params.clusters import Clusters
 from stages import clusters
 from tests.clustering.test_registry import VALUES
 from tests.runs.planted import planted
+from tests.settled import at_rest
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def inputs(tmp_path):
     vectors = np.random.default_rng(0).random((len(found.ids), 4), np.float32)
     write_features(tmp_path / "features", found.ids, [vectors])
     with (tmp_path / "params.yaml").open("w") as file:
-        YAML(typ="safe").dump({"clusters": VALUES}, file)
+        YAML(typ="safe").dump({"clusters": at_rest(Clusters, VALUES)}, file)
     names = ("samples.parquet", "categories.parquet", "features")
     return [*(tmp_path / name for name in names), tmp_path / "out", tmp_path / "params.yaml"]
 
