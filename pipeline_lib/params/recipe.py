@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline_lib.params.only import Only, only
+from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import Section
 
 
@@ -45,7 +45,11 @@ class WarmRecipe(Recipe):
     warmup_epochs: Annotated[int, Field(ge=0)]  # over which it rises to `lr`
     min_lr: Annotated[float, Field(ge=0)]  # cosine: what it falls to
 
-    ONLY: ClassVar[tuple[Only, ...]] = only({"min_lr": 0.0}, "schedule", "cosine")
+    ONLY: ClassVar[tuple[Only, ...]] = only_if(
+        {"min_lr": 0.0},
+        lambda recipe: recipe.schedule == "cosine" and recipe.epochs > recipe.warmup_epochs + 1,
+        "schedule is cosine and two epochs or more follow warmup_epochs",
+    )
 
     @model_validator(mode="after")
     def _leaves_epochs(self) -> Self:

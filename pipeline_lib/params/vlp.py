@@ -1,8 +1,8 @@
 """Section ``vlp``: the vision-language model that open-vocabulary methods start from."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline_lib.params.only import Only, only
 from pipeline_lib.params.recipe import WarmRecipe, one_seed
@@ -24,6 +24,15 @@ class Tiny(Section):
     # caption in a step; 0: always the whole caption
     scale: Annotated[float, Field(gt=0)]  # first factor of the cosines; it is learned
     recipe: Annotated[WarmRecipe, AfterValidator(one_seed)]
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Self:
+        if self.text_width % self.text_heads:
+            raise ValueError(
+                f"text_width is {self.text_width}, expected a multiple of the {self.text_heads} "
+                "text_heads, which share it; change one of them"
+            )
+        return self
 
 
 class Vlp(Section):

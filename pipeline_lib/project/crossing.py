@@ -6,8 +6,11 @@ from typing import Any
 
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import NOTHING
+from pipeline_lib.project.stages import made_by
 
 MERGED = "merged"
+AT_REST = {"model": "test_resnet", "pretrained": False, "image_size": 64}  # of the default preset
+POOLED = ("base", "ml_gcn")  # methods that pool a map before they look at it
 
 
 def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
@@ -15,7 +18,7 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
 
     Every section is valid by itself.
     """
-    checks = (_runs, _neighbours, _exclusion, _classes_of_csnet)
+    checks = (_runs, _on_maps, _neighbours, _exclusion, _classes_of_csnet)
     return [f"{path}: {fault}" for check in checks for fault in check(document)]
 
 
@@ -40,6 +43,32 @@ def _runs(document: dict[str, Any]) -> Iterator[str]:
                 f"methods.{name}.weights is {run['weights']}, and {run['input']} was encoded "
                 f"before, by other weights; set it to {NOTHING}"
             )
+
+
+def _on_maps(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what runs on maps say of the network that made these, which is no matter of theirs."""
+    for name, run in document["methods"].items():
+        made = made_by(str(run.get("input", "")), f"methods.{name}.input")
+        section = document.get(name)
+        if made is None or made[0] != "maps" or not isinstance(section, dict):
+            continue
+        if section.get("trunk", "frozen") != "frozen":
+            yield (
+                f"{name}.trunk is {section['trunk']}, and {name} reads maps, of which nothing is "
+                "trained; set it to frozen"
+            )
+        if run["method"] in POOLED and section["recipe"]["augment"] == "flip":
+            yield (
+                f"{name}.recipe.augment is flip, and {name} reads maps and pools them, so that "
+                "nothing sees which way round they are; set it to none"
+            )
+        given = document["maps"]["backbone"]
+        for key, rest in AT_REST.items():
+            if section.get("backbone", {}).get(key, rest) not in (rest, given[key]):
+                yield (
+                    f"{name}.backbone.{key} is {section['backbone'][key]}, and {name} reads maps, "
+                    f"which another network made; set it to that of maps, {given[key]}"
+                )
 
 
 def _neighbours(document: dict[str, Any]) -> Iterator[str]:

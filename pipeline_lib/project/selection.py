@@ -213,10 +213,15 @@ def _asked_for(document: dict[str, Any]) -> list[tuple[str, str]]:
             )
         if not isinstance(targets, list) or not set(targets) <= set(items(stage)):
             raise InputError(
-                f"params.yaml: {ALSO}.{stage} is {targets!r}, expected a list of "
-                f"{' and '.join(items(stage))}"
+                f"params.yaml: {ALSO}.{stage} is {targets!r}, expected {_choice(items(stage))}"
             )
     return [(stage, item) for stage, targets in wanted.items() for item in targets]
+
+
+def _choice(known: tuple[str, ...]) -> str:
+    if len(known) > 1:
+        return f"a list of {' and '.join(known)}"
+    return f"[{known[0]}], which it is made for whatever the runs predict; write that or nothing"
 
 
 def _predicted(method: Method, target: str, where: str = "") -> str:

@@ -35,6 +35,13 @@ TRAIN = "train"
 OTHERS = ("ingest", TRAIN, "evaluate", "report")  # stages that always run, or once a run
 TARGETS = ("classes", "tags")
 TOWERS = "towers"  # the one thing that stage `vlp` makes
+ITEMS = {  # of stages that make the same whatever the target: the one place where it is looked for
+    "vlp": (TOWERS,),
+    "maps": ("tags",),  # of one backbone, for all methods
+    "features": ("classes",),
+    "clusters": ("classes",),
+    "relations": ("classes",),  # of CSRMS, which predicts classes
+}
 
 
 def made_by(path: str, where: str) -> tuple[str, str] | None:
@@ -67,7 +74,7 @@ def made_by(path: str, where: str) -> tuple[str, str] | None:
 
 def items(stage: str) -> tuple[str, ...]:
     """Return what a shared stage can be run for."""
-    return (TOWERS,) if stage == "vlp" else TARGETS
+    return ITEMS.get(stage, TARGETS)
 
 
 def read_by(stage: str, item: str, document: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
+from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
@@ -90,6 +91,7 @@ def train(
     """
     _check_precision(recipe, run.device)
     make_deterministic()
+    AcceleratorState._reset_state()  # of a training before, which may have had another precision
     accelerator = Accelerator(
         mixed_precision=recipe.precision,
         cpu=run.device == "cpu",

@@ -26,6 +26,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r"csrms\.weights\.backbone": {"alignment.prototype": "none"},
     r"csrms\.curriculum\.(alpha_.|until)": {"curriculum.pace": "linear"},
     r"csrms\.curriculum\.(step|tolerance)": {"curriculum.pace": "converged"},
+    r"dataset\.(val|test)_share": {"format": "image_folder"},
     r"dataset\.columns\..*": {"format": "parquet"},
     r"dataset\.(val_share|test_share|seed)": {"format": "parquet"},
     r"dataset\.nuswide\..*": {"format": "nuswide"},
@@ -44,6 +45,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r"text\.ngrams\..*": {"source": "ngrams"},
     r"text\.words\..*": {"source": "words"},
     r"text\.sentence\..*": {"source": "sentence"},
+    r"vlp\.captions\.text_width": {"captions.text_heads": 1},
     r"vlp\.checkpoint": {"source": "checkpoint"},
     r"vlp\.(model|pretrained)": {"source": "named"},
 }

@@ -312,6 +312,12 @@ def test_features_that_move_are_not_standardised(document, trunk):
         assert SECTIONS[name].model_validate(changed | {"standardise": False})
 
 
+def test_heads_share_the_width_of_a_text(document):
+    captions = document["vlp"]["captions"] | {"text_width": 30, "text_heads": 4}
+    with pytest.raises(ValueError, match="text_width is 30, expected a multiple of the 4 text_hea"):
+        SECTIONS["vlp"].model_validate(document["vlp"] | {"captions": captions})
+
+
 def test_reasoning_over_labels_needs_a_vector_for_each(document):
     modules = {"prior": True, "decoupling": False, "reasoning": True}
     with pytest.raises(ValueError, match="reasoning is on and decoupling off, expected both"):

@@ -5,7 +5,10 @@ import itertools
 import pytest
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.recipe import WarmRecipe
+from pipeline_lib.params.section import read_yaml
 from pipeline_lib.params.sigrl import Modules, Sigrl
+from tests.conftest import ROOT
 from tests.methods.toy_sigrl import sigrl
 
 
@@ -28,6 +31,17 @@ def test_a_warm_up_is_refused_before_training_where_it_outlasts_any_stage():
     tuned = {"mode": "tuning", "epochs": 2}
     with pytest.raises(ValueError, match="warmup_epochs is 3, expected fewer than the 2 epochs"):
         sigrl(loss="em_apl", recipe={"epochs": 4}, single_positive=warm, prompts=tuned)
+
+
+def test_a_least_rate_that_no_epoch_comes_down_to_is_refused():
+    # the one epoch after the warm-up has the whole rate
+    given = read_yaml(ROOT / "presets" / "scenes.yaml")["sigrl"]["recipe"] | {"min_lr": 1e-7}
+    assert WarmRecipe.model_validate(given | {"epochs": 3})
+    assert given["warmup_epochs"] == 1
+    assert given["epochs"] == 2
+    for never in ({}, {"epochs": 4, "schedule": "step"}):
+        with pytest.raises(ValueError, match=r"min_lr is 1e-07, expected 0\.0: it is read only wh"):
+            WarmRecipe.model_validate(given | never)
 
 
 def test_the_fault_is_named_where_it_stands(root, tmp_path):

@@ -29,6 +29,11 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "methods.base.knowledge is data/artifacts/relations.*method base does not read"),
     ({"methods.dlsa.weights": "data/raw/weights.safetensors"},
      "methods.dlsa.weights is data/raw.* was encoded before"),
+    ({"dlsa.trunk": "all", "dlsa.standardise": False}, "dlsa.trunk is all, and dlsa reads maps"),
+    ({"base_tags.backbone.model": "lenet5"},
+     "base_tags.backbone.model is lenet5, and base_tags reads maps, .* that of maps, test_resnet"),
+    ({"base_maps.backbone.image_size": 96}, "base_maps.backbone.image_size is 96, and base_maps"),
+    ({"base_maps.recipe.augment": "flip"}, "base_maps.recipe.augment is flip, and base_maps reads"),
 ]  # fmt: skip
 
 
@@ -43,3 +48,5 @@ def test_the_default_and_what_counts_are_accepted(root, tmp_path):
     fine = {"dlsa.prior.exclusion": True, "category_graph.exclusion.enabled": True}
     assert crossing_faults(changed(root, {}), tmp_path) == []
     assert crossing_faults(changed(root, fine), tmp_path) == []
+    beside = {"maps.backbone.image_size": 96, "dlsa.backbone.image_size": 96}
+    assert crossing_faults(changed(root, beside), tmp_path) == []

@@ -68,8 +68,9 @@ def test_a_vision_language_model_is_made_where_a_run_or_a_text_starts_from_it():
     ("path", "message"),
     [
         ("data/artifacts/mapz/tags", "which no stage makes; did you mean 'maps'"),
-        ("data/artifacts/maps/tag", "expected data/artifacts/maps/classes or tags; did you mean"),
-        ("data/artifacts/maps", "expected data/artifacts/maps/classes or tags; known: classes"),
+        ("data/artifacts/text/tag", "expected data/artifacts/text/classes or tags; did you mean"),
+        ("data/artifacts/text", "expected data/artifacts/text/classes or tags; known: classes"),
+        ("data/artifacts/maps/classes", "expected data/artifacts/maps/tags; known: tags"),
         ("data/artifacts/vlp/tags", "expected data/artifacts/vlp/towers; known: towers"),
     ],
 )
@@ -118,6 +119,11 @@ def test_shared_stages_may_run_for_their_own_sake(toy):
         ({"texts": ["tags"]}, "also: no shared stage 'texts'; did you mean 'text'"),
         ({"text": "tags"}, r"also\.text is 'tags', expected a list of classes and tags"),
         ({"text": ["tag"]}, r"also\.text is \['tag'\], expected a list of classes and tags"),
+        (
+            {"clusters": ["tags"]},
+            r"also\.clusters is \['tags'\], expected \[classes\], which it is",
+        ),
+        ({"maps": ["classes", "tags"]}, r"also\.maps is .*, expected \[tags\], which"),
     ],
 )
 def test_what_cannot_run_for_its_own_sake_is_named(also, message):

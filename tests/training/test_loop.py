@@ -1,12 +1,10 @@
 """The training loop, on a small task."""
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
@@ -31,14 +29,6 @@ class Quadratic(Task):
 
 def batched(items: list[list[int]], size: int) -> list[list[list[int]]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-@pytest.fixture
-def _any_precision() -> Iterator[None]:
-    """Let a test train with another precision than those before it in this process."""
-    AcceleratorState._reset_state(True)
-    yield
-    AcceleratorState._reset_state(True)
 
 
 def test_steps_of_plain_gradient_descent_by_hand():
@@ -253,7 +243,14 @@ def test_fp16_without_a_gpu_is_refused():
         train(Toy(), SAMPLES, recipe(precision="fp16"), seed=0, run=run())
 
 
-@pytest.mark.usefixtures("_any_precision")
+def test_one_process_trains_in_one_precision_after_the_other():
+    losses = [
+        train(Toy(), SAMPLES, recipe(precision=precision, epochs=1), seed=0, run=run())[0]["loss"]
+        for precision in ("no", "bf16", "no")
+    ]
+    assert losses[0] == losses[2] != losses[1]
+
+
 def test_mixed_precision_computes_in_bfloat16_and_keeps_float32_weights():
     class Watching(Toy):
         def forward(self, positions: Tensor) -> Terms:
