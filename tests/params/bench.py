@@ -102,11 +102,12 @@ class Bench:
         """
         if document is None:
             if stage not in self.made:
-                for one in self._needed(stage):
+                for one in self._needed(stage, self.document):
                     self.outcome(one)
                 self.made[stage] = self._run(stage, self.document, "")
             return self.made[stage]
-        self.outcome(stage)
+        for one in self._needed(stage, document):
+            self.outcome(one)
         return self._run(stage, document, "changed/")
 
     def _definition(self, stage: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -127,13 +128,13 @@ class Bench:
         text = re.sub(r"\$\{([\w.]+)\}", filled, json.dumps(found))
         return dict(json.loads(text))
 
-    def _needed(self, stage: str) -> Iterator[str]:
-        """Yield the stages whose outputs a stage reads."""
+    def _needed(self, stage: str, document: dict[str, Any]) -> Iterator[str]:
+        """Yield the stages whose outputs a stage reads, a report those of a document's runs."""
         deps = self._definition(stage, self.document)["deps"]
         for dep in (str(d) for d in deps if "data/artifacts/" in str(d)):
             parts = Path(dep).parts
             if stage.startswith("report"):
-                names = self.document["shared"].get(parts[2], self.document["methods"])
+                names = document["shared"].get(parts[2], document["methods"])
                 yield from (
                     [parts[2]] if parts[2] == "ingest" else [f"{parts[2]}@{n}" for n in names]
                 )
