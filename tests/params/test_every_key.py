@@ -128,7 +128,10 @@ def leaves(values: dict[str, Any], where: str = "") -> Iterator[str]:
             yield place
 
 
-KEYS = [key for key in leaves(DEFAULT) if key.partition(".")[0] not in NOT_NUMBERS]
+WITHOUT_A_RUN = METHODS.keys() - DEFAULT["methods"].keys()  # in the default: not tried
+KEYS = [
+    key for key in leaves(DEFAULT) if key.partition(".")[0] not in {*NOT_NUMBERS, *WITHOUT_A_RUN}
+]
 
 
 def value_at(document: dict[str, Any], place: str) -> Any:
