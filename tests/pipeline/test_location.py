@@ -104,7 +104,7 @@ def test_an_older_list_is_replaced_by_the_one_that_dvc_lock_names(colleague):
 def test_photographs_elsewhere_rerun_nothing_until_one_is_added(team, colleague, tmp_path):
     photos = shutil.copytree(team / "photos", tmp_path / "other" / "pictures")
     here = {"PROTOWEAVE_DATA": str(photos)}
-    colleague.run("dvc", "pull")
+    colleague.run("dvc", "pull", "--run-cache")
     assert colleague.ran(**here) == ["listing"]
     assert colleague.digests() == Project(team / "author").digests()
     assert "nothing to run" in colleague.protoweave("explain", **here)
@@ -121,9 +121,9 @@ def test_experiments_find_photographs_beside_the_checkout(team, tmp_path):
     author = Project(tmp_path / "team" / "author")
     notes = author.root / ".protoweave/local.yaml"
     notes.write_text("data:\n  data/raw/images: ../photos\n")
-    out = author.run("dvc", "exp", "run", "--temp", "-S", "dataset.scenes.seed=5")
+    out = author.run("dvc", "exp", "run", "--temp", "-S", "dataset.max_pixels=5000000")
     assert "Running stage 'ingest'" in out
-    author.run("dvc", "exp", "run", "--queue", "-S", "dataset.scenes.seed=6")
+    author.run("dvc", "exp", "run", "--queue", "-S", "dataset.max_pixels=6000000")
     author.run("dvc", "exp", "run", "--run-all")
     shown = json.loads(author.run("dvc", "exp", "show", "--json"))
     assert len(shown[0]["experiments"] or shown[1]["experiments"]) == 2
