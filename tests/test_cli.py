@@ -144,7 +144,8 @@ def test_a_wrong_preset_or_change_writes_nothing(command, project, arguments, me
         ("evaluation.draws=50", "evaluation.draws is 50: input should be greater than or equal to"),
         ("csrms.sign=papr", "csrms.sign is 'papr': input should be 'corrected' or 'paper'"),
         ("methods.base.method=bas", "methods.base: unknown method 'bas'; did you mean 'base'?"),
-        ("also={maps: [tag]}", "also.maps is ['tag'], expected a list of classes and tags"),
+        ("also={text: [tag]}", "also.text is ['tag'], expected a list of classes and tags"),
+        ("also={maps: [tag]}", "also.maps is ['tag'], expected [tags], which it is made for"),
         ("methods.csrms.reference=bas", "methods.csrms.reference is 'bas', expected another run"),
     ],
 )
