@@ -28,8 +28,8 @@ def main(
     """Judge every evaluation split."""
     p = Evaluation.load("evaluation", params)
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        kinds = CATEGORIES.read(categories)
-        found = judge(scores, SAMPLES.read(samples), kinds, p, target)
+        table, kinds = SAMPLES.read(samples), CATEGORIES.read(categories)
+        found = judge(scores, table, kinds, p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
     first = primary_metric(p, target, len(target_names(kinds, target)))
     judged = (
@@ -38,7 +38,7 @@ def main(
         for view in views_of(TEST, found.details)
         for values in [found.details[view]]
     )
-    left = set(SAMPLES.read(samples)["split"]) - {TRAIN} - found.details.keys()
+    left = set(table["split"]) - {TRAIN} - found.details.keys()
     said = "".join(f"; {split} not judged: no image has {target}" for split in sorted(left))
     say(f"{name}: {first}: {', '.join(judged)}{said}")
 

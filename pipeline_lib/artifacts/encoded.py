@@ -30,6 +30,12 @@ def encoded_for(path: Path | None) -> Encoded:
     return _header(shard_path(path, 0) if path.is_dir() else path)
 
 
+def mean_parts(seeds: list[dict[str, float]]) -> dict[str, float]:
+    """Average the counts of seeds; a part that a seed lacks is 0 there."""
+    names = dict.fromkeys(name for counts in seeds for name in counts)
+    return {n: sum(counts.get(n, 0.0) for counts in seeds) / len(seeds) for n in names}
+
+
 def _header(path: Path) -> Encoded:
     try:
         with safe_open(path, framework="np") as file:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline_lib.artifacts.encoded import mean_parts
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.plan import last_seconds
@@ -38,12 +39,6 @@ def costs(root: Path) -> Iterator[Cost]:
         path = root / SCORES_FILE.format(run)
         parts = mean_parts(_seeds(path)) if path.exists() else {}
         yield Cost(run, parts, last_seconds(root, f"train@{run}"))
-
-
-def mean_parts(seeds: list[dict[str, float]]) -> dict[str, float]:
-    """Average the counts of seeds; a part that a seed lacks is 0 there."""
-    names = dict.fromkeys(name for counts in seeds for name in counts)
-    return {n: sum(counts.get(n, 0.0) for counts in seeds) / len(seeds) for n in names}
 
 
 def _seeds(path: Path) -> list[dict[str, float]]:

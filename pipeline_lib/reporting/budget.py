@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from pipeline_lib.artifacts.encoded import mean_parts
 from pipeline_lib.reporting.runs import Run
 
 EQUAL = 0.05  # relative: budgets of whole epochs meet no nearer
@@ -24,13 +25,7 @@ class Budget:
         trained = bool(run.history.select((pl.col("lr") > 0).any()).item())
         epochs = int(run.history["epoch"].max()) + 1  # type: ignore[arg-type]
         images = float(run.metrics["images_encoded"])
-        return cls(trained, epochs, images, _mean(run.header.get("encoded") or []))
-
-
-def _mean(seeds: list[dict[str, float]]) -> dict[str, float]:
-    """Average counts over seeds; a part that a seed lacks is 0 there."""
-    names = dict.fromkeys(name for counts in seeds for name in counts)
-    return {n: sum(counts.get(n, 0.0) for counts in seeds) / len(seeds) for n in names}
+        return cls(trained, epochs, images, mean_parts(run.header.get("encoded") or []))
 
 
 def compared(ours: Budget, theirs: Budget) -> str:

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from pipeline_lib.artifacts.encoded import mean_parts
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
-from pipeline_lib.project.cost import costs, mean_parts
+from pipeline_lib.project.cost import costs
 
 
 @pytest.fixture
