@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -48,7 +47,7 @@ def decode_all(
     """Yield the result for every item, in order."""
     places = [(item.path, item.row) for item in items]
     chunks = [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
-    work = _Work(reader, Path(params.path), params.max_pixels, params.storage)
+    work = _Work(reader, params.max_pixels, params.storage)
     label = f"decoding images, {CHUNK} at a time"
     for results in map_ordered(work, chunks, label=label, track=track):
         yield from results
@@ -59,7 +58,6 @@ class _Work:
     """One piece of work, for any process."""
 
     reader: Reader
-    root: Path
     max_pixels: int
     wanted: Wanted
 
@@ -74,17 +72,12 @@ class _Work:
         except BadImage as error:
             return Failure(error.reason, error.detail)
         except FileNotFoundError as error:  # a row of a table may name a file of its own
-            return Failure("missing file", self._inside(error.filename) if error.filename else path)
+            return Failure("missing file", str(error.filename or path))
         except (OSError, ValueError) as error:
             return Failure("unreadable file", f"{path}: {error}")
         height, width, _ = picture.pixels.shape
         kept = picture.pixels if self._keeps(max(height, width)) else None
         return Decoded(width, height, picture.turned, fingerprint(picture.pixels), kept)
-
-    def _inside(self, name: str) -> str:
-        """Return a path of the data set as seen from its folder."""
-        path, folder = Path(name), self.root.parent if self.root.is_file() else self.root
-        return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
 
     def _keeps(self, side: int) -> bool:
         return self.wanted == "pixels" or (self.wanted == "auto" and side <= MAX_SIDE)

@@ -1,6 +1,6 @@
 """From an opened data set to samples, categories and pixels: every image is decoded once, here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from pipeline_lib.datasets.acceptance import Labelled, check_rejected, read_labe
 from pipeline_lib.datasets.accounting import Account, Ignored
 from pipeline_lib.datasets.balance import check_classes, check_splits, check_tags
 from pipeline_lib.datasets.decoding import Decoded, Failure, PixelStore, Storage, decode_all
+from pipeline_lib.datasets.location import locate, without_place
 from pipeline_lib.datasets.placement import placed
 from pipeline_lib.datasets.reader import Item, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.remarks import Remarks
@@ -57,10 +58,14 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
             f"dataset.path: '{params.path}' lists no items, expected images; set dataset.path to a "
             "data set that holds some"
         )
-    unused = _unused(reader, labelled, Path(params.path))
+    root = locate(params.path)
+    unused = _unused(reader, labelled, root)
     store = PixelStore(params.storage, len(labelled.items))
     decoded, failed = _decode(reader, labelled, store, params, track)
-    rejections = labelled.rejections + failed
+    rejections = [
+        replace(found, detail=without_place(found.detail, root))
+        for found in labelled.rejections + failed
+    ]
     check_rejected(rejections, total, max_rejected=params.max_rejected)
     samples = duplicates.held_together(decoded)
     equal = duplicates.groups(samples)

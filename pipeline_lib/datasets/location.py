@@ -43,6 +43,14 @@ def locate(path: str, checkout: Path = Path()) -> Path:
     return next((place for place in places if place.exists()), places[0])
 
 
+def without_place(text: str, root: Path) -> str:
+    """Return a text with the paths of a data set as seen from its folder, wherever that lies.
+
+    What systems and readers say of a file names the whole of its path, and artifacts must not.
+    """
+    return text.replace(f"{root.parent if root.is_file() else root}/", "")
+
+
 def is_here(path: str, checkout: Path = Path()) -> bool:
     """Say whether this machine has the data set."""
     try:

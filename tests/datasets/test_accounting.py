@@ -2,12 +2,14 @@
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from pipeline_lib.artifacts.samples import IGNORED
 from pipeline_lib.datasets.files import walk
 from pipeline_lib.datasets.ingest import ingest
+from pipeline_lib.datasets.location import DATA, note
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
@@ -57,6 +59,25 @@ def test_every_file_is_used_rejected_or_ignored_with_a_reason(tmp_path, dataset,
         },
     }
     assert found.account.held == len(list(walk(tmp_path)))
+
+
+def test_a_data_set_elsewhere_is_accounted_for_alike_and_nothing_names_its_place(
+    tmp_path, dataset, encoded, monkeypatch
+):
+    monkeypatch.delenv(DATA, raising=False)
+    monkeypatch.chdir(tmp_path)
+    place = Path("data/raw/images")
+    fill(place, encoded, *FOLDERS, "notes.txt", "train/cat/.DS_Store")
+    (place / "labels.csv").write_text("path,tags\ntrain/cat/1.png,fur\ngone.png,fur\n")
+    (place / "train/dog/cut.png").write_bytes(encoded(5)[:-20])
+    here = run(place, dataset, max_rejected=0.9)
+    place.rename(tmp_path / "elsewhere")
+    note("data/raw/images", tmp_path / "elsewhere")
+    there = run(place, dataset, max_rejected=0.9)
+    assert there.account == here.account
+    assert there.account.ignored["hidden file"] == 1
+    for table in ("samples", "rejected", "ignored", "duplicates"):
+        assert getattr(here, table).equals(getattr(there, table)), table
 
 
 def test_images_that_a_list_does_not_name_are_counted(tmp_path, dataset, encoded):

@@ -188,7 +188,10 @@ def tried(root, name, seed, dataset, spoiled):
         openimages={"labels": "human", "confidence": 0.5, "unseen": "none"},
     )
     try:
-        return ingest(FORMATS[name].open(root, params), params, track=silent).account
+        found = ingest(FORMATS[name].open(root, params), params, track=silent)
+        tables = (found.samples, found.rejected, found.ignored, found.duplicates)
+        assert str(root) not in repr([*(t.rows() for t in tables), found.remarks]), "a place"
+        return found.account
     except InputError as error:
         return str(error)
     finally:

@@ -218,6 +218,7 @@ def test_unusable_items_are_rejected_with_their_reason(dataset, bad, reason, det
         (np.zeros((2, 600, 3), np.uint8), "too many pixels", "600 x 2, at most 1000"),
         (FileNotFoundError("gone"), "missing file", "x"),
         (PermissionError("no entry"), "unreadable file", "x: no entry"),
+        (PermissionError(13, "no entry", "in memory/x"), "unreadable file", "no entry: 'x'"),
         (ValueError("odd"), "unreadable file", "x: odd"),
     ],
 )
