@@ -149,7 +149,8 @@ def _fill(model: nn.Module, weights: checkpoint.Checkpoint, path: Path, name: st
     foreign = [key for key in kept if key not in own]
     unequal = [key for key in kept if key in own and kept[key].shape != own[key].shape]
     if missing or foreign or unequal:
-        raise InputError(_mismatch(path, name, missing, foreign, unequal))
+        message = _mismatch(path, name, missing, foreign, unequal)
+        raise InputError(message + _renamed(weights.state, own, classifier))
     model.load_state_dict(kept, strict=False)
 
 
@@ -165,6 +166,20 @@ def _mismatch(
     return (
         f"{path}: these are not weights of '{name}': the file {found}; expected timm's names and "
         "shapes; mend `model`, `image_size` or `weights`"
+    )
+
+
+def _renamed(
+    stored: dict[str, torch.Tensor], own: dict[str, torch.Tensor], classifier: tuple[str, ...]
+) -> str:
+    """Say so where all tensors are there, in the same order, and other programs' names alone."""
+    wanted = [value.shape for key, value in own.items() if not key.startswith(classifier)]
+    found = [value.shape for value in stored.values()][: len(wanted)]
+    if found != wanted or stored.keys() & own.keys():
+        return ""
+    return (
+        "; its shapes are these in the same order, so that it may be the model under other names: "
+        "docs/quickstart.md, Weights, renames them"
     )
 
 

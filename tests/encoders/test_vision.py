@@ -113,6 +113,19 @@ def test_weights_of_another_model_name_what_is_missing(backbone, weights):
     assert "mend `model`, `image_size` or `weights`" in message
 
 
+def test_the_same_tensors_under_other_names_are_told_from_those_of_another_model(
+    backbone, tmp_path
+):
+    path = tmp_path / "theirs.pth"
+    model = timm.create_model("lenet5", num_classes=10)
+    state = {f"_{name}": value for name, value in model.state_dict().items()}
+    for theirs, said in ((state, True), (dict(reversed(state.items())), False)):
+        torch.save(theirs, path)
+        with pytest.raises(InputError, match=r"the file lacks 8 \(features") as caught:
+            build(backbone(), path, num_classes=0, seed=0)
+        assert ("under other names: docs/quickstart.md, Weights" in str(caught.value)) is said
+
+
 def test_a_single_missing_tensor_is_named(backbone, weights, tmp_path):
     state = load_file(weights())
     del state["hidden.3.bias"]
