@@ -57,6 +57,8 @@ def main(
     COMPARISON.write(comparison, out / "comparison.parquet")
     write_bytes(out / "index.html", html)
     say(f"report: {len(runs)} runs, index.html of {len(html) / 1e6:.1f} MB")
+    for found in page.unpredicted:
+        say(f"report: {found.text}")
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def open_reader(params: Dataset) -> tuple[str, Reader]:
             "data there, or say where they are: `protoweave use PRESET --data DIR`, or "
             "PROTOWEAVE_DATA=DIR. What a stage had made of them before, `dvc checkout` brings back"
         )
-    name = _detected(root) if params.format == "auto" else params.format
+    name = detected(root) if params.format == "auto" else params.format
     return name, FORMATS[name].open(root, params)
 
 
@@ -154,7 +154,12 @@ def reopen(section: dict[str, Any], params: Path = Path("params.yaml")) -> Reade
     return open_reader(Dataset.model_validate(section | {"path": path}))[1]
 
 
-def _detected(root: Path) -> str:
+def detected(root: Path) -> str:
+    """Return the name of the layout that lies in a folder.
+
+    Raises:
+        InputError: none of them does, with what each looks like.
+    """
     for name, format in FORMATS.items():
         if format.detect(root):
             return name

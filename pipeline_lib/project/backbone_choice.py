@@ -130,10 +130,11 @@ def _places(document: Any) -> Iterator[_Place]:
                 starts = isinstance(section.get("weights"), str)
                 yield _Place(name, backbone, section if starts else None, used)
             else:
-                on_images = name in runs and _reads_images(name, runs[name])
+                on_images = name in runs and reads_images(name, runs[name])
                 yield _Place(name, backbone, runs[name] if on_images else None, on_images)
 
 
-def _reads_images(name: str, run: Any) -> bool:
+def reads_images(name: str, run: Any) -> bool:
+    """Say whether a run reads the pixels that `ingest` read, and so builds its backbone."""
     made = made_by(str(run.get("input", f"data/artifacts/{INGEST}")), f"{RUNS}.{name}.input")
     return made is not None and made[0] == INGEST

@@ -9,10 +9,12 @@ from typing import Any
 
 from pipeline_lib.datasets.listing import locked_digest
 from pipeline_lib.datasets.location import locate
+from pipeline_lib.datasets.registry import FORMATS, detected
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.project.advice import advice
 from pipeline_lib.project.crossing import crossing_faults
 from pipeline_lib.project.libraries import libraries
 from pipeline_lib.project.paths import missing_files
@@ -108,22 +110,45 @@ def _parameters(root: Path) -> Iterator[Finding]:
     yield from (Finding(False, fault) for fault in found)
     if not found:
         yield Finding(True, "params.yaml: every section is valid")
-        yield _data_set(root, Dataset.load("dataset", path).path)
-        for missing in missing_files(read_yaml(path), root):
+        document = read_yaml(path)
+        yield from _data_set(root, Dataset.load("dataset", path))
+        for missing in missing_files(document, root):
             if not missing.endswith(" (dataset.path)"):
                 yield Finding(False, f"{missing} is missing, and a stage reads it; put it there")
+        yield from (Finding(True, found) for found in advice(document, root))
 
 
-def _data_set(root: Path, path: str) -> Finding:
+def _data_set(root: Path, params: Dataset) -> Iterator[Finding]:
+    path = params.path
     try:
         folder = locate(path, root)
     except InputError as error:
-        return Finding(False, str(error))
+        yield Finding(False, str(error))
+        return
     if folder.exists():
         here = "" if folder == root / path else f", on this machine {folder}"
-        return Finding(True, f"data set folder {path}{here}")
-    if locked_digest(root / LISTING_FILE, root / "dvc.lock"):
-        return Finding(
+        yield Finding(True, f"data set folder {path}{here}")
+        yield _layout(folder, params.format)
+    elif locked_digest(root / LISTING_FILE, root / "dvc.lock"):
+        yield Finding(
             True, f"data set folder {path} is not on this machine: results of others still serve"
         )
-    return Finding(False, f"data set folder {path} is missing: `protoweave use PRESET --data DIR`")
+    else:
+        remedy = "`protoweave use PRESET --data DIR`"
+        yield Finding(False, f"data set folder {path} is missing: {remedy}")
+
+
+def _layout(folder: Path, wanted: str) -> Finding:
+    """Look for the layout; of one that is named, its reader has the last word."""
+    try:
+        if wanted == "auto":
+            return Finding(True, f"its layout is {detected(folder)}")
+        found = FORMATS[wanted].detect(folder)
+    except InputError as error:
+        return Finding(False, str(error))
+    if found:
+        return Finding(True, f"its layout is {wanted}")
+    return Finding(
+        True,
+        f"it does not look like {wanted} (dataset.format), which is {FORMATS[wanted].layout}",
+    )

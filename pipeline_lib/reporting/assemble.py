@@ -32,6 +32,7 @@ from pipeline_lib.reporting.sections.relations import relations
 from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
+from pipeline_lib.runs.unpredicted import unpredicted
 
 Section = TypeVar("Section")
 TARGETS = ("classes", "tags")
@@ -98,6 +99,7 @@ def assemble(
     page = Page(
         head=head(collection, dataset),
         answers=answers(runs, params),
+        unpredicted=list(unpredicted(collection.categories, {run.target for run in runs})),
         results=[
             results(some, comparison, params)
             for target in TARGETS

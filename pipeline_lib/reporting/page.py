@@ -25,6 +25,7 @@ from pipeline_lib.reporting.sections.relations import Relations
 from pipeline_lib.reporting.sections.results import Results
 from pipeline_lib.reporting.sections.run import RunSection
 from pipeline_lib.reporting.sections.tag_run import TagRunSection
+from pipeline_lib.runs.unpredicted import Unpredicted
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Page:
 
     head: Head
     answers: list[Answer]  # for classes, tags and unseen tags
+    unpredicted: list[Unpredicted]  # labels that are there, and no run predicts them
     results: list[Results]  # one per target
     data: Data
     runs: list[RunSection | TagRunSection]

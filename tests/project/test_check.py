@@ -162,6 +162,25 @@ def test_what_a_checkout_lacks_is_told(checkout, monkeypatch):
         assert found[text] is False
 
 
+@pytest.mark.parametrize(
+    ("wanted", "files", "expected", "ok"),
+    [
+        ("scenes", ["catalogue.yaml"], "its layout is scenes", True),
+        ("auto", ["cat/1.jpg", "dog/2.jpg"], "its layout is image_folder", True),
+        ("auto", ["notes.txt"], "data/raw/scenes' holds no data set of a known layout", False),
+        ("scenes", ["cat/1.jpg"], "it does not look like scenes (dataset.format), which is", True),
+    ],
+)
+def test_the_layout_of_the_data_set_is_looked_at(checkout, params, wanted, files, expected, ok):
+    params(("format: scenes", f"format: {wanted}"))
+    for file in files:
+        path = checkout / "data/raw/scenes" / file
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    (found,) = [(text, good) for text, good in findings(checkout).items() if expected in text]
+    assert found[1] is ok
+
+
 def test_a_remote_is_recognised(checkout):
     (checkout / ".dvc/config").write_text("[core]\n    remote = team\n")
     assert findings(checkout)["a DVC remote is set"] is True

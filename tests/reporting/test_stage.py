@@ -150,6 +150,13 @@ def test_disabled_runs_are_left_out(workspace, tmp_path):
     assert "twin" not in COMPARISON.read(tmp_path / "comparison.parquet")["run"].to_list()
 
 
+def test_labels_that_no_run_predicts_are_said(workspace, tagged, tmp_path, capsys):
+    said = "3 tags of the data set are predicted by no run; "
+    assert said in Reader(workspace.report(tmp_path / "classes")).text
+    assert f"report: {said}`protoweave methods --enable base_tags`" in capsys.readouterr().out
+    assert "predicted by no run" not in tagged.report(tmp_path / "both")
+
+
 def test_without_runs_the_data_set_is_still_shown(bare, tmp_path):
     page = Reader(bare.report(tmp_path))
     assert "No run is enabled" in page.text
