@@ -16,6 +16,8 @@ _hook = jaxtyping.install_import_hook(
 
 import torch  # noqa: E402
 
+from tests.schedule import pytest_xdist_make_scheduler  # noqa: E402, F401
+
 ROOT = Path(__file__).parents[1]
 USERS = str(ROOT / "params.yaml")
 

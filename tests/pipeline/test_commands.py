@@ -10,8 +10,6 @@ import pytest
 from tests.commands.printed import blocks, snippets
 from tests.commands.test_commands import ELSEWHERE, FINISHED
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 ARGUMENTS = {
     "CATEGORY": "boat",
     "PATH": "data/artifacts/ingest/samples.parquet",

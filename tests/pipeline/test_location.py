@@ -10,8 +10,6 @@ from PIL import Image
 
 from tests.pipeline.conftest import Project, checkout
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 SMALL = {
     "base.backbone.image_size": 32,
     "base.recipe.epochs": 1,

@@ -8,11 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.pipeline.conftest import ALWAYS
-
-pytestmark = pytest.mark.xdist_group("pipeline")
 
 RUNS = ("base", "csrms", "vscnet", "base_tags", "dlsa", "clip", "c2srt", "sigrl")
 ALL = {

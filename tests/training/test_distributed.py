@@ -11,8 +11,6 @@ import pytest
 
 from tests.training.distributed import SAMPLES, Counting, Linear, fitted, uneven
 
-pytestmark = pytest.mark.xdist_group("distributed")  # one worker starts the two processes
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

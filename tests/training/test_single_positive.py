@@ -275,7 +275,6 @@ def test_what_was_learned_of_the_labels_is_worth_something():
     assert wrong < truth()[unknown].mean()
 
 
-@pytest.mark.xdist_group("distributed")
 def test_every_process_remembers_what_all_of_them_saw(tmp_path):
     script = Path(__file__).with_name("distributed_labels.py")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
