@@ -1,6 +1,6 @@
 """What every method of the catalogue keeps to: a new one is tested here by its entry alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -23,11 +23,13 @@ from tests.methods.vscnet import toy as toy_graphs
 from tests.settled import settled
 
 RECIPE = {"seeds": [0], "epochs": 3, "batch_size": 6, "lr": 0.01}
-SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the toys
-    "c2srt": {"ist": {"relation": "merged", "neighbours": 2, "heads": 2, "hidden": 5},
+SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the toys, or draws less
+    "c2srt": {"ist": {"relation": "merged", "neighbours": 2, "heads": 2, "hidden": 5,
+                      "dropout": 0.3},
               "isr": {"most": 5}},
     "csrms": {"smoothing": {"k": 2, "hidden": 4}, "n_neighbours": 3},
-    "vscnet": {"width": 8, "tag_nodes": 4, "tags_per_region": 2, "dropout": 0.0},
+    "sigrl": {"correlation": {"dropout": 0.3}},
+    "vscnet": {"width": 8, "tag_nodes": 4, "tags_per_region": 2, "dropout": 0.3},
 }  # fmt: skip
 
 
@@ -60,12 +62,14 @@ def settings_of(name: str) -> Any:
     return settled(load_section(name), small)
 
 
-def fitted(name: str, *, turned: bool = False, seed: int = 0) -> Fitted:
+def fitted(
+    name: str, evaluation: Callable[[Pictures], dict[str, Pictures]] | None = None, *, seed: int = 0
+) -> Fitted:
+    """Fit a method, with what ``evaluation`` makes of the test images to be scored."""
     some = ground(METHODS[name])
     data = some.data
-    if turned:
-        test = data.evaluation["test"]
-        data = replace(data, evaluation={"test": Pictures(list(test.rows)[::-1], test.fetch)})
+    if evaluation:
+        data = replace(data, evaluation=evaluation(data.evaluation["test"]))
     fit = load_fit(name)
     return fit(data, some.knowledge, some.encoder, settings_of(name), seed=seed, run=run())
 
@@ -73,6 +77,11 @@ def fitted(name: str, *, turned: bool = False, seed: int = 0) -> Fitted:
 @cache
 def usual(name: str) -> Fitted:
     return fitted(name)
+
+
+def untrained(found: Fitted) -> bool:
+    """Say whether a method says, by its rate, that it trains nothing."""
+    return [record["lr"] for record in found.history] == [0.0]
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -101,8 +110,27 @@ def test_a_fit_repeats_bit_for_bit(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
+def test_another_seed_trains_other_weights(name):
+    one, two = usual(name), fitted(name, seed=1)
+    assert torch.equal(one.logits["test"], two.logits["test"]) == untrained(one)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_images_of_evaluation_are_not_seen_in_training(name):
+    def fewer(test: Pictures) -> dict[str, Pictures]:
+        return {"test": Pictures(list(test.rows)[:1], test.fetch)}
+
+    one, two = usual(name), fitted(name, fewer)
+    assert one.state.keys() == two.state.keys()
+    assert all(torch.equal(one.state[key], two.state[key]) for key in one.state)
+
+
+@pytest.mark.parametrize("name", METHODS)
 def test_a_permutation_of_images_permutes_their_scores(name):
-    one, two = usual(name), fitted(name, turned=True)
+    def turned(test: Pictures) -> dict[str, Pictures]:
+        return {"test": Pictures(list(test.rows)[::-1], test.fetch)}
+
+    one, two = usual(name), fitted(name, turned)
     torch.testing.assert_close(two.logits["test"], one.logits["test"].flip(0))
     torch.testing.assert_close(two.features["test"], one.features["test"].flip(0))
 
@@ -123,8 +151,7 @@ def test_gradients_reach_every_parameter_that_is_trained(name, monkeypatch):
 
     monkeypatch.setattr(loop, "_optimizer", watched)
     found = fitted(name)
-    if not tasks:  # a method that trains nothing says so by its rate
-        assert [record["lr"] for record in found.history] == [0.0]
+    assert bool(tasks) != untrained(found)
     for task in tasks:
         trained = {key for key, p in task.named_parameters() if p.requires_grad}
         assert trained

@@ -38,14 +38,6 @@ def test_every_row_learns_a_tiny_set(row):
     assert right.float().mean() > 0.95
 
 
-def test_one_seed_repeats_bit_for_bit_and_two_seeds_differ():
-    first, same, other = (fitted(seed=seed, recipe={"epochs": 2}) for seed in (0, 0, 1))
-    assert torch.equal(first.logits["test"], same.logits["test"])
-    assert first.history == same.history
-    assert all(torch.equal(same.state[name], value) for name, value in first.state.items())
-    assert not torch.equal(first.logits["test"], other.logits["test"])
-
-
 def test_knowledge_of_other_labels_is_refused():
     fewer = replace(data(), targets=targets()[: len(data().train), :3])
     with pytest.raises(InputError, match="5 labels, expected 3"):

@@ -10,7 +10,6 @@ from tests.methods.toy import run
 from tests.methods.toy_maps import (
     DIMS,
     LABELS,
-    TEST,
     Passing,
     data,
     graph,
@@ -43,23 +42,12 @@ def test_the_graph_is_the_reweighted_one():
     torch.testing.assert_close(head_of(tau=0.6, p=0.1).classifiers.relations, expected[None])
 
 
-def test_gradients_reach_every_parameter():
-    head = head_of()
-    head(maps())[0].square().sum().backward()
-    assert all(p.grad.abs().sum() > 0 for p in head.parameters())
-
-
 def test_a_permutation_of_the_labels_permutes_the_logits():
     order = torch.tensor([2, 0, 4, 1, 3])
     head, mixed = head_of(), head_of(permuted(graph(), order))
     torch.testing.assert_close(mixed(maps())[0], head(maps())[0][:, order])
 
 
-def test_fitting_repeats_bit_for_bit_and_learns():
-    settings = ml_gcn(recipe={"epochs": 60})
-    first, same = (
-        fit(data(), knowledge(), Passing(), settings, seed=0, run=run()) for _ in range(2)
-    )
-    assert first.logits["test"].shape == (TEST, LABELS)
-    assert torch.equal(first.logits["test"], same.logits["test"])
-    assert first.history[-1]["loss"] < first.history[0]["loss"] / 3
+def test_the_loss_falls_on_a_tiny_set():
+    found = fit(data(), knowledge(), Passing(), ml_gcn(recipe={"epochs": 60}), seed=0, run=run())
+    assert found.history[-1]["loss"] < found.history[0]["loss"] / 3
