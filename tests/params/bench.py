@@ -23,53 +23,14 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.selection import entry
 from tests.methods.toy import merged
+from tests.tiny import tiny
 
 # What a header repeats of the settings: a key that reaches nothing else reaches nothing.
 REPEATED = ("settings", "dataset", "backbone", "model", "run")
-ONCE = {"epochs": 1, "batch_size": 16}
-WARM = ONCE | {"warmup_epochs": 0}
-SMALL: dict[str, Any] = {
-    "dataset": {
-        "scenes": {"train": 48, "val": 8, "test": 24, "test_shift": 8, "size": 32},
-        "unseen": {"share": 0.1},
-    },
-    "baseline": {
-        "classes": {"backbone": {"image_size": 32}, "recipe": ONCE},
-        "tags": {"backbone": {"image_size": 32}, "recipe": ONCE},
-    },
-    "maps": {"backbone": {"image_size": 32}, "batch_size": 8},
-    "csnet": {"steps": 3, "min_grid": 2, "recipe": ONCE},
-    "regions": {"random_draws": 2},
-    "features": {"backbone": {"image_size": 32}, "batch_size": 8},
-    "relations": {"n": 3, "m": 3},
-    "vlp": {
-        "captions": {
-            "image_size": 32,
-            "dims": 16,
-            "text_width": 16,
-            "text_heads": 2,
-            "recipe": WARM,
-        }
-    },
-    "base": {"backbone": {"image_size": 32}, "recipe": ONCE},
-    "base_maps": {"backbone": {"image_size": 32}, "recipe": ONCE},
-    "base_tags": {"backbone": {"image_size": 32}, "recipe": ONCE},
-    "csrms": {"backbone": {"image_size": 32}, "recipe": ONCE, "n_neighbours": 3},
-    "vscnet": {"width": 8, "recipe": ONCE},
-    "dlsa": {
-        "backbone": {"image_size": 32},
-        "prior": {"hidden": 8},
-        "reasoning": {"hidden": 8},
-        "recipe": ONCE,
-    },
-    "ssgrl": {"backbone": {"image_size": 32}, "hidden": 8, "outputs": 8, "recipe": ONCE},
-    "ml_gcn": {"backbone": {"image_size": 32}, "hidden": 8, "recipe": ONCE},
-    "clip_ft": {"recipe": WARM},
-    "mkt": {"recipe": WARM},
-    "c2srt": {"recipe": WARM, "ist": {"heads": 2, "hidden": 8}},
-    "sigrl": {"recipe": WARM, "correlation": {"heads": 2, "hidden": 8}},
-    "evaluation": {"draws": 100, "embedding": "pca", "embedding_images": 10},
-    "report": {"draws": 100},
+SCENES = {"train": 48, "val": 8, "test": 24, "test_shift": 8}
+SMALLER: dict[str, Any] = {
+    "dataset": {"unseen": {"share": 0.1}},
+    "evaluation": {"embedding_images": 10},
 }
 
 
@@ -83,11 +44,12 @@ class Bench:
     made: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        document = merged(read_yaml(self.repository / "presets" / "scenes.yaml"), SMALL)
+        document = read_yaml(self.repository / "presets" / "scenes.yaml")
+        for changes in (tiny(SCENES, seeds=[0], epochs=1), SMALLER):
+            document = merged(document, changes)
         for name in METHODS:  # a section without a run is tried as its method's
             document["methods"].setdefault(name, entry(METHODS[name]))
-        seeds = {n: {"recipe": {"seeds": [0]}} for n in document["methods"]}
-        self.document = merged(document, seeds)
+        self.document = document
         self.stages = read_yaml(self.repository / "dvc.yaml")["stages"]
         raw = self.folder / "data" / "raw"
         raw.mkdir(parents=True)

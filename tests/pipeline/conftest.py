@@ -12,55 +12,18 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline_lib.params.section import read_yaml
+from tests.methods.toy import merged
+from tests.tiny import tiny
+
 ROOT = Path(__file__).parents[2]
 ALWAYS = "listing"  # looks at the data set in every `dvc repro` (test_location.py)
-RECIPE = {"seeds": [0, 1], "epochs": 2, "batch_size": 16, "augment": "flip"}
-TINY = {
-    "methods": {
-        "base_maps": None,
-        "base_images": None,
-    },  # the same method again takes time and shows nothing new
-    "base_maps": None,
-    "base_images": None,
-    "dataset": {"scenes": {"train": 240, "val": 12, "test": 240, "test_shift": 12, "size": 32}},
-    "baseline": {
-        target: {"backbone": {"image_size": 32}, "recipe": {"epochs": 3, "batch_size": 16}}
-        for target in ("classes", "tags")
-    },
-    "maps": {"backbone": {"image_size": 32}, "batch_size": 8},
-    "csnet": {"steps": 3, "min_grid": 4, "recipe": {"epochs": 2}},
-    "regions": {"random_draws": 2},
-    "vscnet": {"width": 16, "recipe": RECIPE | {"augment": "none"}},
-    "base_tags": {"recipe": RECIPE},
-    "dlsa": {"prior": {"hidden": 16}, "reasoning": {"hidden": 16}, "recipe": RECIPE},
-    "vlp": {
-        "captions": {
-            "image_size": 32,
-            "dims": 16,
-            "text_width": 16,
-            "text_heads": 2,
-            "recipe": {"epochs": 3, "batch_size": 16},
-        },
-    },
-    "clip": {"recipe": {"seeds": [0]}},
-    "c2srt": {
-        "ist": {"heads": 2, "hidden": 8},
-        "recipe": RECIPE,
-        "student": {"trained_blocks": 1},
-        "prompts": {"mode": "tuning", "epochs": 1},  # a second stage of training
-    },
-    "sigrl": {
-        "correlation": {"heads": 2, "hidden": 8},
-        "recipe": RECIPE,
-        "student": {"trained_blocks": 1},
-    },
-    "features": {"backbone": {"image_size": 32}, "batch_size": 8},
-    "relations": {"n": 3, "m": 3},
-    "base": {"backbone": {"image_size": 32}, "recipe": RECIPE},
-    "csrms": {"backbone": {"image_size": 32}, "recipe": RECIPE, "n_neighbours": 3},
-    "evaluation": {"draws": 100, "embedding": "pca"},
-    "report": {"draws": 100, "sheet_columns": 2},
+SCENES = {"train": 240, "val": 12, "test": 240, "test_shift": 12}
+CHANGES: dict[str, Any] = {
+    "c2srt": {"prompts": {"mode": "tuning", "epochs": 1}},  # a second stage of training
+    "report": {"sheet_columns": 2},
 }
+AGAIN = ("base_maps", "base_images")  # the same method again takes time and shows nothing new
 
 
 @dataclass(frozen=True)
@@ -143,10 +106,7 @@ def checkout(to: Path) -> Project:
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
     (to / "dvc.lock").unlink(missing_ok=True)
-    yaml = YAML()
-    document = yaml.load(to / "presets" / "scenes.yaml")
-    _merge(document, TINY)
-    yaml.dump(document, to / "params.yaml")
+    YAML().dump(small(read_yaml(to / "presets" / "scenes.yaml")), to / "params.yaml")
     project = Project(to)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.email", "tests@example.org")
@@ -156,14 +116,12 @@ def checkout(to: Path) -> Project:
     return project
 
 
-def _merge(into: dict[str, object], changes: dict[str, object]) -> None:
-    for key, value in changes.items():
-        if value is None:
-            del into[key]
-        elif isinstance(value, dict):
-            _merge(into[key], value)  # type: ignore[arg-type]
-        else:
-            into[key] = value
+def small(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the default params with tiny numbers and without the runs of AGAIN."""
+    for changes in (tiny(SCENES, seeds=[0, 1], epochs=2), CHANGES):
+        document = merged(document, changes)
+    kept = {name: run for name, run in document["methods"].items() if name not in AGAIN}
+    return {k: v for k, v in document.items() if k not in AGAIN} | {"methods": kept}
 
 
 @pytest.fixture
