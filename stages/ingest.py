@@ -1,5 +1,6 @@
 """Read the data set: samples, categories, images, and what became of everything in it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from pipeline_lib.datasets.acceptance import TooManyRejected
 from pipeline_lib.datasets.duplicates import DuplicatesFound
 from pipeline_lib.datasets.images import write_images
 from pipeline_lib.datasets.ingest import ingest
-from pipeline_lib.datasets.registry import open_reader
+from pipeline_lib.datasets.registry import idle_settings, open_reader
 from pipeline_lib.params.dataset import Dataset
 
 
@@ -37,17 +38,18 @@ def main(
     except DuplicatesFound as error:
         DUPLICATES.write(error.table, duplicates)
         raise
+    remarks = replace(found.remarks, idle_settings=idle_settings(p, name))
     SAMPLES.write(found.samples, samples)
     CATEGORIES.write(found.categories, categories)
     REJECTED.write(found.rejected, rejected)
     IGNORED.write(found.ignored, ignored)
     DUPLICATES.write(found.duplicates, duplicates)
-    write_json(accounting, found.account.document() | {"remarks": found.remarks.document()})
+    write_json(accounting, found.account.document() | {"remarks": remarks.document()})
     write_images(images, found.pixels, p)
     counts = found.samples["split"].value_counts(sort=True).rows()
     splits = ", ".join(f"{split} {count}" for split, count in sorted(counts))
     say(f"ingest: {name}, {splits}; stored as {found.storage}; {found.account.text()}")
-    for line in found.remarks.lines():
+    for line in remarks.lines():
         say(f"ingest: {line}")
 
 

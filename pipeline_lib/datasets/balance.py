@@ -10,6 +10,24 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
 
+def check_tag_settings(vocabulary: Vocabulary, params: Dataset) -> None:
+    """Refuse what is said of the tags of a data set that has none.
+
+    Raises:
+        InputError: with the keys.
+    """
+    said = {
+        "dataset.unseen.share": params.unseen.share > 0,
+        "dataset.single_positive.enabled": params.single_positive.enabled,
+    }
+    keys = [key for key, is_said in said.items() if is_said]
+    if keys and not vocabulary.tags:
+        raise InputError(
+            f"{' and '.join(keys)}: the data set has no tags, expected some; name their column in "
+            "dataset.columns.tags, or set the share to 0 and enabled to false"
+        )
+
+
 def check_splits(samples: Iterable[Sample], params: Dataset, *, dropped: int = 0) -> None:
     """Refuse a data set without images to train on or to test; ``dropped`` of them were copies.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.pickles import read_pickle, text
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
@@ -166,7 +167,12 @@ def _names(meta: dict[str, Any], key: str, path: Path) -> tuple[str, ...]:
         raise InputError(
             f"{path}: has no list '{key}', found {sorted(meta)}; extract the archive again"
         )
-    return tuple(text(name) for name in meta[key])
+    names = tuple(clean(text(name)) for name in meta[key])
+    if not all(names) or len(set(names)) < len(names):
+        raise InputError(
+            f"{path}: '{key}' is {list(names)}, expected different names; extract the archive again"
+        )
+    return names
 
 
 @lru_cache(maxsize=1)

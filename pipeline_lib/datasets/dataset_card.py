@@ -108,4 +108,7 @@ def _listed(names: Any) -> Any:
     """Return a list for a mapping from "0", "1", … to names."""
     numbered = {str(key): name for key, name in mapping(names).items()}
     keys = [str(place) for place in range(len(numbered))]
-    return [numbered[key] for key in keys] if numbered and set(keys) == set(numbered) else names
+    listed = [numbered[key] for key in keys] if numbered and set(keys) == set(numbered) else names
+    if not isinstance(listed, list):
+        return listed
+    return [str(name) if type(name) is int else name for name in listed]  # digits without quotes

@@ -36,14 +36,32 @@ def is_system(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM
 
 
+def folders(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield every folder below ``root`` with the names of its folders and files, as ``os.walk``.
+
+    Where there is no folder nothing is yielded.
+
+    Raises:
+        InputError: one cannot be read, which ``os.walk`` passes over in silence.
+    """
+    return os.walk(root, onerror=_refuse) if root.is_dir() else iter(())
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(
+        f"{error.filename}: cannot be read ({error.strerror}), expected a folder of the data set; "
+        "mend its permissions, or take it out"
+    ) from error
+
+
 def walk(root: Path) -> Iterator[str]:
     """Yield the path of every file below ``root``, in the order of their folders and names.
 
     Raises:
-        InputError: a folder is a link. DVC does not look behind it: new pictures there would go
-            unnoticed, and a colleague would get none of them.
+        InputError: a folder cannot be read, or is a link. DVC does not look behind it: new pictures
+            there would go unnoticed, and a colleague would get none of them.
     """
-    for folder, inner, files in os.walk(root):
+    for folder, inner, files in folders(root):
         inner.sort()
         for name in inner:
             path = Path(folder, name)

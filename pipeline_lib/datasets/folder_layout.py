@@ -70,7 +70,7 @@ def _refuse_unknown_splits(root: Path, inner: Mapping[str, set[str]], bare: set[
     if bare or not inner:
         return
     shared = sorted(set.intersection(*inner.values()))
-    if len(tops) == 1 and len(shared) > 1:
+    if len(tops) == 1:  # one class cannot be learnt
         raise InputError(
             f"{root} (dataset.path): the only folder '{tops[0]}' holds {_some(shared)}, expected "
             f"several classes or splits; set dataset.path to {root / tops[0]}"

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline_lib.datasets.names import clean
+from pipeline_lib.datasets.pickles import text
 from pipeline_lib.datasets.places import Pictures, leads_out, without_extension
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.text_lists import read_lines, read_names
@@ -105,21 +106,26 @@ def _read_matrix(path: Path, classes: int) -> tuple[np.ndarray, list[str]]:
             f"'matrix' is {matrix.dtype} {matrix.shape}, expected 0 and 1 in {classes} rows, one "
             f"for each line of {CLASSES}, or in {OFFICIAL_CLASSES}",
         )
+    if not matrix[:classes].any():
+        raise _unfit(path, "'matrix' gives no dish an ingredient, expected a 1 for each")
     columns = matrix.shape[1]
     if names is None:
         width = max(3, len(str(columns - 1)))
         return matrix[:classes], [f"ingredient_{column:0{width}d}" for column in range(columns)]
-    if len(set(names)) != columns or len(names) != columns:
-        raise _unfit(
-            path, f"'names' has {len(set(names))} different names, expected {columns}, one a column"
-        )
+    if len(set(names) - {""}) != columns or len(names) != columns:
+        found = len(set(names) - {""})
+        raise _unfit(path, f"'names' has {found} different names, expected {columns}, one a column")
     return matrix[:classes], names
 
 
 def _load(path: Path) -> tuple[np.ndarray, list[str] | None]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-            names = [str(name) for name in content["names"]] if "names" in content else None
+            names = (
+                [clean(text(name)) for name in content["names"].tolist()]
+                if "names" in content
+                else None
+            )
             return content["matrix"], names
     except DAMAGED as error:
         raise _unfit(

@@ -1,8 +1,11 @@
 """Layouts that are known and not read, each with what makes it one that is."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+TABLES = (".csv", ".tsv", ".jsonl", ".json", ".xlsx", ".txt")
+SHARD = re.compile(r"-\d{5}-of-\d{5}$")  # at the end of a file's name, as TFDS writes it
 FILES = 2_000  # names that are looked at: hints are for people, and folders may be huge
 PACKED = (".zip", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".7z", ".rar")
 # How the files of a layout end, and what to do with them.
@@ -20,12 +23,29 @@ def hint(root: Path) -> str | None:
     """Say what lies in ``root`` if it is a layout that is known and not read, and the way out."""
     if not root.is_dir():
         return None
-    return of_images(root) or next(_by_ending(list(_names(root))), None)
+    names = list(names_in(root))
+    return of_images(root) or next(_by_ending(names), None) or of_tables(names)
 
 
 def of_images(root: Path) -> str | None:
     """Say the same of layouts that hold image files, but not in class folders."""
     return _detection(root) or _fiftyone(root)
+
+
+def of_tables(names: list[str]) -> str | None:
+    """Say which file may hold the labels, if one does."""
+    tables = sorted((name for name in names if name.lower().endswith(TABLES)), key=_rank)
+    if not tables:
+        return None
+    return (
+        f"'{tables[0]}' may say what the images are; call it labels.csv, with the columns path, "
+        "split and label, separated by commas (docs/datasets.md)"
+    )
+
+
+def _rank(name: str) -> tuple[int, int, str]:
+    """Put tables before lists, and those of the folder itself before others."""
+    return name.count("/"), TABLES.index(name[name.rindex(".") :].lower()), name
 
 
 def _detection(root: Path) -> str | None:
@@ -58,7 +78,7 @@ def _by_ending(names: list[str]) -> Iterator[str]:
             "folder each split, and write labels.csv with the paths and their labels"
         )
     for endings, what in ENDINGS:
-        found = next((name for name in names if name.lower().endswith(endings)), None)
+        found = next((n for n in names if SHARD.sub("", n.lower()).endswith(endings)), None)
         if found:
             yield f"'{found}' looks like {what}"
     packed = next((name for name in names if name.lower().endswith(PACKED)), None)
@@ -66,7 +86,7 @@ def _by_ending(names: list[str]) -> Iterator[str]:
         yield f"'{packed}' is packed; unpack it, and set dataset.path to the folder that comes out"
 
 
-def _names(root: Path) -> Iterator[str]:
+def names_in(root: Path) -> Iterator[str]:
     """Yield the names of files in ``root`` and one folder below, sorted, some thousand at most."""
     for count, path in enumerate(sorted(root.glob("*")) + sorted(root.glob("*/*"))):
         if count >= FILES:

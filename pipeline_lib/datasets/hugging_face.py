@@ -12,6 +12,7 @@ from pipeline_lib.datasets.names import clean
 from pipeline_lib.errors import InputError
 
 KEY = b"huggingface"
+REPLACED = "\ufffd"  # what a byte becomes that is no UTF-8
 
 
 def class_names(schema: pa.Schema, column: Sequence[str], where: Path) -> dict[Raw, str]:
@@ -34,6 +35,8 @@ def names_in(features: dict[str, Any], column: Sequence[str], where: Path) -> di
     if not isinstance(names, list) or not all(isinstance(n, str) and clean(n) for n in names):
         raise _damaged(where, f"the names of '{'.'.join(column)}' are {names}", "a list of texts")
     cleaned = [clean(name) for name in names]
+    if strange := next((name for name in cleaned if REPLACED in name), None):
+        raise _damaged(where, f"'{strange}' is no text in UTF-8", "a file in UTF-8")
     if twice := doubled(cleaned):
         raise _damaged(where, f"'{twice[0]}' names two labels", "a name for each label")
     return dict(enumerate(cleaned))

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pipeline_lib.datasets import hints, labels_csv
+from pipeline_lib.datasets.columns import AUTO
 from pipeline_lib.datasets.files import extensions, visible_images
 from pipeline_lib.datasets.folder_layout import Folders, read_folders
 from pipeline_lib.datasets.labels_csv import LabelTable
 from pipeline_lib.datasets.reader import Encoded, Item, Reader, Rejection, Vocabulary
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
+
+NAME = "image_folder"  # the value of dataset.format
 
 
 @dataclass(frozen=True)
@@ -81,20 +84,36 @@ def open_reader(root: Path, params: Dataset) -> Reader:
     images = [path for path in _images(root) if _is_text(str(path))]
     if tables and (params.columns.classes != "auto" or not _has_classes(root, images)):
         return labels_csv.open_reader(root, tables)
+    if not tables and params.format == NAME and (named := named_columns(params)):
+        raise InputError(
+            f"{root} (dataset.path): {', '.join(sorted(named))} name columns, and no table lies "
+            f"beside the images; put {labels_csv.NAME} there, or set them to auto"
+        )
     if not any(len(path.parts) > 1 for path in images):
         raise InputError(
             f"{root} (dataset.path): no image found in its folders; expected <class>/*.jpg, "
             f"<split>/<class>/*.jpg or {labels_csv.NAME}; known extensions: {sorted(extensions())}"
         )
     folders = read_folders(root, images)
-    places = filter(None, map(folders.place, images))
+    classes = {place[1] for place in map(folders.place, images) if place}
+    beside = [name for name in hints.names_in(root) if "/" not in name]
+    if len(classes) == 1 and not tables and (told := hints.of_tables(beside)):
+        raise InputError(
+            f"{root} (dataset.path): the only class folder is '{min(classes)}', expected several; "
+            f"{told}"
+        )
     tags = {name for item in _listed(root, tables)[0].values() for name in item.tags}
     names = Vocabulary(
-        tuple(sorted({name for _, name in places})),
+        tuple(sorted(classes)),
         tuple(sorted(tags)),
         remarks=(*labels_csv.remarks_of(tables), *_beside(root, images, tables)),
     )
     return FolderReader(root, folders, tuple(tables), names)
+
+
+def named_columns(params: Dataset) -> set[str]:
+    """Return the keys of ``dataset`` that say something of the columns of a table."""
+    return {f"columns.{key}" for key, said in params.columns.model_dump().items() if said != AUTO}
 
 
 def _has_classes(root: Path, images: Iterable[PurePosixPath]) -> bool:

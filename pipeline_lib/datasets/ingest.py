@@ -10,7 +10,12 @@ import polars as pl
 from pipeline_lib.datasets import accounting, duplicates
 from pipeline_lib.datasets.acceptance import Labelled, check_rejected, read_labels, reject_frame
 from pipeline_lib.datasets.accounting import Account, Ignored
-from pipeline_lib.datasets.balance import check_classes, check_splits, check_tags
+from pipeline_lib.datasets.balance import (
+    check_classes,
+    check_splits,
+    check_tag_settings,
+    check_tags,
+)
 from pipeline_lib.datasets.decoding import Decoded, Failure, PixelStore, Storage, decode_all
 from pipeline_lib.datasets.location import locate, without_place
 from pipeline_lib.datasets.placement import placed
@@ -51,6 +56,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
             or ``dataset.unseen`` names what is no tag.
     """
     vocabulary = with_unseen(reader.vocabulary(), params.unseen)
+    check_tag_settings(vocabulary, params)
     labelled = read_labels(reader, vocabulary, params)
     total = len(labelled.items) + sum(rejection.lost for rejection in labelled.rejections)
     if not total:

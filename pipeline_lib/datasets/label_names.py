@@ -62,9 +62,9 @@ def _label(cell: Any) -> Raw | None:
     return int(cell)
 
 
-def places_of(value: list[int | None] | None) -> list[int]:
+def places_of(value: list[Raw | None] | None) -> list[int]:
     """Return the places of the ones in a vector; other values say that there is no label."""
-    return [place for place, cell in enumerate(value or ()) if cell == 1]
+    return [place for place, cell in enumerate(value or ()) if cell in (1, "1")]
 
 
 def vocabulary(namings: Iterable[Naming]) -> tuple[str, ...]:

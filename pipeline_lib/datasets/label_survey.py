@@ -18,7 +18,8 @@ from pipeline_lib.datasets.label_names import (
 from pipeline_lib.datasets.separators import Separator, find_separator
 from pipeline_lib.errors import InputError
 
-BITS = {None, -1, 0, 1}  # -1: absent, as in CelebA's lists, or not known
+# -1: absent, as in CelebA's lists, or not known; a program that knows only texts quotes them.
+BITS = {None, -1, 0, 1, "-1", "0", "1"}
 
 
 @dataclass
@@ -80,8 +81,8 @@ def are_vectors(surveys: Sequence[Survey]) -> bool:
     return len(lengths - {0}) == 1 and (repeats or (lengths == {2} and not named))
 
 
-def separate(surveys: Sequence[Survey], wanted: str, *, words: bool) -> None:
-    """Tell the labels of texts apart; in lists a text is one label.
+def separate(surveys: Sequence[Survey], wanted: str, *, words: bool) -> bool:
+    """Tell the labels of texts apart, and return whether there are any; in lists each is one.
 
     Args:
         surveys: one for each file.
@@ -91,14 +92,16 @@ def separate(surveys: Sequence[Survey], wanted: str, *, words: bool) -> None:
     Raises:
         InputError: some texts are lists, as another program printed them, and some are not.
     """
-    if not surveys or any(survey.lengths for survey in surveys):
-        return
-    cells = {label for survey in surveys for label in survey.labels if isinstance(label, str)}
+    texts = [survey for survey in surveys if not survey.lengths]
+    cells = {label for survey in texts for label in survey.labels if isinstance(label, str)}
+    if not cells:
+        return False
     where = f"{surveys[0].path.parent}: column '{surveys[0].column}'"
     separator = find_separator(cells, wanted, words=words, where=where)
-    for survey in surveys:
+    for survey in texts:
         survey.separator = separator
         survey.labels = set(apart(survey.labels, separator))
+    return True
 
 
 def name_files(

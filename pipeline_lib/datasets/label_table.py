@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline_lib.datasets.label_names import doubled
 from pipeline_lib.datasets.names import clean, strip
 from pipeline_lib.datasets.reader import Rejection
 from pipeline_lib.datasets.text_lists import LINE_END, read_text
@@ -19,12 +20,18 @@ def header_of(path: Path) -> list[str]:
     """Return the names of the columns.
 
     Raises:
-        InputError: the file is no text in UTF-8, or no table.
+        InputError: the file is no text in UTF-8, no table, or two columns have one name.
     """
     if path.suffix == ".jsonl":
         keys = (key for _, cells in _objects(path) for key in cells)
         return list(dict.fromkeys(keys))
-    return next((cells for _, cells in _cells(path)), [])
+    header = next((cells for _, cells in _cells(path)), [])
+    twice = doubled(name for name in header if name)  # a spreadsheet adds empty ones
+    if twice:
+        raise InputError(
+            f"{path}: has two columns '{twice[0]}', expected one; rename or remove one of them"
+        )
+    return header
 
 
 def rows_of(path: Path, name: str) -> Iterator[Row]:
@@ -70,7 +77,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
+            found = json.loads(line, object_pairs_hook=_once)
         except ValueError as error:
             found = error
         if not isinstance(found, dict):
@@ -82,8 +89,17 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, found
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    twice = doubled(key for key, _ in pairs)
+    if twice:
+        raise ValueError(f"key '{twice[0]}' stands there twice")
+    return dict(pairs)
+
+
 def _text(value: object) -> str:
     """Return a value of JSON as a cell of CSV."""
-    if value is None:
+    if value is None or value != value:  # NaN
         return ""
+    if isinstance(value, float) and value.is_integer():  # pandas makes 3.0 of 3 beside a gap
+        value = int(value)
     return clean(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

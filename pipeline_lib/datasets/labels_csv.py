@@ -4,7 +4,7 @@
 Face's imagefolder reads: they may lie in each folder of a split and name the files beside them.
 """
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from pipeline_lib.datasets.columns import USUAL, ColumnNames, find_columns
 from pipeline_lib.datasets.label_table import Row, header_of, rows_of
+from pipeline_lib.datasets.names import writable
+from pipeline_lib.datasets.places import leads_out, lying
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.separators import Separator, find_separator
 from pipeline_lib.datasets.splits import split_name, split_names
@@ -46,12 +48,13 @@ class LabelTable:
         split = split_name(_cell(cells, self.columns.split)) or None
         if not listed:
             return Rejection(where, "no path", f"column '{self.path}' is empty")
-        path = PurePosixPath(self.name).parent / listed
-        if path.is_absolute() or ".." in path.parts:
-            return Rejection(str(path), "path outside the data set", where)
-        found = _found(root, path)
+        folder = PurePosixPath(self.name).parent
+        name = writable(str(folder / listed))
+        if leads_out(listed):
+            return Rejection(name, "path outside the data set", where)
+        found = lying(root, (str(folder),), listed)
         if found is None:
-            return Rejection(str(path), "missing file", where, split)
+            return Rejection(name, "missing file", where, split)
         return Item(
             key=_cell(cells, self.columns.id) or found,
             split=split,
@@ -118,16 +121,21 @@ def detect(root: Path) -> bool:
 
 
 def find(root: Path) -> list[str]:
-    """Return the tables to read: those of the first name that is there, as paths below ``root``."""
+    """Return the tables to read, as paths below ``root``: of a folder the first name that is there.
+
+    Hugging Face's may lie in each folder of a split, under one name here and the other there.
+    """
     if not root.is_dir():
         return []
     if (root / NAME).is_file():
         return [NAME]
+    found: dict[Path, Path] = {}
     for name in FOREIGN:
-        paths = [root / name, *sorted(root.glob(f"*/{name}"))]
-        found = [path for path in paths if path.is_file() and _lists_images(path)]
-        if found:
-            return [path.relative_to(root).as_posix() for path in found]
+        for path in (root / name, *sorted(root.glob(f"*/{name}"))):
+            if path.is_file() and path.parent not in found and _lists_images(path):
+                found[path.parent] = path
+    if found:
+        return sorted(path.relative_to(root).as_posix() for path in found.values())
     tags = root / ONLY_TAGS
     return [ONLY_TAGS] if tags.is_file() and _lists_images(tags) else []
 
@@ -191,8 +199,11 @@ def remarks_of(tables: Iterable[LabelTable]) -> tuple[str, ...]:
 
 
 def _lists_images(path: Path) -> bool:
-    """Tell whether a table has a column of paths; another table may have the same name."""
-    header = {name.casefold() for name in header_of(path)}
+    """Tell whether a table has a column of paths; another table may have the same name.
+
+    One whose cells are separated otherwise than by commas has one too, and opening it says so.
+    """
+    header = {part for name in header_of(path) for part in re.split(r"[;\t]", name.casefold())}
     return bool(header & set(CSV_USUAL["image"]))
 
 
@@ -209,11 +220,3 @@ def _cell(cells: dict[str, str], column: str | None) -> str:
 
 def _parts(item: Item) -> tuple[str, ...]:
     return PurePosixPath(item.path).parts
-
-
-def _found(root: Path, path: PurePosixPath) -> str | None:
-    """Return the path of a file as the system has it: in another Unicode form, with slashes."""
-    forms = (unicodedata.normalize(form, str(path)) for form in ("NFC", "NFD"))
-    windows = str(path).replace("\\", "/")
-    known = (found for found in (str(path), *forms, windows) if (root / found).is_file())
-    return next(known, None)

@@ -6,6 +6,7 @@ are spelt one way (NFC), since systems differ in it; files of the system are lef
 
 import hashlib
 import json
+import stat
 import subprocess
 import sys
 import time
@@ -136,6 +137,10 @@ def _look(root: Path, path: str, before: Known | None) -> Known:
         now = file.stat()
     except OSError:
         return Known(0, 0, 0, MISSING)
+    if not stat.S_ISREG(now.st_mode):  # reading a pipe would wait for ever
+        raise InputError(
+            f"{file}: is a pipe, a socket or a device, expected a file of the data set; take it out"
+        )
     looks = (now.st_size, now.st_mtime_ns, now.st_ino)
     if before is not None and before[:3] == looks:
         return before

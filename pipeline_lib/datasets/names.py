@@ -21,7 +21,12 @@ def clean(name: str) -> str:
     macOS writes file names in NFD: "café" in four letters and an accent is the same name. A path
     is not for this function, since other systems know a file under the very bytes of its name.
     """
-    return strip(unicodedata.normalize("NFC", name))
+    return strip(unicodedata.normalize("NFC", writable(name)))
+
+
+def writable(text: str) -> str:
+    """Return a text with half characters, which JSON may hold and no file may, spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def twins(names: Iterable[str]) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ list of all. What is missing for one list is looked up through the list of all. 
 rows of tags in a tab, and folders are set off by a backslash.
 """
 
+import codecs
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -175,7 +176,7 @@ def _matrix(path: Path, width: int, rows: int, listed: str) -> LabelRows:
                 f"{path}: line {number + 1} has {len(found)} digits, expected {width}, one for "
                 f"each line of {TAGS}; extract the archive NUS_WID_Tags again"
             )
-        labels.append(np.flatnonzero(found).astype(np.int16))
+        labels.append(np.flatnonzero(found).astype(np.int32))
         first.append(first[-1] + len(labels[-1]))
     _check_rows(path, len(labels), rows, listed)
     return LabelRows(np.array(first), np.concatenate(labels))
@@ -188,7 +189,7 @@ def _content(path: Path) -> Iterator[bytes]:
 
 def _digits(content: bytes, path: Path) -> np.ndarray:
     """Return the digits 0 and 1 as bool; white space of any kind lies between them."""
-    characters = np.frombuffer(content, np.uint8)
+    characters = np.frombuffer(content.removeprefix(codecs.BOM_UTF8), np.uint8)
     digits = characters[characters > SPACE] - ord("0")
     if (digits > 1).any():
         strange = chr((int(digits[digits > 1][0]) + ord("0")) & 0xFF)

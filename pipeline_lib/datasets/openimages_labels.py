@@ -41,10 +41,14 @@ def read_labels(descriptions: Path, trainable: Path, *, unseen: bool) -> Labels:
     """Read the vocabulary from its lists; that of the unseen labels lies beside the trainable ones.
 
     Raises:
-        InputError: a list is missing or contradicts another.
+        InputError: a list is missing, is empty or contradicts another.
     """
     described = dict(_described(descriptions))
     seen = read_lines(trainable)
+    if not seen:
+        raise InputError(
+            f"{trainable}: is empty, expected a label (/m/0bt9lr) a line; download the list again"
+        )
     chosen = [*seen, *(_unseen(trainable.parent / UNSEEN) if unseen else [])]
     unknown = next((label for label in chosen if label not in described), None)
     if unknown is not None:

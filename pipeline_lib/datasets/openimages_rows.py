@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from pipeline_lib.datasets.label_rows import LabelRows, distinct
+from pipeline_lib.datasets.label_rows import BITS, LABEL, LabelRows, distinct
 from pipeline_lib.errors import InputError
 
 BLOCK = 16 * 2**20  # bytes of CSV at a time
@@ -56,13 +56,13 @@ def read_rows(
     ids = distinct(np.concatenate([np.zeros(0, np.uint64), *named]))
     carried, absent = (_collected(parts, ids, kind) for kind in (1, 2))
     kept = np.setdiff1d(carried, absent, assume_unique=True)
-    return Rows(ids, LabelRows.of_pairs(kept >> 15, kept & 0x7FFF, len(ids)))
+    return Rows(ids, LabelRows.of_pairs(kept >> BITS, kept & LABEL, len(ids)))
 
 
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Of a batch: the different images, and the pairs that are carried and that are absent.
 
-A pair is (place among these images) · 2¹⁵ + label, int64, each only once.
+A pair is (place among these images) · 2²⁴ + label, int64, each only once.
 """
 
 
@@ -74,7 +74,7 @@ def _pairs(path: Path, known: pa.Array, number: np.ndarray, confidence: float) -
         place = pc.fill_null(pc.index_in(batch["LabelName"], known), -1).to_numpy()
         sure = pc.fill_null(batch["Confidence"], -1.0).to_numpy()
         of_label = place >= 0
-        pair = row << 15 | number[np.where(of_label, place, 0)]
+        pair = row << BITS | number[np.where(of_label, place, 0)]
         carried, absent = of_label & (sure >= np.float32(confidence)), of_label & (sure == 0)
         yield images, distinct(pair[carried]), distinct(pair[absent])
 
@@ -84,7 +84,7 @@ def _collected(parts: list[Part], ids: np.ndarray, kind: int) -> np.ndarray:
     found = [np.zeros(0, np.int64)]
     for part in parts:
         images, pair = part[0], part[kind]
-        found.append(np.searchsorted(ids, images)[pair >> 15] << 15 | pair & 0x7FFF)
+        found.append(np.searchsorted(ids, images)[pair >> BITS] << BITS | pair & LABEL)
     return distinct(np.concatenate(found))
 
 

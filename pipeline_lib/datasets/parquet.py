@@ -26,6 +26,7 @@ from pipeline_lib.datasets.splits import split_name
 from pipeline_lib.params.dataset import Dataset
 
 detect = parquet_layout.detect
+LONGEST = 4096  # characters of a path (Linux, PATH_MAX)
 PATH = "path"  # the field of a picture's file in the struct of an image
 
 
@@ -117,6 +118,9 @@ class ParquetReader:
         """Read a picture in a file of its own."""
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             raise BadImage("path outside the data set", path)
+        if len(path) > LONGEST:
+            what = f"a text of {len(path)} characters, {path[:40]}…"
+            raise BadImage("no path", f"{what}; of images in base64 write the bytes")
         for place in part.places(path):
             with suppress(FileNotFoundError):
                 return (self.folder / place).read_bytes()

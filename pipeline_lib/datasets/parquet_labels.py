@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline_lib.datasets.box_columns import BoxColumns, in_pixels
 from pipeline_lib.datasets.boxes import exceeds
 from pipeline_lib.datasets.column_types import check_text, is_single_number
-from pipeline_lib.datasets.columns import ColumnNames
+from pipeline_lib.datasets.columns import AUTO, ColumnNames
 from pipeline_lib.datasets.dataset_card import Card
 from pipeline_lib.datasets.hugging_face import class_names
 from pipeline_lib.datasets.label_names import Naming, Raw, doubled, labels_of
@@ -92,13 +92,19 @@ def label_files(
     ``separator`` is that of ``dataset.columns``.
 
     Raises:
-        InputError: a file is damaged, its labels lack names, or boxes in pixels lack a size.
+        InputError: a file is damaged, its labels lack names, boxes in pixels lack a size, or there
+            is nothing to separate.
     """
     passes = [_Pass(path, schema, names[path], boxes, card) for path, schema in schemas.items()]
     if boxes and sum(p.exceeding for p in passes) * 2 > sum(p.all_boxes for p in passes):
         boxes = in_pixels(boxes, schemas)
-    separate([p.classes for p in passes], separator, words=False)
-    separate([p.tags for p in passes], separator, words=True)
+    texts = separate([p.classes for p in passes], separator, words=False)
+    texts |= separate([p.tags for p in passes], separator, words=True)
+    if separator != AUTO and not texts:
+        raise InputError(
+            f"{next(iter(schemas)).parent}: dataset.columns.separator is '{separator}', and no "
+            "column of labels holds texts to separate, expected some; set it to auto"
+        )
     classes = _name([p.classes for p in passes], stem="class", width=1)
     tags, box_tags = _name_tags([p.tags for p in passes], [p.box_tags for p in passes])
     return [Labels(*three) for three in zip(classes, tags, box_tags, strict=True)], boxes

@@ -6,7 +6,6 @@ Read are the layouts of the Hugging Face Hub (``data/train-00000-of-00002.parque
 """
 
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from pipeline_lib.artifacts.samples import TEST, VAL
-from pipeline_lib.datasets.files import extensions, is_system
+from pipeline_lib.datasets.files import extensions, folders, is_system
 from pipeline_lib.datasets.label_names import some
 from pipeline_lib.datasets.splits import split_name, split_names, split_of_file
 from pipeline_lib.errors import InputError
@@ -112,7 +111,7 @@ def _suffix(path: Path) -> str:
 
 def _visible(root: Path) -> Iterator[Path]:
     """Yield the files that are not the system's, sorted; Spark and Delta keep folders _aside."""
-    for folder, inner, files in os.walk(root):
+    for folder, inner, files in folders(root):
         inner[:] = sorted(name for name in inner if not (is_system(name) or name.startswith("_")))
         yield from (Path(folder, name) for name in sorted(files) if not is_system(name))
 

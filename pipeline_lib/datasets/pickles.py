@@ -74,8 +74,14 @@ def _encode(characters: str, *_: Any) -> bytes:
     return characters.encode("latin-1")
 
 
+def _no_bytes() -> bytes:
+    """Bytes without any, as Python 3 writes them in protocols 0 to 2."""
+    return b""
+
+
 ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("_codecs", "encode"): _encode,
+    ("__builtin__", "bytes"): _no_bytes,
     ("numpy", "dtype"): Dtype,
     ("numpy", "ndarray"): Array,
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
@@ -112,6 +118,7 @@ def _reconstruct_text(*_: Any) -> TextArray:
 
 TEXT_ONLY: dict[tuple[str, str], Callable[..., Any]] = {
     ("_codecs", "encode"): _encode,
+    ("__builtin__", "bytes"): _no_bytes,
     ("numpy", "dtype"): TextDtype,
     ("numpy", "ndarray"): TextArray,
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct_text,
@@ -181,8 +188,8 @@ def _load(path: Path, unpickler: type[_Unpickler]) -> Any:
 
 
 def text(value: Any) -> str:
-    """Return text that Python 2 may have written as bytes."""
-    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+    """Return text that Python 2 may have written as bytes; what is no UTF-8 is spelt out."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 def _plain(value: Any) -> Any:

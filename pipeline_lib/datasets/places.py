@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from pipeline_lib.datasets.files import extensions, is_system
+from pipeline_lib.datasets.files import extensions, folders, is_system
 
 USUAL = ".jpg"  # of a picture that is listed without extension and does not lie there
 
@@ -70,7 +70,7 @@ def without_extension(name: str) -> str:
 def _occurring(folder: Path) -> list[str]:
     """Return the extensions of pictures in a folder, as they are spelt there, the usual first."""
     found: set[str] = set()
-    for _, inner, files in os.walk(folder):
+    for _, inner, files in folders(folder):
         inner[:] = [name for name in inner if not is_system(name)]
         found.update(os.path.splitext(name)[1] for name in files)
     return sorted((e for e in found if e.lower() in extensions()), key=lambda e: (e != USUAL, e))

@@ -12,6 +12,7 @@ from pipeline_lib.datasets import (
     food101,
     hints,
     image_folder,
+    labels_csv,
     nuswide,
     openimages,
     parquet,
@@ -23,6 +24,7 @@ from pipeline_lib.datasets.reader import Reader
 from pipeline_lib.datasets.scenes.reader import open_reader as open_scenes
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.section import rules_of
 
 CATALOGUE = "catalogue.yaml"
 
@@ -112,7 +114,7 @@ _ALL = (
         yolo.open_reader,
     ),
     Format(
-        "image_folder",
+        image_folder.NAME,
         "image files in folders, or listed in a CSV",
         "<split>/<class>/*.jpg, <class>/*.jpg or labels.csv",
         image_folder.detect,
@@ -137,6 +139,20 @@ def open_reader(params: Dataset) -> tuple[str, Reader]:
         )
     name = detected(root) if params.format == "auto" else params.format
     return name, FORMATS[name].open(root, params)
+
+
+def idle_settings(params: Dataset, found: str) -> tuple[str, ...]:
+    """Return the keys of ``dataset`` that ``auto`` accepts and the layout that it found reads not.
+
+    A preset may serve several layouts; a format that is named refuses such keys at once.
+    """
+    if params.format != "auto":
+        return ()
+    settled = params.model_copy(update={"format": found})
+    idle = {rule.key for rule in rules_of(Dataset) if rule.fault(settled)}
+    if found == image_folder.NAME and not labels_csv.find(locate(params.path)):
+        idle |= image_folder.named_columns(params)
+    return tuple(sorted(idle))
 
 
 def reopen(section: dict[str, Any], params: Path = Path("params.yaml")) -> Reader:

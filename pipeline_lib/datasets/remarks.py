@@ -25,6 +25,7 @@ class Remarks:
     unread_columns: tuple[str, ...]
     of_reader: tuple[str, ...]
     untagged_splits: tuple[str, ...]
+    idle_settings: tuple[str, ...] = ()  # keys of `dataset` that the layout does not read
 
     @classmethod
     def of(
@@ -49,6 +50,9 @@ class Remarks:
     def lines(self) -> Iterator[str]:
         """Yield a sentence for each thing that was found."""
         yield from self.of_reader
+        if self.idle_settings:
+            keys = ", ".join(f"dataset.{key}" for key in self.idle_settings)
+            yield f"{keys}: set, and not read in this layout, which dataset.format: auto found"
         yield from (
             f"no image of split '{split}' carries a tag: nothing can be measured of tags there"
             for split in self.untagged_splits

@@ -18,6 +18,9 @@ from pipeline_lib.errors import InputError
 USUAL = ";"
 LISTS = "[]"  # in place of a separator
 LIST = re.compile(r"[\[({].*[\])}]", re.DOTALL)
+OBJECT = re.compile(r"""\{\s*(['"])[^'"]*\1\s*:""")
+MARKS = re.compile(r"[\s,;|'\"\[\](){}]+")  # of a list, however it is written
+BIT = re.compile(r"0(?:\.0*)?|-?1(?:\.0*)?")
 QUOTED = re.compile(r"""(['"])(.*?)\1""")
 UNSEPARATED = re.compile(r"""['"]\s+['"]""")  # NumPy: ['cat' 'dog'], one string for Python
 
@@ -62,16 +65,20 @@ def find_separator(cells: Iterable[str], wanted: str, *, words: bool, where: str
         where: the column, for the message.
 
     Raises:
-        InputError: some cells are lists and some are not.
+        InputError: some cells are lists and some are not, or what they hold names no labels.
     """
-    if wanted != "auto":
-        return Separator(wanted)
     distinct = {cell for cell in cells if cell}
+    _refuse_objects(distinct, where)
+    _refuse_vectors(distinct, where)
+    return _found(distinct, words, where) if wanted == "auto" else Separator(wanted)
+
+
+def _found(distinct: Collection[str], words: bool, where: str) -> Separator:
     lists = [cell for cell in distinct if LIST.fullmatch(cell)]
     if lists and len(lists) == len(distinct):
         return Separator(LISTS)
     if lists:
-        other = min(distinct - set(lists))
+        other = min(set(distinct) - set(lists))
         raise InputError(
             f"{where}: holds lists such as '{min(lists)}' and others such as '{other}', expected "
             "one form; write all cells alike, labels separated by ';', or set "
@@ -79,6 +86,32 @@ def find_separator(cells: Iterable[str], wanted: str, *, words: bool, where: str
         )
     plain = next((mark for mark in ";|" if any(mark in cell for cell in distinct)), None)
     return Separator(plain) if plain else _told(distinct, words=words)
+
+
+def _refuse_objects(cells: Collection[str], where: str) -> None:
+    """Refuse cells that are objects of JSON or of Python, whose keys would pass for labels."""
+    found = sorted(cell for cell in cells if LIST.fullmatch(cell) and OBJECT.search(cell))
+    if found:
+        raise InputError(
+            f"{where}: holds objects such as '{found[0][:60]}', expected labels; write their names "
+            "into a column of their own, boxes as COCO's JSON or in Parquet, or set the column's "
+            "key in dataset.columns to ''"
+        )
+
+
+def _refuse_vectors(cells: Collection[str], where: str) -> None:
+    """Refuse vectors of 0 and 1: what their places are called, nobody says."""
+    vectors = [[piece for piece in MARKS.split(cell) if piece] for cell in cells]
+    lengths = set(map(len, vectors))
+    if (
+        len(lengths) == 1
+        and lengths != {1}
+        and all(BIT.fullmatch(piece) for vector in vectors for piece in vector)
+    ):
+        raise InputError(
+            f"{where}: holds vectors of {lengths.pop()} numbers 0 and 1 such as '{min(cells)}', "
+            "which name no labels; write the names of the labels, separated by ';'"
+        )
 
 
 def _told(cells: Collection[str], *, words: bool) -> Separator:

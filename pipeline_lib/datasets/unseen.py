@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from pipeline_lib.artifacts.samples import TRAIN, VAL
+from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.reader import Item, Vocabulary
 from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.text_lists import read_lines
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Unseen
 from pipeline_lib.params.section import nearest, optional_path
@@ -21,7 +23,7 @@ def with_unseen(vocabulary: Vocabulary, params: Unseen) -> Vocabulary:
     """Return the vocabulary with further tags unseen; those that a reader says stay so.
 
     Raises:
-        InputError: a listed name is no tag, or no tag is left seen.
+        InputError: the list cannot be read, is empty or names no tag; or no tag is left seen.
     """
     seen = [name for name in vocabulary.tags if name not in vocabulary.unseen]
     listed = optional_path(params.names)
@@ -69,14 +71,12 @@ def _drawn(seen: Sequence[str], params: Unseen) -> frozenset[str]:
 
 
 def _listed(path: Path, tags: Sequence[str]) -> frozenset[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    names = [clean(line) for line in read_lines(path, named="dataset.unseen.names")]
+    if not names:
         raise InputError(
-            f"{path} (dataset.unseen.names): cannot be read ({error}), expected a text file in "
-            "UTF-8, one tag a line; write it, or set dataset.unseen.names to data/none"
-        ) from error
-    names = [line.strip() for line in lines if line.strip()]
+            f"{path} (dataset.unseen.names): is empty, expected one tag a line; name some, or set "
+            "dataset.unseen.names to data/none"
+        )
     known = frozenset(tags)
     strange = next((name for name in names if name not in known), None)
     if strange is not None:

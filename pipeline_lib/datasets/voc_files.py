@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from pipeline_lib.datasets.files import extensions, is_system
+from pipeline_lib.datasets.files import extensions, folders, is_system
 from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.text_lists import read_lines
 
@@ -109,7 +109,7 @@ def has_list(folder: Path, name: str) -> bool:
 def _found(folder: Path, inner: str, wanted: AbstractSet[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     top = folder / inner
-    for place, inside, files in os.walk(top):
+    for place, inside, files in folders(top):
         inside[:] = sorted(name for name in inside if not is_system(name))
         for name in sorted(files):
             stem, extension = os.path.splitext(name)

@@ -8,6 +8,7 @@ tags here. An image without such a file shows none of them.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path, PurePosixPath
 
 from ruamel.yaml import YAML
@@ -23,6 +24,7 @@ from pipeline_lib.params.dataset import Dataset
 
 IMAGES, LABELS = "images", "labels"
 NAMES = "names"  # the key of data.yaml
+KEYPOINTS = "kpt_shape"  # that of data sets of poses
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class YoloReader:
     root: Path
     config: str  # the file of the names
     names: dict[int, str]
+    keypoints: bool  # follow the box in every line
 
     def vocabulary(self) -> Vocabulary:
         """Return the names as tags, in the order of their numbers."""
@@ -40,7 +43,7 @@ class YoloReader:
     def items(self) -> Iterator[Item | Rejection]:
         """Yield the images in the order of their paths."""
         for path in _images(self.root):
-            yield self._item(path)
+            yield from self._judged(path)
 
     def load(self, path: str, row: int | None) -> Encoded:
         """Return the content of a file."""
@@ -52,27 +55,36 @@ class YoloReader:
         labels = (str(_label(path)) for path in _images(self.root))
         yield from (path for path in labels if (self.root / path).is_file())
 
-    def _item(self, path: PurePosixPath) -> Item | Rejection:
+    def _judged(self, path: PurePosixPath) -> Iterator[Item | Rejection]:
+        """Yield the item of an image, after the boxes that make no sense."""
         split = next((split_name(part) for part in path.parts[:-1] if is_split(part)), None)
         label = self.root / _label(path)
         try:
-            boxes = tuple(self._boxes(label)) if label.is_file() else ()
+            found = list(self._boxes(label)) if label.is_file() else []
         except KeyError as error:
             detail = f"{_label(path)}: class {error} is not among the names of {self.config}"
-            return Rejection(str(path), "unknown label", detail, split, path=str(path))
+            yield Rejection(str(path), "unknown label", detail, split, path=str(path))
+            return
         except (ValueError, InputError) as error:
             detail = f"{_label(path)}: {error}"
-            return Rejection(str(path), "unreadable annotation", detail, split, path=str(path))
-        tags = tuple(sorted({box.tag for box in boxes}))
-        return Item(str(path), split, str(path), tags=tags, boxes=boxes, upright=True)
+            yield Rejection(str(path), "unreadable annotation", detail, split, path=str(path))
+            return
+        boxes = tuple(box for box in found if all(map(isfinite, (box.x, box.y, box.w, box.h))))
+        if strange := len(found) - len(boxes):
+            detail = f"{_label(path)}: {strange} of {len(found)} hold what is no number"
+            yield Rejection(str(path), "box without sense", detail, split, lost=False)
+        tags = tuple(sorted({box.tag for box in found}))
+        yield Item(str(path), split, str(path), tags=tags, boxes=boxes, upright=True)
 
     def _boxes(self, label: Path) -> Iterator[Box]:
         for line in read_lines(label):
             number, *values = map(float, line.split())
+            if not number.is_integer():
+                raise ValueError(f"class {number}, expected a whole number")
             name = self.names.get(int(number))
             if name is None:
                 raise KeyError(int(number))
-            yield _box(name, values)
+            yield _box(name, values[:4] if self.keypoints else values)
 
 
 def detect(root: Path) -> bool:
@@ -97,18 +109,38 @@ def open_reader(root: Path, params: Dataset) -> YoloReader:
     return YoloReader(root, *found)
 
 
-def _config(root: Path) -> tuple[str, dict[int, str]] | None:
+def _config(root: Path) -> tuple[str, dict[int, str], bool] | None:
     for path in sorted([*root.glob("*.yaml"), *root.glob("*.yml")]):
         try:
             document = YAML(typ="safe").load(read_text(path))
-        except YAMLError:
-            continue
-        names = document.get(NAMES) if isinstance(document, dict) else None
-        if isinstance(names, list):
-            names = dict(enumerate(names))
-        if isinstance(names, dict) and names and all(isinstance(key, int) for key in names):
-            return path.name, {number: clean(str(name)) for number, name in names.items()}
+        except YAMLError as error:
+            said = " ".join(str(error).split())[:200]
+            raise InputError(
+                f"{path}: not valid YAML ({said}), expected '{NAMES}' as Ultralytics write them; "
+                "mend it, or take it out"
+            ) from error
+        names = _numbered(document.get(NAMES) if isinstance(document, dict) else None)
+        if names:
+            blank = next((number for number, name in names.items() if not _name(name)), None)
+            if blank is not None:
+                raise InputError(
+                    f"{path}: class {blank} has no name, expected a text; name it in '{NAMES}'"
+                )
+            return path.name, {n: _name(name) for n, name in names.items()}, KEYPOINTS in document
     return None
+
+
+def _numbered(names: object) -> dict[int, object]:
+    """Return names by number: of a list, or of a mapping whose keys may be numbers in quotes."""
+    if isinstance(names, list):
+        return dict(enumerate(names))
+    if not isinstance(names, dict) or not all(str(key).isdecimal() for key in names):
+        return {}
+    return {int(key): name for key, name in names.items()}
+
+
+def _name(said: object) -> str:
+    return "" if said is None else clean(str(said))
 
 
 def _images(root: Path) -> Iterator[PurePosixPath]:

@@ -254,3 +254,18 @@ def test_a_form_that_is_not_read_is_named(tmp_path, dataset, name, found):
         cifar.open_reader(tmp_path, dataset(tmp_path))
     with pytest.raises(InputError, match=rf"(?s)no data set of a known layout.*'{name}' {found}"):
         registry.open_reader(dataset(tmp_path))
+
+
+@pytest.mark.parametrize("names", [[b"cat", b"cat "], [b"cat", b""], ["cafe\u0301", "caf\u00e9"]])
+def test_names_that_are_not_different_are_refused(cifar10, dataset, names):
+    write(cifar10 / "batches.meta", {b"label_names": names})
+    with pytest.raises(InputError, match=r"batches\.meta: 'label_names' is .*expected different"):
+        opened(cifar10, dataset)
+
+
+def test_names_have_one_spelling_and_odd_bytes_are_spelt_out(cifar10, dataset):
+    write(cifar10 / "batches.meta", {b"label_names": [b" cat ", b"d\xf6g"], b"\xff": 1})
+    change(cifar10 / "data_batch_1", filenames=[b"\xff.png", b"b.png"])
+    reader = opened(cifar10, dataset)
+    assert reader.vocabulary().classes == ("cat", r"d\xf6g")
+    assert next(reader.items()).key == r"train/\xff.png"

@@ -105,3 +105,15 @@ def test_names_that_are_none_are_refused(tmp_path):
     (tmp_path / "README.md").write_text(README.replace("car", "plane"))
     with pytest.raises(InputError, match=r"README\.md: its metadata .* 'plane' names two labels"):
         read_card(tmp_path).names(["label"])
+
+
+def test_names_that_are_digits_need_no_quotes(tmp_path):
+    text = README.replace("plane", "7").replace("car", "0x")
+    (tmp_path / "README.md").write_text(text)
+    assert read_card(tmp_path).names(["label"]) == {0: "7", 1: "0x"}
+
+
+def test_a_name_that_is_no_utf_8_is_refused(tmp_path):
+    (tmp_path / "README.md").write_bytes(README.replace("car", "caf\xe9").encode("latin-1"))
+    with pytest.raises(InputError, match="'caf\ufffd' is no text in UTF-8, expected a file in UTF"):
+        read_card(tmp_path).names(["label"])

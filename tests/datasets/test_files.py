@@ -1,5 +1,8 @@
 """What is a picture by its name, and what only the system knows of."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,6 +15,7 @@ from pipeline_lib.datasets.files import (
     is_system,
     visible_images,
 )
+from pipeline_lib.errors import InputError
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -71,3 +75,17 @@ def test_pictures_of_phones_are_read_where_the_extra_is_there(encoded, format):
     found = decode(encoded(pixels, format), max_pixels=1000)
     assert found.shape == (16, 24, 3)
     assert np.abs(found.astype(int) - pixels).max() < 6
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path, encoded, monkeypatch):
+    (tmp_path / "cat").mkdir()
+    scan = os.scandir
+
+    def refusing(path):
+        if Path(path).name == "cat":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(InputError, match=r"cat: cannot be read \(Permission denied\), expected"):
+        list(visible_images(tmp_path))

@@ -187,3 +187,22 @@ def test_a_damaged_matrix_is_named(food, dataset, tmp_path, content):
     (tmp_path / "m.npz").write_bytes(content)
     with pytest.raises(InputError, match=r"m\.npz \(dataset\.tag_matrix\): no array 'matrix'"):
         opened(food, dataset, tmp_path / "m.npz")
+
+
+def test_names_of_ingredients_may_be_bytes(food, dataset, matrix):
+    reader = opened(food, dataset, matrix([[1, 0], [1, 1]], names=np.array([b"flour ", b"rice"])))
+    assert reader.vocabulary().tags == ("flour", "rice")
+
+
+@pytest.mark.parametrize(
+    ("rows", "arrays", "found"),
+    [
+        ([[1, 0], [1, 1]], {"names": ["flour", " "]}, "'names' has 1 different names, expected 2"),
+        ([[1, 0], [1, 1]], {"names": ["a", "a "]}, "'names' has 1 different names, expected 2"),
+        ([[0, 0], [0, 0]], {}, "'matrix' gives no dish an ingredient, expected a 1"),
+        ([[], []], {}, "'matrix' gives no dish an ingredient, expected a 1"),
+    ],
+)
+def test_a_matrix_that_names_nothing_is_refused(food, dataset, matrix, rows, arrays, found):
+    with pytest.raises(InputError, match=found):
+        opened(food, dataset, matrix(rows, **{k: np.array(v) for k, v in arrays.items()}))

@@ -394,3 +394,69 @@ def test_paths_of_other_systems_are_found(tmp_path, dataset, written, on_disk):
     assert [
         item.path for item in listed(tmp_path, dataset, f"path,label\n{written},x\n").items()
     ] == [on_disk]
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path, dataset):
+    fill(tmp_path, "1.jpg")
+    with pytest.raises(InputError, match=r"labels\.csv: has two columns 'label', expected one"):
+        listed(tmp_path, dataset, "path,label,label\n1.jpg,a,b\n")
+    assert listed(tmp_path, dataset, "path,label,,\n1.jpg,a,,\n").vocabulary().classes == ("a",)
+
+
+@pytest.mark.parametrize("path", ["..\\2.jpg", "../2.jpg", "/2.jpg", "C:\\2.jpg"])
+def test_paths_that_lead_out_are_rejected_in_either_spelling(tmp_path, dataset, path):
+    fill(tmp_path, "2.jpg", "set/1.jpg")
+    _, last = listed(tmp_path / "set", dataset, f"path,label\n1.jpg,a\n{path},b\n").items()
+    assert (last.item, last.reason) == (path, "path outside the data set")
+
+
+def test_values_of_json_are_labels_in_one_spelling(tmp_path, dataset):
+    values = [3, 3.0, "3", True, None, float("nan"), "\ud83d"]
+    fill(tmp_path, *(f"{n}.jpg" for n in range(len(values))))
+    lines = [{"file_name": f"{n}.jpg", "label": value} for n, value in enumerate(values)]
+    lines.append({"file_name": "\ud800.jpg", "label": "3"})
+    (tmp_path / "metadata.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    reader = opened(tmp_path, dataset)
+    assert reader.vocabulary().classes == ("3", r"\ud83d", "true")
+    *_, last = reader.items()
+    assert last == Rejection(r"\ud800.jpg", "missing file", "metadata.jsonl:8")
+
+
+def test_a_key_that_stands_twice_in_a_line_is_refused(tmp_path, dataset):
+    (tmp_path / "metadata.jsonl").write_text('{"file_name": "1.jpg", "tags": "a", "tags": "b"}')
+    with pytest.raises(InputError, match=r"line 1 is no JSON .key 'tags' stands there twice"):
+        opened(tmp_path, dataset)
+
+
+def test_splits_may_have_tables_of_either_kind(tmp_path, dataset):
+    fill(tmp_path, "train/1.jpg", "test/1.jpg")
+    (tmp_path / "train/metadata.csv").write_text("file_name,label\n1.jpg,a\n")
+    (tmp_path / "test/metadata.jsonl").write_text('{"file_name": "1.jpg", "label": "b"}\n')
+    reader = opened(tmp_path, dataset)
+    assert [(item.key, item.split, item.classes) for item in reader.items()] == [
+        ("test/1.jpg", "test", ("b",)),
+        ("train/1.jpg", "train", ("a",)),
+    ]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_foreign_table_that_is_separated_otherwise_is_named(tmp_path, dataset, mark):
+    fill(tmp_path, "train/1.jpg", "test/1.jpg")
+    (tmp_path / "train/metadata.csv").write_text(f"file_name{mark}label\n1.jpg{mark}a\n")
+    with pytest.raises(InputError, match=r"train/metadata\.csv: no column of .* by commas"):
+        opened(tmp_path, dataset)
+
+
+def test_columns_are_refused_where_no_table_lies(tmp_path, dataset):
+    fill(tmp_path, "cat/1.jpg", "dog/2.jpg")
+    params = dataset(tmp_path, format="image_folder", columns={"tags": "labels"})
+    with pytest.raises(InputError, match=r"columns\.tags name columns, and no table lies beside"):
+        image_folder.open_reader(tmp_path, params)
+
+
+@pytest.mark.parametrize("table", ["train.csv", "labels.tsv", "train.txt"])
+def test_a_table_of_another_name_beside_one_folder_is_named(tmp_path, dataset, table):
+    fill(tmp_path, "images/1.jpg", "images/2.jpg")
+    (tmp_path / table).write_text("1.jpg 0\n")
+    with pytest.raises(InputError, match=f"'{table}' may say what the images are; call it labels"):
+        opened(tmp_path, dataset)

@@ -1,6 +1,6 @@
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -486,3 +486,23 @@ def test_a_restart_of_ids_is_told_from_bad_data(dataset):
         TooManyRejected, match=r"duplicate key.*set dataset\.columns\.id to a column"
     ):
         run(InMemory([*SOUND, item("cat")]), dataset)
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"unseen": {"names": "data/none", "share": 0.5, "seed": 0}}, "dataset.unseen.share"),
+        ({"single_positive": {"enabled": True, "seed": 1200}}, "dataset.single_positive.enabled"),
+    ],
+)
+def test_what_is_said_of_tags_is_refused_where_there_are_none(dataset, changes, key):
+    with pytest.raises(InputError, match=f"{key}: the data set has no tags, expected some; name"):
+        run(InMemory(SOUND), dataset, **changes)
+
+
+def test_settings_that_the_layout_does_not_read_are_said(dataset):
+    found = run(InMemory(SOUND), dataset).remarks
+    idle = replace(found, idle_settings=("columns.tags", "tag_matrix"))
+    said = "dataset.columns.tags, dataset.tag_matrix: set, and not read in this layout, which"
+    assert next(iter(set(idle.lines()) - set(found.lines()))).startswith(said)
+    assert idle.document()["idle_settings"] == ("columns.tags", "tag_matrix")

@@ -99,3 +99,9 @@ def test_what_changed_is_said_in_words(root, tmp_path):
 def test_a_data_set_that_was_never_here_is_asked_for(tmp_path):
     with pytest.raises(InputError, match=r"'gone' does not exist, and no result .*--data DIR`, or"):
         keep_listing(tmp_path / "files.jsonl", tmp_path / "dvc.lock", Path("gone"))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(root):
+    os.mkfifo(root / "a/2.jpg")
+    with pytest.raises(InputError, match=r"a/2\.jpg: is a pipe, a socket or a device, expected a"):
+        listed(root)

@@ -266,3 +266,10 @@ def test_a_path_of_any_kind_out_of_the_data_set_is_rejected(tmp_path, dataset, i
 def test_training_images_without_a_seen_tag_are_left_out_by_name(tmp_path, dataset):
     found = [item for item in opened(write(tmp_path), dataset).items() if isinstance(item, LeftOut)]
     assert found == [LeftOut("zoo/0002_12.jpg", "no seen tag", "Flickr/zoo/0002_12.jpg")]
+
+
+def test_a_byte_order_mark_at_the_head_of_labels_is_skipped(tmp_path, dataset):
+    expected = tags_of(opened(write(tmp_path), dataset))
+    for path in (*tmp_path.rglob("*.dat"), *tmp_path.rglob("Labels_*.txt")):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert tags_of(opened(tmp_path, dataset)) == expected

@@ -271,3 +271,16 @@ def test_pictures_have_the_extension_that_lies_there(tmp_path, dataset, extensio
 def test_images_without_a_seen_tag_are_left_out_by_name(tmp_path, dataset):
     found = [item for item in opened(write(tmp_path), dataset).items() if isinstance(item, LeftOut)]
     assert found == [LeftOut(f"train/{B}", "no seen tag", f"train/{B}.jpg")]
+
+
+def test_an_empty_list_of_trainable_labels_is_refused(tmp_path, dataset):
+    (write(tmp_path) / "classes-trainable.txt").write_text("")
+    with pytest.raises(InputError, match=r"classes-trainable\.txt: is empty, expected a label"):
+        opened(tmp_path, dataset)
+
+
+def test_more_labels_than_two_bytes_count_keep_their_numbers(tmp_path):
+    many = {f"/m/{number}": number for number in range(100_000)}
+    annotate(tmp_path, "rows.csv", (A, "/m/99999", 1), (A, "/m/34464", 1), (C, "/m/40000", 0))
+    rows = read_rows([tmp_path / "rows.csv"], many, confidence=0.5, listed=None)
+    assert list(rows.images()) == [(C, []), (A, [34464, 99999])]

@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pytest
 
+from pipeline_lib.datasets.decode import BadImage
 from pipeline_lib.datasets.reader import Vocabulary
 from pipeline_lib.errors import InputError
 from tests.datasets.tables import class_label, hugging_face, opened, write
@@ -330,3 +331,30 @@ def test_a_separator_that_is_not_documented_is_said(tmp_path, dataset):
     write(tmp_path / "a.parquet", tags=["cat|dog", "cat"])
     (remark,) = opened(tmp_path, dataset).vocabulary().remarks
     assert remark.startswith("column 'tags': labels are separated at '|'")
+
+
+def test_texts_of_one_file_and_lists_of_another_hold_the_same_labels(tmp_path, dataset):
+    write(tmp_path / "test.parquet", tags=[["a", "b"], ["a"]])
+    write(tmp_path / "train.parquet", tags=["a;b", "b"])
+    reader = opened(tmp_path, dataset)
+    assert reader.vocabulary().tags == ("a", "b")
+    assert [item.tags for item in reader.items()] == [("a", "b"), ("a",), ("a", "b"), ("b",)]
+
+
+@pytest.mark.parametrize("column", [{"tags": [["a"], []]}, {"label": [0, 1]}])
+def test_a_separator_of_nothing_is_refused(tmp_path, dataset, column):
+    write(tmp_path / "train.parquet", **column)
+    with pytest.raises(InputError, match=r"columns.separator is ';', and no column of labels"):
+        opened(tmp_path, dataset, separator=";")
+
+
+def test_vectors_of_quoted_numbers_are_vectors(tmp_path, dataset):
+    write(tmp_path / "train.parquet", tags=[["0", "1", "1"], ["1", "0", "0"]])
+    with pytest.raises(InputError, match="holds vectors of 3 numbers 0 and 1, and the file has 0"):
+        opened(tmp_path, dataset)
+
+
+def test_an_image_in_base64_is_no_path(tmp_path, dataset):
+    write(tmp_path / "train.parquet", image=["x" * 5000], label=["a"])
+    with pytest.raises(BadImage, match=r"no path: a text of 5000 characters, x{40}…; of images"):
+        opened(tmp_path, dataset).load("train.parquet", 0)

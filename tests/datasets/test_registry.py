@@ -5,8 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline_lib.datasets.registry import FORMATS, open_reader
+from pipeline_lib.datasets.registry import FORMATS, idle_settings, open_reader
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.dataset import DRAWN
 
 
 def touch(root, *paths):
@@ -44,6 +45,8 @@ def write_nuswide(root):
 
 def write_openimages(root):
     touch(root, "class-descriptions.csv", "classes-trainable.txt", "top_400_unseen.csv")
+    for name in ("classes-trainable.txt", "class-descriptions.csv"):
+        (root / name).write_text("/m/1,Dog\n" if name.endswith("csv") else "/m/1\n")
     touch(root, "validation/validation-annotations-human-imagelabels.csv", "train/1.jpg")
 
 
@@ -147,7 +150,12 @@ def test_genuine_data_sets_are_recognised(shared_data, dataset, folder, expected
         (["samples.json", "metadata.json", "data/1.jpg"], "look like an export of FiftyOne"),
         (["train-000000.tar", "train-000001.tar"], "'train-000000.tar' may be a shard of WebData"),
         (["train/00000.tar"], "'train/00000.tar' may be a shard of WebDataset"),
-        (["train.tfrecord-00000-of-00001", "x.tfrecord"], "'x.tfrecord' looks like TFRecords; wri"),
+        (["train.tfrecord-00000-of-00001"], "'train.tfrecord-00000-of-00001' looks like TFRecords"),
+        (["x.tfrecord"], "'x.tfrecord' looks like TFRecords; write"),
+        (
+            ["train.csv", "1.jpg"],
+            "'train.csv' may say what the images are; call it labels.csv, with",
+        ),
         (["db/data.mdb", "db/lock.mdb"], "'db/data.mdb' looks like an LMDB; write its images as"),
         (["train.h5"], "'train.h5' looks like HDF5; write"),
         (["photos.ZIP"], "'photos.ZIP' is packed; unpack it"),
@@ -163,3 +171,19 @@ def test_a_layout_that_is_not_read_is_named_with_the_way_out(tmp_path, dataset, 
 def test_an_archive_beside_class_folders_is_no_layout_of_its_own(tmp_path, dataset):
     touch(tmp_path, "cat/1.jpg", "dog/2.jpg", "photos.zip", "labels.json")
     assert open_reader(dataset(tmp_path))[0] == "image_folder"
+
+
+def test_keys_that_the_layout_found_does_not_read_are_named(tmp_path, dataset):
+    write_food(tmp_path)
+    params = dataset(tmp_path, columns={"tags": "labels"}, scenes=DRAWN | {"seed": 5})
+    assert idle_settings(params, "food101") == ("columns.tags", "scenes.seed")
+    assert idle_settings(params, "parquet") == ("scenes.seed",)
+    assert idle_settings(dataset(tmp_path, scenes=DRAWN), "food101") == ()
+
+
+def test_columns_are_idle_in_folders_without_a_table(tmp_path, dataset):
+    touch(tmp_path, "cat/1.jpg", "dog/1.jpg")
+    params = dataset(tmp_path, columns={"tags": "labels"}, scenes=DRAWN)
+    assert idle_settings(params, "image_folder") == ("columns.tags",)
+    (tmp_path / "labels.csv").write_text("path,labels\n")
+    assert idle_settings(params, "image_folder") == ()

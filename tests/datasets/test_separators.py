@@ -94,3 +94,26 @@ def test_what_was_told_is_said_unless_it_is_documented(cells, remark):
 def test_params_outrank_what_is_told():
     assert found("a;b", "c d", wanted=" ").labels("c d") == ("c", "d")
     assert found("a;b", wanted=",").labels("a;b") == ("a;b",)
+
+
+VECTORS = ["0 1 1", "0;1;1", "0,1,0", "0|1|1", "[0, 1, 1.]", "['1' '0' '1']", "(1.0, 0.0, -1)"]
+
+
+@pytest.mark.parametrize("wanted", ["auto", ";"])
+@pytest.mark.parametrize("cell", VECTORS)
+def test_vectors_of_zero_and_one_are_refused_however_they_are_written(cell, wanted):
+    with pytest.raises(InputError, match=r"vectors of 3 numbers 0 and 1 .*, which name no labels"):
+        found(cell, "", wanted=wanted)
+
+
+def test_numbers_of_labels_are_no_vectors():
+    assert found("0;1", "1").labels("0;1") == ("0", "1")
+    assert found("0", "1").labels("1") == ("1",)
+
+
+@pytest.mark.parametrize(
+    "cell", ['{"bbox": [[1, 2, 3, 4]], "categories": [0]}', "[{'id': 1, 'name': 'cat'}]"]
+)
+def test_objects_are_no_labels(cell):
+    with pytest.raises(InputError, match=r"column 'tags': holds objects such as .*expected labels"):
+        found(cell, cell)

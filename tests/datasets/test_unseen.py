@@ -55,10 +55,12 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path):
 
 
 def test_a_list_that_is_no_text_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"names \(dataset.unseen.names\): cannot be read"):
+    with pytest.raises(
+        InputError, match=r"names \(dataset.unseen.names\): missing, expected a text"
+    ):
         with_unseen(TAGS, unseen(names=tmp_path / "names"))
     (tmp_path / "names").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match=r"cannot be read .*expected a text file in UTF-8"):
+    with pytest.raises(InputError, match=r"is no text in UTF-16, expected UTF-8; save the file"):
         with_unseen(TAGS, unseen(names=tmp_path / "names"))
 
 
@@ -108,3 +110,11 @@ def test_unseen_labels_of_training_images_change_nothing():
         samples = [sample("train", own + more) for own, more in zip(carried, others, strict=True)]
         outcomes.append(take_out(samples, names))
     assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_names_are_read_as_other_lists_are(tmp_path):
+    cafe = Vocabulary((), ("caf\u00e9", "b"))
+    (tmp_path / "names").write_bytes("cafe\u0301\r\n".encode("utf-16"))
+    assert with_unseen(cafe, unseen(names=tmp_path / "names")).unseen == {"caf\u00e9"}
+    with pytest.raises(InputError, match=r"dataset.unseen.names\): is empty, expected one tag"):
+        with_unseen(cafe, listed(tmp_path / "names", "\n"))

@@ -67,6 +67,8 @@ def test_an_image_without_a_file_of_boxes_shows_nothing(tmp_path, dataset):
             "unreadable annotation",
             "3 numbers after the class, expected 4, or pairs of a polygon",
         ),
+        ("0.5 0 0 1 1", "unreadable annotation", "class 0.5, expected a whole number"),
+        ("1e999 0 0 1 1", "unreadable annotation", "class inf, expected a whole number"),
         ("cat 0 0 1 1", "unreadable annotation", "could not convert string to float: 'cat'"),
     ],
 )
@@ -76,6 +78,45 @@ def test_an_odd_line_costs_its_image_alone(tmp_path, dataset, line, reason, deta
     bad, good = read(tmp_path, dataset).items()
     assert bad == Rejection("images/1.jpg", reason, f"labels/1.txt: {detail}")
     assert good.key == "images/2.jpg"
+
+
+def test_a_box_without_numbers_costs_itself_and_its_tag_counts(tmp_path, dataset):
+    lines = "0 nan 0 1 1\n0 0.5 0.5 1 1\n"
+    write(tmp_path, {"data.yaml": "names: [cat]", "images/1.jpg": "", "labels/1.txt": lines})
+    odd, item = read(tmp_path, dataset).items()
+    detail = "labels/1.txt: 1 of 2 hold what is no number"
+    assert odd == Rejection("images/1.jpg", "box without sense", detail, lost=False)
+    assert (item.tags, item.boxes) == (("cat",), (Box("cat", 0, 0, 1, 1),))
+
+
+def test_keypoints_after_a_box_are_no_corners_of_a_polygon(tmp_path, dataset):
+    line = "1 0.5 0.625 0.5 0.25 0.1 0.1 2 0.9 0.9 2"
+    pose = "names: [cat, dog]\nkpt_shape: [2, 3]\n"
+    write(tmp_path, {"data.yaml": pose, "images/1.jpg": "", "labels/1.txt": line})
+    assert next(iter(read(tmp_path, dataset).items())).boxes == (BOX,)
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufeffnames: {'0': cat, '1': dog}\r\n", "names: {1: dog, 0: cat}"]
+)
+def test_numbers_of_names_may_be_in_quotes(tmp_path, dataset, text):
+    write(tmp_path, {"data.yaml": text, "images/1.jpg": "", "labels/1.txt": ""})
+    assert read(tmp_path, dataset).vocabulary().tags == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("names: [cat]\nnames: [dog]\n", "not valid YAML .*found duplicate key"),
+        ("names:\n\t- cat\n", "not valid YAML .*cannot start any token"),
+        ("names: [cat, null]\n", "class 1 has no name, expected a text"),
+        ("names: [cat, ' ']\n", "class 1 has no name, expected a text"),
+    ],
+)
+def test_names_that_cannot_be_told_are_refused(tmp_path, dataset, text, said):
+    write(tmp_path, {"data.yaml": text, "images/1.jpg": "", "labels/1.txt": ""})
+    with pytest.raises(InputError, match=said):
+        open_reader(dataset(tmp_path))
 
 
 def test_a_folder_without_names_is_refused(tmp_path, dataset):
