@@ -1,6 +1,9 @@
 """Measure Fuzzy ART against artlib, FAISS's k-means and scikit-learn's MiniBatchKMeans.
 
-    python -m benchmarks.art [--quick] [--data ../shared/data] [--table docs/art_table.md]
+    python -m benchmarks.art [--quick] [--data DIR] [--table docs/art_table.md]
+
+``--data`` names a folder with the Parquet files and weights of ``benchmarks/inputs.py``; without it
+features of photos are not among what is clustered.
 
 The last line is JSON: each ``vs_`` is a peer's time divided by ours, medians of one run in turns,
 at 10,000 samples of 512 dimensions; the k-means have as many centroids as Fuzzy ART found
@@ -92,7 +95,7 @@ def family(X: np.ndarray) -> list[str]:
     return lines
 
 
-def everything(data: Path, threads: int, main: Timed) -> list[str]:
+def everything(data: Path | None, threads: int, main: Timed) -> list[str]:
     """Return the whole report in Markdown."""
     report = [f"Measured on {machine()}.", "", *heading(threads)]
     print("\n".join(report), flush=True)
@@ -125,7 +128,7 @@ def everything(data: Path, threads: int, main: Timed) -> list[str]:
 
 def main(
     quick: Annotated[bool, typer.Option(help="10,000 × 512 only, within 50 s.")] = False,
-    data: Annotated[Path, typer.Option(help="Real data.")] = Path("../shared/data"),
+    data: Annotated[Path | None, typer.Option(help="Photos and weights to cluster too.")] = None,
     table: Annotated[Path | None, typer.Option(help="Where the tables go.")] = None,
 ) -> None:
     """Print what was measured, and last a line of JSON."""

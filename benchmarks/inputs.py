@@ -29,8 +29,10 @@ def mixture(samples: int, dimensions: int, centres: int = CENTRES) -> np.ndarray
     return drawn
 
 
-def photos(name: str, data: Path) -> np.ndarray | str:
+def photos(name: str, data: Path | None) -> np.ndarray | str:
     """Return MobileNetV2's features of a data set's photos, float32, or why there are none."""
+    if data is None:
+        return "no photos are here; name the folder by --data"
     files, most, side = PHOTOS[name]
     missing = [f for f in (*files, WEIGHTS) if not (data / f).is_file()]
     if missing:

@@ -40,8 +40,7 @@ def main(
     with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
         found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
         matches = match_all(reader, table, classes, found, p, parts, track=track)
-        about = {name: reader.header.get(name) for name in ("backbone", "preprocess", "encoded")}
-        GRAPHS.write(out, ids, matches, **about)
+        GRAPHS.write(out, ids, matches, **reader.origin)
         PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
         VSE.write(out / "exemplars.safetensors", found.arrays)
         tags = multi_hot(table["tags"], len(tag_names))

@@ -1,4 +1,8 @@
-"""List the files of the data set, wherever it lies: what `ingest` depends on."""
+"""List the files of the data set, wherever it lies: what `ingest` depends on.
+
+It runs in every `dvc repro`, and so it is also where a params.yaml that was edited by hand is
+looked at as a whole, before anything is computed: other stages read their own sections only.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +13,9 @@ from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.console import run, say
 from pipeline_lib.datasets.listing import keep_listing, list_files
 from pipeline_lib.datasets.location import locate, private
+from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.project.document import check_parameters
 
 
 def main(
@@ -20,6 +26,8 @@ def main(
     ),
 ) -> None:
     """Write one line per file; without the data set, keep the list that was shared."""
+    if faults := check_parameters(params):
+        raise InputError("\n".join(faults))
     root = locate(Dataset.load("dataset", params).path)
     if not root.exists():
         keep_listing(out, lock, root)

@@ -11,6 +11,7 @@ from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
+from pipeline_lib.encoders.vision import described
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.extraction import extract
@@ -31,7 +32,7 @@ def main(
     ids = table["sample_id"].to_list()
     pictures, device = Images(images, table), pick_device()
     found = extract(p, table, pictures, parts, per_chunk=IMAGES, device=device, track=track)
-    about = {"model": p.backbone.model, "image_size": found.preprocess.size}
+    about = described(p.backbone.model, found.preprocess.size, found.model_args)
     MAPS.write(
         maps,
         ids,

@@ -33,10 +33,7 @@ def main(
     material = read_material(maps, table, CATEGORIES.read(categories), target)
     weights, _ = CSNET.read(csnet / "network.safetensors")
     found = find_regions(material, weights, network, p, device=pick_device(), track=track)
-    told = {
-        name: material.reader.header.get(name) for name in ("backbone", "preprocess", "encoded")
-    }
-    about = told | {"scale": network.scale.model_dump()}
+    about = material.reader.origin | {"scale": network.scale.model_dump()}
     REGIONS.write(out, table["sample_id"].to_list(), found, **about)
     reader, seen = REGIONS.open(out, table["sample_id"].to_list()), windows(maps, table)
     BOXES.write(box_table(reader, table, seen), out / "boxes.parquet")

@@ -14,5 +14,6 @@ SCORES = Tensors("scores", stage="train")
 # its classes or tags in the order of the logits.
 WEIGHTS = Tensors("weights", stage="train")
 # Parameters under timm's names, classifier included: any timm user can load the file.
-# Header: model, encoded (artifacts/encoded.py), preprocess, target, names.
+# Header: model, encoded (artifacts/encoded.py), preprocess, target, names, and model_args where
+# timm.create_model needs some for these weights.
 BACKBONE = Tensors("backbone", stage="baseline")

@@ -17,6 +17,7 @@ from pipeline_lib.artifacts.tensors import METADATA_KEY, Tensors
 from pipeline_lib.errors import InputError
 
 SHARD_BYTES = 2**28  # at most, unless a single chunk is larger
+ORIGIN = ("backbone", "preprocess", "encoded")  # keys of a header that outlive the arrays
 
 
 class ShardIndex(dy.Schema):
@@ -106,6 +107,12 @@ class Reader:
         """What was written beside the arrays."""
         with self.kind.file.opened(shard_path(self.folder, 0)) as (_, header):
             return header
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Which network made the arrays, of what inputs and how many: what stages hand on."""
+        header = self.header
+        return {name: header.get(name) for name in ORIGIN}
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

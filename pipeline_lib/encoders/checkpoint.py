@@ -79,12 +79,29 @@ def _read(path: Path) -> Checkpoint:
 
 
 def _safetensors(path: Path) -> Checkpoint:
-    """Read a file; one that ``baseline`` wrote says what its weights were trained to see."""
+    """Read a file; one that ``baseline`` wrote says of what network and inputs its weights are."""
     with safe_open(path, framework="pt") as file:
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         header = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
     seen = header.get("preprocess") or {}  # the size of images is params.yaml's to say
-    return Checkpoint(state, data_config={k: v for k, v in seen.items() if k != "size"})
+    return Checkpoint(
+        state,
+        model_args=_arguments(header.get("model_args") or {}, path),
+        data_config={k: v for k, v in seen.items() if k != "size"},
+    )
+
+
+def _arguments(said: Any, path: Path) -> dict[str, Any]:
+    """Return arguments of timm.create_model; a file may ask for those that are handed on here.
+
+    Others could make timm load or download something else.
+    """
+    if said in ({}, mobilenet_int8.MODEL_ARGS):
+        return dict(said)
+    raise InputError(
+        f"{path}: its header wants timm's model built with {said}, expected "
+        f"{mobilenet_int8.MODEL_ARGS} or nothing; save the tensors alone, as safetensors"
+    )
 
 
 def _torch(path: Path) -> dict[str, Tensor]:

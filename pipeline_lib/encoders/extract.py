@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,6 +39,11 @@ class Extractor:
     def preprocess(self) -> Preprocess:
         """What becomes of an image before the network sees it."""
         return _built(self.params, self.device, self.weights).preprocess
+
+    @property
+    def model_args(self) -> dict[str, Any]:
+        """What the network is built with beside timm's own arguments."""
+        return _built(self.params, self.device, self.weights).model_args
 
     def encode(self, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         """Return the arrays, one row per image.

@@ -1,6 +1,6 @@
 """Build a vision backbone: any timm model, from random, published or local weights."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ class Vision:
 
     model: nn.Module
     preprocess: Preprocess
+    model_args: dict[str, Any] = field(default_factory=dict)  # of timm.create_model, where the
+    # weights are of another network than timm's own under that name
 
 
 def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: int) -> Vision:
@@ -56,7 +58,14 @@ def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: i
             config["crop_pct"],
             config["crop_mode"],
         ),
+        stored.model_args,
     )
+
+
+def described(model: str, image_size: int, model_args: dict[str, Any]) -> dict[str, Any]:
+    """Return what a header says of a backbone, with arguments of its own if it has some."""
+    found = {"model": model, "image_size": image_size}
+    return found | ({"model_args": model_args} if model_args else {})
 
 
 def classifier_name(model: str) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.nn.shapes import Float
 
 
@@ -23,15 +24,17 @@ class LabelGraph:
         """Read the tensors of knowledge.safetensors.
 
         Raises:
-            InputError: they describe another number of labels.
+            InputError: they are another stage's, or describe another number of labels.
         """
+        names = ("adjacency", "exclusion", "embeddings")
+        refuse_without(arrays, *names, stage="category_graph")
         found = len(arrays["adjacency"])
         if found != labels:
             raise InputError(
                 f"training: the category graph has {found} labels, expected {labels}, those of "
                 "the targets; re-run `dvc repro category_graph`"
             )
-        return cls(*(arrays[name].float() for name in ("adjacency", "exclusion", "embeddings")))
+        return cls(*(arrays[name].float() for name in names))
 
 
 def row_normalised(

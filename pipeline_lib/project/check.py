@@ -5,24 +5,19 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pipeline_lib.datasets.listing import locked_digest
 from pipeline_lib.datasets.location import locate
 from pipeline_lib.datasets.registry import FORMATS, detected
 from pipeline_lib.errors import InputError
-from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.dataset import Dataset
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.advice import advice
-from pipeline_lib.project.crossing import crossing_faults
+from pipeline_lib.project.document import check_parameters
 from pipeline_lib.project.libraries import libraries
-from pipeline_lib.project.paths import missing_files
+from pipeline_lib.project.paths import DATA_SET, missing_files
 from pipeline_lib.project.plan import LISTING_FILE
-from pipeline_lib.project.sections import SECTIONS, models_of
-from pipeline_lib.project.selection import ALSO, DISABLED, RUNS, faults
 
-NOT_SECTIONS = (RUNS, DISABLED, "shared", ALSO)
 PROGRAMS = ("git", "dvc")
 LEAST_FREE_GIB = 5
 
@@ -38,39 +33,6 @@ class Finding:
 def check(root: Path) -> list[Finding]:
     """Look at everything a run needs; nothing is changed."""
     return [finding for ask in (_machine, _checkout, _parameters) for finding in ask(root)]
-
-
-def check_parameters(path: Path) -> list[str]:
-    """Return every fault of params.yaml, of all sections at once."""
-    return check_document(read_yaml(path), path)
-
-
-def check_document(document: dict[str, Any], path: Path) -> list[str]:
-    """Return every fault of what ``path`` holds or is to hold."""
-    found = faults(document, path)
-    for name in [*SECTIONS, *(name for name in document if name not in SECTIONS)]:
-        try:
-            _check_section(name, document, path)
-        except InputError as error:
-            found += str(error).splitlines()
-    return found or crossing_faults(document, path)
-
-
-def _check_section(name: str, document: dict[str, Any], path: Path) -> None:
-    """Read a section by its stage's model, by its run's method, or by the method it is of."""
-    models = models_of(name, document)
-    for model in models:
-        model.of(document, name, path)
-    if models or name in NOT_SECTIONS or _may_be_a_run(name, document):
-        return
-    known = [*SECTIONS, *NOT_SECTIONS, *METHODS]
-    raise InputError(f"{path}: section '{name}' is unknown{nearest(name, known)}")
-
-
-def _may_be_a_run(name: str, document: dict[str, Any]) -> bool:
-    """Say whether a run has that name; `faults` says whether its method is known."""
-    sections = [document.get(section, {}) for section in (RUNS, DISABLED)]
-    return any(not isinstance(runs, dict) or name in runs for runs in sections)
 
 
 def _machine(root: Path) -> Iterator[Finding]:
@@ -113,7 +75,7 @@ def _parameters(root: Path) -> Iterator[Finding]:
         document = read_yaml(path)
         yield from _data_set(root, Dataset.load("dataset", path))
         for missing in missing_files(document, root):
-            if not missing.endswith(" (dataset.path)"):
+            if missing.key != DATA_SET:
                 yield Finding(False, f"{missing} is missing, and a stage reads it; put it there")
         yield from (Finding(True, found) for found in advice(document, root))
 

@@ -29,6 +29,7 @@ FOUND_BY_NAME = {
 # Folders that are listed whole: what methods share by definition, and what one stage alone uses.
 WHOLE_FOLDERS = {
     "ingest": ("pipeline_lib/datasets",),
+    "listing": ("pipeline_lib/params",),  # it looks at every section, those of methods by name
     "report": ("pipeline_lib/reporting",),  # with its templates, which nothing imports
     "train": ("pipeline_lib/nn", "pipeline_lib/training"),
 }

@@ -1,12 +1,13 @@
 """Settings of one section that do nothing by what another one says."""
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.methods.registry import METHODS, Method
 from pipeline_lib.params.section import NOTHING
-from pipeline_lib.project.stages import made_by
+from pipeline_lib.project.stages import ARTIFACTS, made_by
 
 MERGED = "merged"
 AT_REST = {"model": "test_resnet", "pretrained": False, "image_size": 64}  # of the default preset
@@ -32,17 +33,29 @@ def _sections(document: dict[str, Any], method: str) -> Iterator[tuple[str, dict
 def _runs(document: dict[str, Any]) -> Iterator[str]:
     for name, run in document["methods"].items():
         method = METHODS[run["method"]]
-        if method.knowledge == NOTHING and run.get("knowledge", NOTHING) != NOTHING:
-            yield (
-                f"methods.{name}.knowledge is {run['knowledge']}, which method {method.name} does "
-                f"not read; set it to {NOTHING}"
-            )
+        if fault := _knowledge(run, method):
+            yield f"methods.{name}.knowledge is {run['knowledge']}, {fault}"
         made = "/ingest/" not in str(run.get("input", ""))
         if made and run.get("weights", NOTHING) != NOTHING:
             yield (
                 f"methods.{name}.weights is {run['weights']}, and {run['input']} was encoded "
                 f"before, by other weights; set it to {NOTHING}"
             )
+
+
+def _knowledge(run: dict[str, Any], method: Method) -> str:
+    """Say what is wrong with what a run learns from; a file of the user's own may be anything."""
+    own = method.knowledge.format(target=run["target"])
+    said = os.path.normpath(run["knowledge"])
+    if own == NOTHING:
+        unread = f"which method {method.name} does not read; set it to {NOTHING}"
+        return "" if said == NOTHING else unread
+    is_other = said != own and PurePosixPath(said).is_relative_to(ARTIFACTS)
+    return (
+        f"and method {method.name} reads {own}; set it to that"
+        if is_other or said == NOTHING
+        else ""
+    )
 
 
 def _on_maps(document: dict[str, Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +11,32 @@ from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.selection import READS, RUNS, needed
 from pipeline_lib.project.stages import ARTIFACTS, read_by, value
 
-OF_INGEST = ("dataset.path", "dataset.tag_matrix", "dataset.unseen.names")
+DATA_SET = "dataset.path"
+OF_INGEST = (DATA_SET, "dataset.tag_matrix", "dataset.unseen.names")
 
 
-def missing_files(document: dict[str, Any], root: Path) -> list[str]:
+@dataclass(frozen=True)
+class Missing:
+    """A file or folder that is not there."""
+
+    path: str  # as params.yaml says it
+    key: str  # that holds it
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.key})"
+
+
+def missing_files(document: dict[str, Any], root: Path) -> list[Missing]:
     """Return the files and folders that the enabled runs need and that are not there.
 
-    Each is named with the key that holds it; what a stage makes is left out.
+    What a stage makes is left out.
     """
     return [
-        f"{path} ({key})"
+        Missing(path, key)
         for key, path in dict(_named(document)).items()
         if path != NOTHING
         and not Path(os.path.normpath(path)).is_relative_to(ARTIFACTS)
-        and not (is_here(path, root) if key == OF_INGEST[0] else (root / path).exists())
+        and not (is_here(path, root) if key == DATA_SET else (root / path).exists())
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import PIL
 import polars as pl
@@ -30,6 +31,7 @@ class Extracted:
     chunks: Iterator[Rows]
     encoded: int  # images that no part held before
     preprocess: Preprocess
+    model_args: dict[str, Any]  # of the network, as `Vision` has them
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ def extract(
     most = 1 if device == "cuda" else None
     for _ in map_ordered(encode, todo, label=f"{label}: parts", track=track, most=most):
         pass
-    return Extracted(store.gather(keys, per_chunk), len(missing), encoder.preprocess)
+    return Extracted(
+        store.gather(keys, per_chunk), len(missing), encoder.preprocess, encoder.model_args
+    )
 
 
 def _encode(encoder: Extractor, images: Images, store: PartStore, part: _Part) -> None:

@@ -49,7 +49,8 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     }
     own = {f"baseline@{job.target}": int(fitted.history[-1]["images_encoded"])}
     rests = encoded_for(job.weights) | own
-    about = {"model": model, "encoded": rests, **_for_users(job, fitted)}
+    args = {k: v for k, v in backbone_of(job).items() if k == "model_args"}
+    about = {"model": model, "encoded": rests, **args, **_for_users(job, fitted)}
     BACKBONE.write(folder / "weights.safetensors", arrays, **about)
     _write_scores(folder, job, [seed], [fitted])
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.nn.shapes import Bool, Float, Int
 
 
@@ -52,8 +53,10 @@ class Vocabulary:
             relation: the source of the lists of neighbours, or "merged".
 
         Raises:
-            InputError: they are of other labels, or of another source than the model's text tower.
+            InputError: they are another stage's, of other labels, or of another source than the
+                model's text tower.
         """
+        refuse_without(arrays, "embeddings", "neighbours", "seen", stage="category_graph")
         found = arrays["embeddings"]
         if len(found) != labels:
             raise InputError(

@@ -8,6 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
+from timm.layers import Conv2dSame
 
 from pipeline_lib.artifacts.scores import BACKBONE
 from pipeline_lib.encoders.checkpoint import TORCH, load
@@ -192,3 +193,25 @@ def test_a_missing_file_names_the_parameter(tmp_path, name):
     (tmp_path / "folder.pt").mkdir()
     with pytest.raises(InputError, match=rf"{name}: no such checkpoint; .*`weights` parameter"):
         load(tmp_path / name)
+
+
+SAME = {"pad_type": "same"}  # of weights that TensorFlow trained
+
+
+def test_a_trained_baseline_hands_on_how_its_network_is_built(tmp_path, backbone):
+    small = backbone("mobilenetv2_050", image_size=32)
+    plain = build(small, None, num_classes=0, seed=0)
+    arrays = {name: value.numpy() for name, value in plain.model.state_dict().items()}
+    BACKBONE.write(tmp_path / "w.safetensors", arrays, model="mobilenetv2_050", model_args=SAME)
+    found = build(small, tmp_path / "w.safetensors", num_classes=0, seed=0)
+    assert (plain.model_args, found.model_args) == ({}, SAME)
+    assert not isinstance(plain.model.conv_stem, Conv2dSame)
+    assert isinstance(found.model.conv_stem, Conv2dSame)
+
+
+@pytest.mark.parametrize("asked", [{"checkpoint_path": "evil.pt"}, SAME | {"pretrained": True}])
+def test_a_header_cannot_have_timm_do_other_things(tmp_path, asked):
+    arrays = {name: value.numpy() for name, value in STATE.items()}
+    BACKBONE.write(tmp_path / "w.safetensors", arrays, model="lenet5", model_args=asked)
+    with pytest.raises(InputError, match=r"w\.safetensors: its header wants timm's model built"):
+        load(tmp_path / "w.safetensors")

@@ -10,8 +10,9 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
-from pipeline_lib.params.section import read_yaml
+from pipeline_lib.params.section import NOTHING, read_yaml
 from pipeline_lib.runs.loading import load_fit, load_section
 from pipeline_lib.training import loop
 from pipeline_lib.training.data import Data, Pictures
@@ -164,3 +165,12 @@ def test_the_section_refuses_a_key_that_it_does_not_know(name):
     assert load_section(name).model_validate(section)
     with pytest.raises(ValidationError, match="surplus"):
         load_section(name).model_validate(section | {"surplus": 1})
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if METHODS[name].knowledge != NOTHING])
+def test_the_knowledge_of_another_stage_is_refused(name):
+    some, stage = ground(METHODS[name]), METHODS[name].knowledge.split("/")[2]
+    with pytest.raises(InputError, match=f"`knowledge` has no .*, expected what the stage {stage}"):
+        load_fit(name)(
+            some.data, {"other": torch.ones(3)}, some.encoder, settings_of(name), seed=0, run=run()
+        )

@@ -6,7 +6,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.project.check import check, check_parameters
+from pipeline_lib.project.check import check
+from pipeline_lib.project.document import check_parameters
 from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.project.switching import select
 
@@ -260,7 +261,7 @@ def test_no_build_of_faiss_is_told(checkout, monkeypatch):
 def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, params):
     params(
         ("source: vlp           # or words", "source: words         # or vlp"),
-        ("words: {path: data/none}", "words: {path: data/raw/words.txt}"),
+        ("words: {path: data/none}", 'words: {path: "data/raw/words (dataset.path)"}'),
         (
             '    weights: data/none\n    reference: ""\n  base_images:',
             '    weights: mine.pt\n    reference: ""\n  base_images:',
@@ -268,7 +269,7 @@ def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, param
     )
     said = "is missing, and a stage reads it; put it there"
     found = findings(checkout)
-    assert found[f"data/raw/words.txt (text.words.path) {said}"] is False
+    assert found[f"data/raw/words (dataset.path) (text.words.path) {said}"] is False
     assert found[f"mine.pt (methods.base.weights) {said}"] is False
     assert len([text for text in found if text.endswith(said)]) == 2
     (checkout / "mine.pt").touch()

@@ -27,6 +27,12 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"shared.csnet": ["tags"], "csnet.weights.classes": 1.0}, "csnet.weights.classes is 1.0, and"),
     ({"methods.base.knowledge": "data/artifacts/relations/classes/knowledge.safetensors"},
      "methods.base.knowledge is data/artifacts/relations.*method base does not read"),
+    ({"methods.dlsa.knowledge": "data/artifacts/relations/classes/knowledge.safetensors"},
+     "methods.dlsa.knowledge is data/artifacts/rel.* method dlsa reads .*/category_graph/tags/"),
+    ({"methods.csrms.knowledge": "data/none"},
+     "methods.csrms.knowledge is data/none, and method csrms reads data/artifacts/relations/"),
+    ({"methods.c2srt.knowledge": "data/artifacts/category_graph/classes/knowledge.safetensors"},
+     "methods.c2srt.knowledge is .*classes.*, and method c2srt reads .*/category_graph/tags/"),
     ({"methods.dlsa.weights": "data/raw/weights.safetensors"},
      "methods.dlsa.weights is data/raw.* was encoded before"),
     ({"dlsa.trunk": "all", "dlsa.standardise": False}, "dlsa.trunk is all, and dlsa reads maps"),
@@ -48,5 +54,9 @@ def test_the_default_and_what_counts_are_accepted(root, tmp_path):
     fine = {"dlsa.prior.exclusion": True, "category_graph.exclusion.enabled": True}
     assert crossing_faults(changed(root, {}), tmp_path) == []
     assert crossing_faults(changed(root, fine), tmp_path) == []
+    own = {"methods.dlsa.knowledge": "data/raw/mine.safetensors"}
+    assert crossing_faults(changed(root, own), tmp_path) == []
+    spelt = {"methods.csrms.knowledge": "./data/artifacts/relations/classes/knowledge.safetensors"}
+    assert crossing_faults(changed(root, spelt), tmp_path) == []
     beside = {"maps.backbone.image_size": 96, "dlsa.backbone.image_size": 96}
     assert crossing_faults(changed(root, beside), tmp_path) == []

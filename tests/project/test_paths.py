@@ -17,7 +17,7 @@ def missing(tmp_path, monkeypatch):
     document["dataset"]["path"] = OWN
 
     def ask():
-        return [text for text in missing_files(document, tmp_path) if "(dataset.path)" in text]
+        return [str(m) for m in missing_files(document, tmp_path) if m.key == "dataset.path"]
 
     return ask
 

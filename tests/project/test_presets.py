@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.project.check import check_document
+from pipeline_lib.project.document import check_document
 from pipeline_lib.project.presets import (
     DEFAULT,
     Choice,

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.project.check import check_parameters
+from pipeline_lib.project.document import check_parameters
 from pipeline_lib.project.params_text import join, split
 from pipeline_lib.project.presets import available, text_of
 from pipeline_lib.project.runs_text import in_order

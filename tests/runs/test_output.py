@@ -141,3 +141,17 @@ def test_the_same_outcome_gives_the_same_bytes(run, tmp_path):
     for name in names:
         one, two = (tmp_path / folder / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_backbone_of_borrowed_weights_says_how_its_network_is_built(run, tmp_path):
+    outcome = fitted(0)
+    arrays = {n.removeprefix("encoder."): v.numpy() for n, v in outcome.state.items()}
+    given = {"model": "lenet5", "model_args": {"pad_type": "same"}}
+    BACKBONE.write(tmp_path / "given.safetensors", arrays, **given)
+    borrowing = replace(run, weights=tmp_path / "given.safetensors")
+    write_backbone(tmp_path / "out", borrowing, 0, outcome)
+    write_fitted(tmp_path / "run", borrowing, [0], [outcome])
+    _, header = BACKBONE.read(tmp_path / "out" / "weights.safetensors")
+    assert header["model_args"] == {"pad_type": "same"}
+    _, header = WEIGHTS.read(tmp_path / "run" / "weights.safetensors")
+    assert header["backbone"]["model_args"] == {"pad_type": "same"}

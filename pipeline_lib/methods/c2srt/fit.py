@@ -7,6 +7,7 @@ from torch import Tensor
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.c2srt.head import C2srtHead
+from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fit_open import fit_open
 from pipeline_lib.training.fitted import Fitted
@@ -55,6 +56,7 @@ def fit(
 
 def _enough_neighbours(knowledge: "Mapping[str, Tensor]", settings: "C2srt") -> None:
     """Refuse a number of neighbours that the lists cannot hold; short lists are the graph's own."""
+    refuse_without(knowledge, "neighbours", stage="category_graph")
     mined, wanted = knowledge["neighbours"].shape[1], settings.ist.neighbours
     if settings.modules.ist and wanted > mined:
         raise InputError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pipeline_lib.errors import InputError
+from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.nn.shapes import Float, Int
 
 MIXED = -1
@@ -30,13 +30,7 @@ class Relations:
             InputError: they are those of another stage, or none.
         """
         names = ("positives", "negatives", "difficulty", "cluster", "dominant")
-        missing = [name for name in names if name not in arrays]
-        if missing:
-            raise InputError(
-                f"training: csrms's `knowledge` has no {', '.join(missing)}, expected what the "
-                "stage relations writes; name its knowledge.safetensors, as `protoweave methods "
-                "--enable csrms` does"
-            )
+        refuse_without(arrays, *names, stage="relations")
         return cls(**{name: arrays[name].long() for name in names})
 
     def dominated_members(

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from pipeline_lib.methods.vscnet.model import Prediction
 from pipeline_lib.methods.vscnet.task import VscnetTask
+from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, train
@@ -30,6 +31,7 @@ def fit(
     run: Run,
 ) -> Fitted:
     """Train on cached regions and exemplars; score every evaluation split."""
+    refuse_without(knowledge, "tags", stage="exemplars")
     torch.manual_seed(seed)
     task = VscnetTask(data, settings, tags=len(knowledge["tags"]), seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
