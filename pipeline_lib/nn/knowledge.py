@@ -18,5 +18,5 @@ def refuse_without(arrays: Mapping[str, Tensor], *names: str, stage: str) -> Non
         raise InputError(
             f"training: the run's `knowledge` has no {', '.join(missing)}, expected what the stage "
             f"{stage} writes; name its knowledge.safetensors, as `protoweave methods --enable "
-            "METHOD` does"
+            "NAME` does"
         )
