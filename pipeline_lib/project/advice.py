@@ -1,4 +1,4 @@
-"""What is no fault, and what somebody who runs it should know: by what `ingest` read last."""
+"""What is no fault, and what somebody who runs it should know: by what `ingest` read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.backbone_choice import reads_images
+from pipeline_lib.project.plan import params_of
 from pipeline_lib.project.selection import RUNS
 from pipeline_lib.runs.unpredicted import unpredicted
 
@@ -15,7 +16,7 @@ REDUCED = 2  # times: pictures that lose more of their sides are taken for photo
 
 
 def advice(document: dict[str, Any], root: Path) -> Iterator[str]:
-    """Yield a sentence for each thing to know; nothing before the first `ingest`.
+    """Yield a sentence for each thing to know; nothing before this data set was ingested.
 
     Args:
         document: a params.yaml without a fault.
@@ -24,7 +25,9 @@ def advice(document: dict[str, Any], root: Path) -> Iterator[str]:
     Raises:
         InputError: a table of `ingest` is damaged.
     """
-    folder = root / INGEST
+    folder, locked = root / INGEST, params_of(root, "ingest").get("dataset")
+    if locked != document["dataset"]:
+        return
     if (folder / "categories.parquet").exists():
         targets = {run["target"] for run in document[RUNS].values()}
         categories = CATEGORIES.read(folder / "categories.parquet")

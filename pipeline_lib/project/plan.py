@@ -90,6 +90,12 @@ def _locked(root: Path) -> dict[str, Any]:
     return stages
 
 
+def params_of(root: Path, stage: str) -> dict[str, Any]:
+    """Return the sections of params.yaml that a stage last ran with, as dvc.lock says."""
+    params: dict[str, Any] = _locked(root).get(stage, {}).get("params", {})
+    return params.get("params.yaml", {})
+
+
 def _graph(root: Path) -> "nx.DiGraph[str]":
     text = _dvc(root, "dag", "--dot")
     graph: nx.DiGraph[str] = nx.DiGraph()

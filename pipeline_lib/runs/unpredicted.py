@@ -33,7 +33,7 @@ class Unpredicted:
 
 
 def unpredicted(categories: pl.DataFrame, targets: Collection[str]) -> Iterator[Unpredicted]:
-    """Yield what is labelled and not among the ``targets`` of the enabled runs.
+    """Yield what is labelled and not among the ``targets`` of the enabled runs, if there are any.
 
     Args:
         categories: the table of categories.
@@ -41,5 +41,5 @@ def unpredicted(categories: pl.DataFrame, targets: Collection[str]) -> Iterator[
     """
     for target, kind in KINDS.items():
         count = len(categories.filter(kind=kind))
-        if count and target not in targets:
+        if count and targets and target not in targets:
             yield Unpredicted(target, count)
