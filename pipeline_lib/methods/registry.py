@@ -6,7 +6,7 @@ entry trains nothing anew.
 
 from dataclasses import dataclass
 
-MAPS = "data/artifacts/maps/{target}"
+MAPS = "data/artifacts/maps/tags"  # one backbone's, whatever a run predicts
 VLP = "data/artifacts/vlp/towers"
 CATEGORY_GRAPH = "data/artifacts/category_graph/{target}/knowledge.safetensors"
 
@@ -24,6 +24,7 @@ class Method:
     knowledge: str = "data/none"  # what it learns from besides, likewise
     weights: str = "data/none"  # what it starts from
     compared_with: tuple[str, ...] = ()  # methods whose runs on the same backbone are the reference
+    pools: bool = False  # of a map, it looks at the mean or maximum alone: mirrored ones are equal
 
 
 METHODS = {
@@ -34,6 +35,7 @@ METHODS = {
             title="Base: a backbone and a linear classifier",
             paper="the first row of every table",
             targets=("classes", "tags"),
+            pools=True,
         ),
         Method(
             name="csrms",
@@ -69,6 +71,7 @@ METHODS = {
             input=MAPS,
             knowledge=CATEGORY_GRAPH,
             compared_with=("base",),
+            pools=True,
         ),
         Method(
             name="ssgrl",

@@ -11,7 +11,6 @@ from pipeline_lib.project.stages import ARTIFACTS, made_by
 
 MERGED = "merged"
 AT_REST = {"model": "test_resnet", "pretrained": False, "image_size": 64}  # of the default preset
-POOLED = ("base", "ml_gcn")  # methods that pool a map before they look at it
 
 
 def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
@@ -70,7 +69,7 @@ def _on_maps(document: dict[str, Any]) -> Iterator[str]:
                 f"{name}.trunk is {section['trunk']}, and {name} reads maps, of which nothing is "
                 "trained; set it to frozen"
             )
-        if run["method"] in POOLED and section["recipe"]["augment"] == "flip":
+        if METHODS[run["method"]].pools and section["recipe"]["augment"] == "flip":
             yield (
                 f"{name}.recipe.augment is flip, and {name} reads maps and pools them, so that "
                 "nothing sees which way round they are; set it to none"

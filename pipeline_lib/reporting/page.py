@@ -59,6 +59,7 @@ def render(page: Page) -> str:
         keep_trailing_newline=True,
     )
     places = _Distinct("{}-{}")
+    pictures: dict[str, str] = {}  # anchors of what is shown, by its content
     environment.filters |= {
         "number": lambda number: f"{number:,.0f}",
         "percent": percent,
@@ -70,6 +71,7 @@ def render(page: Page) -> str:
         "slug": slug,
         "distinct": _Distinct("{} ({})"),
         "place": lambda title: places(slug(title)),
+        "shown": lambda uri: pictures.setdefault(uri, f"picture-{len(pictures) + 1}"),
     }
     environment.globals |= {
         "by_category": by_category,
@@ -78,6 +80,7 @@ def render(page: Page) -> str:
         "plane": plane,
         "sweep": sweep,
         "attention": attention,
+        "gallery": pictures,  # the page ends with them, each once
     }
     anchors = {section.run.name: f"run-{n}" for n, section in enumerate(page.runs, 1)}
     return environment.get_template("page.html").render(vars(page) | {"anchors": anchors})

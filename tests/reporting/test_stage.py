@@ -62,6 +62,14 @@ def test_the_page_fetches_nothing(html, page):
     assert not re.search(r"https?:|url\(|@import|<link|<iframe|fetch\(|XMLHttp", html)
 
 
+def test_every_picture_is_embedded_once_however_often_it_is_shown(html):
+    embedded = re.findall(r'<symbol id="(picture-\d+)"><image href="([^"]+)"', html)
+    shown = re.findall(r'<use href="#(picture-\d+)"', html)
+    assert len({uri for _, uri in embedded}) == len(embedded) == html.count("data:image/")
+    assert {name for name, _ in embedded} == set(shown)
+    assert len(embedded) < len(shown)
+
+
 def test_links_lead_somewhere(page):
     assert {link[1:] for link in page.links if link.startswith("#")} <= page.ids
     assert {

@@ -10,7 +10,7 @@ from pipeline_lib.nn.label_graph import LabelGraph
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
-from pipeline_lib.training.multi_label import fit_head
+from pipeline_lib.training.head import fit_head
 from pipeline_lib.training.trunk import Trunk
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ def test_the_page_is_whole_and_fetches_nothing(page):
     assert "None" not in reader.text.replace("None: every item", "")
 
 
-def test_every_image_is_embedded_once_however_often_it_is_shown(section):
-    shown = re.findall(r'<use href="#(view-\d+)"/>', section)
-    embedded = re.findall(r'<image id="(view-\d+)"', section)
-    assert set(shown) == set(embedded)
-    assert len(embedded) == len(set(embedded)) < len(shown)
+def test_the_pictures_under_patches_are_embedded_once(page, section):
+    shown = re.findall(r'<use href="#(picture-\d+)"', section)
+    embedded = re.findall(r'<symbol id="(picture-\d+)"', page)
+    assert set(shown) < set(embedded)
+    assert len(set(shown)) < len(shown)
 
 
 def test_names_of_runs_and_labels_are_text(section):

@@ -87,7 +87,7 @@ def test_every_drawing_says_what_it_is(html):
 
 def test_regions_are_drawn_with_titles_and_objects_dashed(html):
     page = Reader(section(html, "regions"))
-    assert page.count("image") == 3  # one image of each class
+    assert page.count("use") == 3  # one image of each class
     assert page.count("polygon") == 3 * 3
     assert page.count("rect", **{"class": "thing"}) == 2  # the second class has no tags
     assert re.search(r"test mean best IoU 20 [\d.]+ \[[\d.]+, [\d.]+\]", page.text)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline_lib.training.multi_label import MultiLabelTask, fit_head
+from pipeline_lib.training.head import HeadTask, fit_head
 from pipeline_lib.training.trunk import Trunk
 from tests.methods.toy import base, run
 from tests.methods.toy_maps import DIMS, LABELS, TRAIN, Passing, data, maps
@@ -22,10 +22,10 @@ class Pooled(nn.Module):
         return self.linear(pooled), pooled
 
 
-def task_of(augmentation: str = "none") -> MultiLabelTask:
+def task_of(augmentation: str = "none") -> HeadTask:
     torch.manual_seed(0)
     trunk = Trunk(Passing(), data().train, trained="frozen", standardise=False)
-    return MultiLabelTask(trunk, Pooled(), data(), augmentation=augmentation, seed=0)
+    return HeadTask(trunk, Pooled(), data(), augmentation=augmentation, seed=0)
 
 
 def test_the_loss_is_the_binary_cross_entropy_of_the_images_at_the_positions():
@@ -42,6 +42,27 @@ def test_images_of_one_label_each_are_still_many_yes_or_no_questions():
     logits = task.head(maps()[POSITIONS])[0]
     expected = F.binary_cross_entropy_with_logits(logits, task.targets[POSITIONS])
     torch.testing.assert_close(task(POSITIONS)["loss"], expected)
+
+
+def test_a_method_brings_a_loss_of_its_own():
+    def smooth(logits, targets):
+        return F.cross_entropy(logits, targets, label_smoothing=0.3)
+
+    task = task_of()
+    task.targets = torch.eye(LABELS)[torch.arange(TRAIN) % LABELS]
+    mine = HeadTask(task.trunk, task.head, data(), augmentation="none", seed=0, loss=smooth)
+    mine.targets = task.targets
+    logits = task.head(maps()[POSITIONS])[0]
+    # of 5 labels the true one weighs 0.7 + 0.3 / 5, each other one 0.3 / 5
+    weights = 0.7 * task.targets[POSITIONS] + 0.3 / LABELS
+    expected = -(weights * logits.log_softmax(1)).sum(1).mean()
+    torch.testing.assert_close(mine(POSITIONS)["loss"], expected)
+    recipe = base(epochs=1).recipe
+    found = [
+        fit_head(task.trunk, Pooled(), data(), recipe, seed=0, run=run(), **given).history[0]
+        for given in ({}, {"loss": lambda logits, targets: logits.square().mean()})
+    ]
+    assert found[0]["loss"] != found[1]["loss"]
 
 
 def test_scores_are_those_of_the_kept_weights():

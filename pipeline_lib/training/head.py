@@ -1,6 +1,7 @@
 """Train and score a head that reads feature maps and gives a logit per label."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,9 +17,14 @@ from pipeline_lib.training.trunk import BATCH, Trunk
 if TYPE_CHECKING:
     from pipeline_lib.params.recipe import Recipe
 
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Of logits and multi-hot targets (batch, labels) each; a mean over the batch."""
+BINARY: Loss = partial(classification_loss, single_label=False)
+"""Binary cross-entropy, averaged over images and labels: each label is a question of its own."""
 
-class MultiLabelTask(Task):
-    """Binary cross-entropy of every label, averaged over images and labels.
+
+class HeadTask(Task):
+    """The loss of a head on feature maps.
 
     ``head(maps)`` returns logits (batch, labels) and what they were read from (batch, dims).
     """
@@ -26,10 +32,17 @@ class MultiLabelTask(Task):
     targets: Tensor
 
     def __init__(
-        self, trunk: Trunk, head: nn.Module, data: Data[Tensor], *, augmentation: str, seed: int
+        self,
+        trunk: Trunk,
+        head: nn.Module,
+        data: Data[Tensor],
+        *,
+        augmentation: str,
+        seed: int,
+        loss: Loss = BINARY,
     ) -> None:
         super().__init__()
-        self.trunk, self.head = trunk, head
+        self.trunk, self.head, self._loss = trunk, head, loss
         self.register_buffer("targets", data.targets, persistent=False)
         self._data = data
         self._augment = Augmenter(augmentation, seed)
@@ -39,12 +52,12 @@ class MultiLabelTask(Task):
         self._augment.begin_epoch(epoch)
 
     def forward(self, positions: Tensor) -> Terms:
-        """Return the cross-entropy as "loss"."""
+        """Return the loss as "loss"."""
         inputs = self._augment(self._data.train.batch(positions))
         self.images_encoded += len(inputs)
         logits, _ = self.head(self.trunk(inputs))
         targets = self.targets[positions.to(self.targets.device)]
-        return {"loss": classification_loss(logits, targets, single_label=False)}
+        return {"loss": self._loss(logits, targets)}
 
     def score(self, pictures: Pictures[Tensor]) -> tuple[Tensor, Tensor]:
         """Return the logits of all pictures and what they were read from, on the CPU."""
@@ -56,10 +69,17 @@ class MultiLabelTask(Task):
 
 
 def fit_head(
-    trunk: Trunk, head: nn.Module, data: Data[Tensor], recipe: "Recipe", *, seed: int, run: Run
+    trunk: Trunk,
+    head: nn.Module,
+    data: Data[Tensor],
+    recipe: "Recipe",
+    *,
+    seed: int,
+    run: Run,
+    loss: Loss = BINARY,
 ) -> Fitted:
     """Train the head, and the trunk as far as it is to be; score every evaluation split."""
-    task = MultiLabelTask(trunk, head, data, augmentation=recipe.augment, seed=seed)
+    task = HeadTask(trunk, head, data, augmentation=recipe.augment, seed=seed, loss=loss)
     history = train(task, len(data.train), recipe, seed=seed, run=run)
     scored = {split: task.score(pictures) for split, pictures in data.evaluation.items()}
     return Fitted(
