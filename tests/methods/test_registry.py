@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.methods.registry import MAPS, METHODS, Method
 from pipeline_lib.project.selection import entry, needed
 from pipeline_lib.project.stages import made_by
 from pipeline_lib.runs.loading import load_fit, load_section
@@ -38,3 +38,9 @@ def test_what_a_method_reads_some_stage_makes(name):
         assert made_by(run["input"], "input") is not None
         for key in ("knowledge", "weights"):
             assert run[key] == "data/none" or made_by(run[key], key) is not None
+
+
+def test_a_method_on_maps_may_predict_classes():
+    """Maps are made for one backbone, whatever their readers predict."""
+    mine = Method(name="base", title="Mine", paper="–", targets=("classes",), input=MAPS)
+    assert needed({"methods": {"mine": entry(mine)}})["maps"] == ["tags"]
