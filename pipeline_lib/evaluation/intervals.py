@@ -67,7 +67,7 @@ def centred(draws: np.ndarray) -> np.ndarray:
     """Move draws (1 + draws, …) so that their mean is the observed value, their first entry.
 
     For a mean over images this changes next to nothing. AP is larger in a resample than in the
-    images, because a positive drawn twice stands at two ranks in a row: with few positives the
+    images, because a positive drawn twice counts twice at its own rank: with few positives the
     observed value can lie outside the percentiles of its own draws. NaN draws stay NaN.
     """
     counted = np.isfinite(draws[1:])

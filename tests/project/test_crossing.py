@@ -7,7 +7,6 @@ import pytest
 
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.crossing import crossing_faults
-from tests.conftest import ROOT
 from tests.params.contexts import with_value
 
 
@@ -41,8 +40,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "base_tags.backbone.model is lenet5, and base_tags reads maps, .* that of maps, test_resnet"),
     ({"base_maps.backbone.image_size": 96}, "base_maps.backbone.image_size is 96, and base_maps"),
     ({"base_maps.recipe.augment": "flip"}, "base_maps.recipe.augment is flip, and base_maps reads"),
-    ({"methods.ml_gcn": read_yaml(ROOT / "presets" / "scenes.yaml")["methods"]["dlsa"]
-      | {"method": "ml_gcn"}, "ml_gcn.recipe.augment": "flip"}, "ml_gcn.recipe.augment is flip, and"),
+    ({"methods.dlsa.method": "ml_gcn"}, "dlsa.recipe.augment is flip, and dlsa reads maps and pools"),
 ]  # fmt: skip
 
 
