@@ -14,7 +14,7 @@ EQUAL = 0.05  # relative: budgets of whole epochs meet no nearer
 class Budget:
     """The training of one run."""
 
-    trained: bool  # False: a model as it is
+    trained: bool  # False: a model as it comes, however it was trained before
     epochs: int
     images: float  # encoded, mean over seeds
     parts: dict[str, float] = field(default_factory=dict)  # of them by what for, mean over seeds
@@ -31,9 +31,9 @@ class Budget:
 def compared(ours: Budget, theirs: Budget) -> str:
     """Say at which budget one run is compared with another: "at equal epochs (…)"."""
     if not theirs.trained:
-        return "which is not trained"
+        return "as that model comes"
     if not ours.trained:
-        return f"which is trained for {_counted(theirs.epochs, 'epoch')}"
+        return f"after {_counted(theirs.epochs, 'epoch')} of further training"
     epochs = ours.epochs == theirs.epochs
     images = abs(ours.images - theirs.images) <= EQUAL * max(ours.images, theirs.images)
     if epochs and images:

@@ -6,6 +6,8 @@ from pipeline_lib.artifacts.shards import artifact_of
 from pipeline_lib.runs.job import Job
 from pipeline_lib.training.fitted import Fitted
 
+LOOK = "loss of the training images"  # what a method that trains nothing encodes them for
+
 
 def encoded(job: Job, fitted: Fitted) -> dict[str, float]:
     """Return the images that were encoded for a result; their sum is what it cost.
@@ -18,5 +20,7 @@ def encoded(job: Job, fitted: Fitted) -> dict[str, float]:
     if artifact_of(job.input):
         own = {"maps": float(SAMPLES.read(job.samples)["split"].eq(TRAIN).sum())}
     else:
-        own = {"training": fitted.history[-1]["images_encoded"], **fitted.encoded}
+        trained = any(record["lr"] > 0 for record in fitted.history)
+        passes = {"training" if trained else LOOK: fitted.history[-1]["images_encoded"]}
+        own = passes | fitted.encoded
     return {name: float(count) for name, count in (before | own).items() if count}

@@ -40,7 +40,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "base_tags.backbone.model is lenet5, and base_tags reads maps, .* that of maps, test_resnet"),
     ({"base_maps.backbone.image_size": 96}, "base_maps.backbone.image_size is 96, and base_maps"),
     ({"base_maps.recipe.augment": "flip"}, "base_maps.recipe.augment is flip, and base_maps reads"),
-    ({"methods.dlsa.method": "ml_gcn"}, "dlsa.recipe.augment is flip, and dlsa reads maps and pools"),
+    ({"methods.dlsa.method": "ml_gcn"}, "dlsa.recipe.augment is flip, .* pools"),
 ]  # fmt: skip
 
 

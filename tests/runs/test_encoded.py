@@ -26,6 +26,11 @@ def test_a_run_on_images_costs_its_training(run):
     assert encoded(run, fitted(0)) == {"training": 20}
 
 
+def test_a_run_that_trains_nothing_says_what_else_it_encoded_for(run):
+    still = [record | {"lr": 0.0} for record in fitted(0).history]
+    assert encoded(run, replace(fitted(0), history=still)) == {"loss of the training images": 20}
+
+
 def test_refreshes_and_teachers_are_added(run):
     found = replace(fitted(0), encoded={"last refresh": 5.0, "teacher": 0.0})
     assert encoded(run, found) == {"training": 20, "last refresh": 5}

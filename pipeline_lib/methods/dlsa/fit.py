@@ -9,8 +9,8 @@ from pipeline_lib.methods.dlsa.head import DlsaHead
 from pipeline_lib.nn.label_graph import LabelGraph
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
-from pipeline_lib.training.loop import Run
 from pipeline_lib.training.head import fit_head
+from pipeline_lib.training.loop import Run
 from pipeline_lib.training.trunk import Trunk
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.verdicts import BETTER, NO_VERDICT, NOT_SHOWN, WORSE, verdict
 
 GAIN, NO_GAIN, LOSS = "gain shown", "no gain shown", "loss shown"
-MIXED = "gain not shown against every reference"
+MIXED = "gain on some references, not on all"
 QUESTIONS = (("classes", "classes", ""), ("tags", "tags", ""), ("unseen tags", "tags", ZSL))
 """What is asked, the target that answers, and the view of its test images."""
 
@@ -157,15 +157,16 @@ def _summary(shown: list[str]) -> str:
 def _sentence(one: Compared) -> str:
     """Say how a run fares against one reference; a loss as plainly as a gain."""
     plain, signed = (_interval(one.difference, signed=sign) for sign in (False, True))
-    said = {
-        BETTER: f"it gains {plain} on {one.reference}",
-        WORSE: f"it loses {plain} against {one.reference}",
-        NOT_SHOWN: f"it differs from {one.reference} by {signed}, which covers 0,",
-        NO_VERDICT: f"it differs from {one.reference} by {signed}, which shows nothing on "
-        f"{_images(one.images)},",
-    }
     other = f" ({one.backbones}: not the method alone)" if one.backbones else ""
-    return f"{said[one.verdict]} {one.budget}{other}"
+    reference = f"{one.reference} {one.budget}{other}"
+    pause = "," if "," in one.budget else ""
+    return {
+        BETTER: f"it gains {plain} on {reference}",
+        WORSE: f"it loses {plain} against {reference}",
+        NOT_SHOWN: f"it differs from {reference}{pause} by {signed}, which covers 0",
+        NO_VERDICT: f"it differs from {reference}{pause} by {signed}, which shows nothing on "
+        f"{_images(one.images)}",
+    }[one.verdict]
 
 
 def _interval(difference: Estimate, *, signed: bool) -> str:
