@@ -35,9 +35,12 @@ def json_entries(text: str) -> list[dict[str, Any]] | None:
     entries of one list. What is no object becomes an entry that says nothing.
 
     Raises:
-        BadJson: the text ends inside of it, or it lists nothing.
+        BadJson: the text ends inside of it, it lists nothing, or is nested too deeply.
     """
-    values = list(_values(text))
+    try:
+        values = list(_values(_unquoted(text)))
+    except RecursionError:
+        raise BadJson("JSON that is nested too deeply") from None
     lists = [listed for value in values if (listed := _listed(value)) is not None]
     loose = [value for value in values if isinstance(value, dict) and "category" in _by_role(value)]
     if values and not lists and not loose:
@@ -46,6 +49,17 @@ def json_entries(text: str) -> list[dict[str, Any]] | None:
         return None
     entries = lists[-1] if lists else loose
     return [_by_role(entry) if isinstance(entry, dict) else {} for entry in entries]
+
+
+def _unquoted(text: str) -> str:
+    """Return what a text says that is a whole a string of JSON: JSON within JSON."""
+    if not text.lstrip().startswith('"'):
+        return text
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return text
+    return said if isinstance(said, str) else text
 
 
 def _values(text: str) -> Iterator[Any]:
@@ -90,9 +104,25 @@ def _listed(value: Any) -> list[Any] | None:
             if isinstance(content, list):
                 return content
             if isinstance(content, dict):
-                return _by_name(content)
+                inside = _listed(content)
+                return _by_name(content) if inside is None else inside
+    if (within := _within(value)) is not None:
+        return within
     levels = (isinstance(said, str) and strength(said) is not None for said in value.values())
     return _by_name(value) if value and all(levels) else None
+
+
+def _within(value: dict[str, Any]) -> list[Any] | None:
+    """Return the entries that stand under another key, as in the arguments of a tool's call."""
+    for content in value.values():
+        if isinstance(content, list) and any(
+            isinstance(entry, dict) and {"category", "strength"} <= _by_role(entry).keys()
+            for entry in content
+        ):
+            return content
+        if isinstance(content, dict) and (inside := _within(content)) is not None:
+            return inside
+    return None
 
 
 def _by_name(content: dict[str, Any]) -> list[Any]:

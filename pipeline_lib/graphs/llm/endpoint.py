@@ -7,6 +7,7 @@ The key goes into one header and nowhere else.
 """
 
 import email.utils
+import math
 import os
 import random
 import time
@@ -31,6 +32,9 @@ UNUSABLE_ATTEMPTS = 3  # answers that say nothing, each paid for
 OF_FORM = (400, 404, 415, 422, 501)  # how servers refuse a parameter
 SETTINGS = ("temperature", "max_tokens")  # of category_graph.llm, as complaints name them
 SHOWN = 200  # characters of a server's complaint
+CUT = ("length", "max_tokens", "max_output_tokens")  # why an answer ends, as servers say it, …
+WITHHELD = ("content_filter", "safety")  # … in whatever case
+REASONED = ("reasoning_content", "reasoning")  # where servers put what a model thought
 
 
 class Passing(Exception):
@@ -192,23 +196,36 @@ def _content(body: Any) -> str:
     """Return the text of a completion.
 
     Raises:
-        Unusable: it is a refusal, was cut, or is no completion.
+        Unusable: it is a refusal, was cut, is empty, or is no completion.
     """
     try:
         choice = body["choices"][0]
         message = choice["message"]
-        refusal, content = message.get("refusal"), message.get("content")
+        refusal, content = message.get("refusal"), _text(message.get("content"))
     except (KeyError, IndexError, TypeError, AttributeError):
-        raise Unusable("a response without choices[0].message") from None
+        error = body.get("error") if isinstance(body, dict) else None
+        said = f", it says {str(error)[:SHOWN]!r}" if error else ""
+        raise Unusable(f"a response without choices[0].message{said}") from None
     if refusal:
         raise Unusable(f"the model refuses: {str(refusal)[:SHOWN]!r}")
-    if choice.get("finish_reason") == "length":
+    reason = str(choice.get("finish_reason")).lower()
+    if reason in CUT:
         raise Unusable("the answer was cut at category_graph.llm.max_tokens; raise it")
-    if choice.get("finish_reason") == "content_filter":
+    if reason in WITHHELD:
         raise Unusable("the server's content filter withheld the answer")
-    if not isinstance(content, str) or not content.strip():
-        raise Unusable("the answer is empty")
+    if not content.strip():
+        thought = any(message.get(key) for key in REASONED)
+        only = ": the model only reasoned; raise category_graph.llm.max_tokens" if thought else ""
+        raise Unusable(f"the answer is empty{only}")
     return content
+
+
+def _text(content: Any) -> str:
+    """Return a message's text, which some servers give in parts, thoughts beside text."""
+    if isinstance(content, list):
+        parts = [part for part in content if isinstance(part, dict)]
+        return "".join(str(p.get("text", "")) for p in parts if p.get("type", "text") == "text")
+    return content if isinstance(content, str) else ""
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -218,15 +235,16 @@ def _retry_after(value: str | None) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        moment = email.utils.parsedate_to_datetime(value) if _is_date(value) else None
-        if moment is None:
-            return None
-        seconds = moment.timestamp() - time.time()
-    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+        seconds = _until(value)
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
-def _is_date(value: str) -> bool:
-    return email.utils.parsedate_tz(value) is not None
+def _until(date: str) -> float:
+    """Return the seconds until a date; NaN for what is none."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def _number(variable: str, default: float) -> float:

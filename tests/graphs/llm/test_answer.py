@@ -283,3 +283,27 @@ def test_json_that_was_cut_is_no_answer(cut):
 )  # fmt: skip
 def test_kinds_of_relations_have_one_name_each(said, kind):
     assert read_answer(related("natural", relation=said), SEEN).related[0].relation == kind
+
+
+ENTRY = '{"category": "dog", "strength": "High"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"result": {{"related": [{ENTRY}]}}}}',
+        f'{{"data": [{ENTRY}]}}',
+        f'{{"output": {{"items": [{ENTRY}]}}}}',
+        f'<tool_call>{{"name": "answer", "arguments": {{"related": [{ENTRY}]}}}}</tool_call>',
+        json.dumps(f'{{"related": [{ENTRY}]}}'),
+        f'<|channel|>analysis<|message|>cat High<|end|>final<|message|>{{"related": [{ENTRY}]}}',
+    ],
+)
+def test_entries_are_found_whatever_is_around_them(text):
+    found = read_answer(text, ["dog", "cat"])
+    assert [(r.category, r.score) for r in found.related] == [("dog", 3)]
+
+
+def test_json_that_is_nested_too_deeply_is_no_answer():
+    with pytest.raises(Unusable, match="JSON that is nested too deeply in"):
+        read_answer("[" * 100_000, ["dog"])

@@ -13,6 +13,7 @@ import pytest
 from pipeline_lib.artifacts.category_graph import ANSWERS
 from pipeline_lib.errors import InputError
 from pipeline_lib.graphs.llm import endpoint
+from pipeline_lib.graphs.llm.answer import Unusable
 from pipeline_lib.graphs.llm.miner import gather, plan, to_edges
 from pipeline_lib.graphs.llm.question import tokens
 from pipeline_lib.progress import silent
@@ -72,6 +73,8 @@ def test_without_structured_output_the_answer_is_read_from_words(server, script,
         (429, {"Retry-After": "0.2"}, b"slow down"),
         (429, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, b""),
         (429, {"Retry-After": "soon"}, b""),
+        (429, {"Retry-After": "nan"}, b""),
+        (429, {"Retry-After": "Wed, 99 Oct 2015 99:28:00 GMT"}, b""),
         (500, {}, b"oops"),
         (503, {}, b"<html>"),
         (200, {}, b"no json"),
@@ -100,6 +103,9 @@ def test_faults_that_pass_are_waited_out(server, script, store, fault):
         ("I cannot help with that.", "no relations can be read in 'I cannot help with that.'"),
         ({"message": {"content": None, "refusal": "No."}}, "the model refuses: 'No.'"),
         ({"finish_reason": "length"}, r"cut at category_graph\.llm\.max_tokens; raise it"),
+        ({"finish_reason": "MAX_TOKENS"}, r"cut at category_graph\.llm\.max_tokens; raise it"),
+        ({"finish_reason": "SAFETY"}, "content filter withheld the answer"),
+        ({"message": {"content": "", "reasoning_content": "b"}}, "the model only reasoned; raise"),
         ({"finish_reason": "content_filter"}, "content filter withheld the answer"),
         ({"message": {"content": ""}}, "the answer is empty"),
         ({"message": None}, r"a response without choices\[0\]\.message"),
@@ -119,6 +125,18 @@ def test_a_category_without_usable_answer_is_named_and_the_rest_is_kept(
     record(store, ask_about())
     assert [call.category for call in script.calls[-1:]] == ["b"]  # only what was missing
     assert len(script.calls) == 2 + endpoint.UNUSABLE_ATTEMPTS + 1
+
+
+@pytest.mark.parametrize("thoughts", [[], [{"type": "thinking", "thinking": [{"text": "no"}]}]])
+def test_an_answer_in_parts_is_read_without_its_thoughts(server, script, store, thoughts):
+    parts = [*thoughts, {"type": "text", "text": related("b")[:9]}, {"text": related("b")[9:]}]
+    script.answer = lambda call: {"message": {"content": parts}}
+    assert names(record(store, ask_about("a"))["a"]) == ["b"]
+
+
+def test_an_error_in_place_of_an_answer_is_told():
+    with pytest.raises(Unusable, match=r"without choices.0..message, it says .*no such model"):
+        endpoint._content({"error": {"message": "no such model", "code": 404}})
 
 
 def test_an_unusable_answer_is_asked_for_again(server, script, store):
