@@ -166,7 +166,7 @@ def reopen(section: dict[str, Any], params: Path = Path("params.yaml")) -> Reade
     Raises:
         InputError: as ``open_reader``.
     """
-    path = "" if os.environ.get(DATA) else Dataset.load("dataset", params).path
+    path = "." if os.environ.get(DATA) else Dataset.load("dataset", params).path
     return open_reader(Dataset.model_validate(section | {"path": path}))[1]
 
 

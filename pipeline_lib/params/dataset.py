@@ -105,7 +105,9 @@ class Dataset(Section):
         "food101",
         "yolo",
     ]
-    path: str  # folder of the data set, relative to the repository or absolute
+    path: Annotated[
+        str, Field(min_length=1)
+    ]  # folder of the data set, relative to the repository or absolute
     storage: Literal["auto", "pixels", "references"]
     val_share: Share  # held out of train where the data set ships no val split
     test_share: Share  # held out of everything where it ships no test split

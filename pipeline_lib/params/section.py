@@ -15,6 +15,8 @@ from pipeline_lib.params.only import Only
 # The git-tracked file that a path parameter names when it names nothing, because DVC wants a path.
 NOTHING = "data/none"
 LISTED = 60  # known names in a message, at most
+# What reading YAML raises: of numbers with thousands of digits, of lists in lists in lists.
+UNREADABLE = (YAMLError, ValueError, RecursionError)
 
 
 class Section(BaseModel):
@@ -80,23 +82,31 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a mapping from a YAML 1.2 file.
 
     Raises:
-        InputError: the file is missing, is not YAML, or is no mapping.
+        InputError: the file is missing, cannot be read, is not YAML, or is no mapping.
     """
     try:
         document = YAML(typ="safe").load(path)
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; run `protoweave use PRESET` to write it") from error
-    except YAMLError as error:
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}), expected a YAML file; look at its kind "
+            "and at its permissions"
+        ) from error
+    except UNREADABLE as error:
         raise InputError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(document, dict):
         raise InputError(f"{path}: expected sections such as 'dataset:', found {document!r}")
     return cast("dict[str, Any]", document)
 
 
-def nearest(name: str, known: Any) -> str:
-    """Return '; did you mean …?' for a misspelt name, or a list of what there is."""
+def nearest(name: Any, known: Any) -> str:
+    """Return '; did you mean …?' for a misspelt name, or a list of what there is.
+
+    YAML makes numbers and truth values of some names.
+    """
     names = sorted(str(k) for k in known)
-    close = difflib.get_close_matches(name, names, n=1)
+    close = difflib.get_close_matches(str(name), names, n=1)
     if close:
         return f"; did you mean '{close[0]}'?"
     others = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.section import UNREADABLE, nearest, read_yaml
 from pipeline_lib.project.backbone_choice import Choice
 from pipeline_lib.project.document import check_document
 from pipeline_lib.project.paths import Missing, missing_files
@@ -130,7 +129,7 @@ def parse_change(text: str) -> tuple[str, Any]:
         raise InputError(f"'{text}': expected KEY=VALUE, e.g. dataset.path=data/raw/mine")
     try:
         found = YAML(typ="safe").load(value)
-    except YAMLError as error:
+    except UNREADABLE as error:
         raise InputError(f"'{text}': {value} is not valid YAML; quote it") from error
     return key, home(found) if isinstance(found, str) else found
 

@@ -169,3 +169,32 @@ def test_data_none_stands_for_no_path(root):
     assert optional_path("data/none") is None
     assert optional_path("data/weights.pt") == Path("data/weights.pt")
     assert (root / "data/none").is_file()  # DVC wants the path that names nothing to exist
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: " + "9" * 5_000, "not valid YAML: Exceeds the limit"),
+        ("a: " + "[" * 3_000, "not valid YAML: maximum recursion depth"),
+        ("a: 1\n\tb: 2", "not valid YAML: .*cannot start any token"),
+        ("a: 1\na: 2", 'not valid YAML: .*duplicate key "a"'),
+        ("a: *b", "not valid YAML: found undefined alias"),
+        ("a: 1\n---\nb: 2", "not valid YAML: expected a single document"),
+        ("a: !!python/object/apply:os.system [x]", "not valid YAML: could not determine a const"),
+        ("- a", r"expected sections such as 'dataset:', found \['a'\]"),
+    ],
+)
+def test_a_file_that_is_no_mapping_in_yaml_is_refused(tmp_path, text, said):
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(InputError, match=f"(?s)params.yaml: {said}"):
+        read_yaml(tmp_path / "params.yaml")
+
+
+def test_a_folder_in_place_of_the_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\), expected a YAML"):
+        read_yaml(tmp_path)
+
+
+@pytest.mark.parametrize("name", [7, None, True, ("a", "b")])
+def test_names_that_yaml_made_something_else_of_are_looked_up_as_they_were_written(name):
+    assert nearest(name, ["dataset", "text"]) == "; known: dataset, text"

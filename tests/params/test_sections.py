@@ -153,6 +153,7 @@ BOUNDS = [
     ("dataset.format",
      ["auto", "scenes", "cifar", "voc", "coco", "parquet", "image_folder", "food101"],
      ["imagefolder"]),
+    ("dataset.path", ["data/raw/images", "."], [""]),
     ("dataset.storage", ["auto", "pixels", "references"], ["copies"]),
     ("dataset.val_share", [0, 0.99], [-0.1, 1]),
     ("dataset.test_share", [0, 0.99], [-0.1, 1]),
