@@ -5,6 +5,7 @@ What is written out is the merged graph, one row per pair and sign. Read back as
 """
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,17 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.atomic import replacing
+from pipeline_lib.datasets.names import clean
+from pipeline_lib.datasets.text_lists import read_text
 from pipeline_lib.errors import InputError
 from pipeline_lib.graphs.category.edges import NEGATIVE, POSITIVE, Merge, edge_frame, no_edges
 from pipeline_lib.params.section import nearest
 
 COLUMNS = ("target", "source", "strength", "sign", "relation", "provenance", "explanation")
 DEFAULT_RELATION = "edited"
+UNDIRECTED = "undirected"  # in a column `type`, as Gephi writes it: the edge informs both ways
+# What reading raises: LookupError of encodings and types that nobody knows, ValueError of numbers.
+UNREADABLE = (OSError, csv.Error, ParseError, nx.NetworkXError, LookupError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def to_networkx(edges: pl.DataFrame, names: Sequence[str]) -> nx.MultiDiGraph:
 def read_edges(path: Path, names: Sequence[str]) -> pl.DataFrame:
     """Read a user's edges.
 
-    Columns (of a CSV) or edge attributes (of GraphML) are ``strength``, 0…1, which GraphML may
+    Columns (of a CSV) or edge attributes (of GraphML) are ``strength``, 0…1, which editors may
     call ``weight``, and optionally ``sign``, ``relation`` and ``explanation``. An undirected graph
     informs both ways. A node that no category is called by its id is known by its label: editors
     give ids of their own.
@@ -95,7 +101,9 @@ def read_edges(path: Path, names: Sequence[str]) -> pl.DataFrame:
     """
     try:
         rows = list(_csv_rows(path) if _kind(path) == ".csv" else _graphml_rows(path, names))
-    except (OSError, UnicodeDecodeError, csv.Error, ParseError, nx.NetworkXError) as error:
+    except InputError:
+        raise
+    except UNREADABLE as error:
         raise _unfit(path, str(error)) from error
     known = {name: place for place, name in enumerate(names)}
     taken: dict[tuple[str, str, int], str] = {}
@@ -135,13 +143,24 @@ def _frame(rows: Sequence[Row], names: Sequence[str], known: dict[str, int]) -> 
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = {"target", "source", "strength"} - set(reader.fieldnames or ())
-        if missing:
-            raise _unfit(path, f"has no column '{min(missing)}'")
-        for cells in reader:
-            yield _row(path, f"line {reader.line_num}", cells)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    header = [clean(name).lower() for name in next(reader, [])]
+    if "strength" not in header:
+        header = ["strength" if name == "weight" else name for name in header]
+    missing = {"target", "source", "strength"} - set(header)
+    twice = [name for name in header if name and header.count(name) > 1]
+    if missing or twice:
+        fault = f"has no column '{min(missing)}'" if missing else f"has two columns '{twice[0]}'"
+        raise _unfit(path, f"{fault}, its columns are {header}")
+    for line in reader:
+        where = f"line {reader.line_num}"
+        if line and len(line) != len(header):
+            raise _unfit(path, f"{where}: {len(line)} cells, expected {len(header)}")
+        if any(map(str.strip, line)):
+            cells = dict(zip(header, map(clean, line), strict=True))
+            turned = cells | {"source": cells["target"], "target": cells["source"]}
+            both = cells.get("type", "").lower() == UNDIRECTED
+            yield from (_row(path, where, ends) for ends in (cells, turned)[: 1 + both])
 
 
 def _graphml_rows(path: Path, names: Sequence[str]) -> Iterator[Row]:
@@ -156,8 +175,10 @@ def _graphml_rows(path: Path, names: Sequence[str]) -> Iterator[Row]:
 
 
 def _name(node: str, data: dict[str, Any], known: set[str]) -> str:
-    labels = [str(text).strip() for key, text in data.items() if key.lower() in ("label", "name")]
-    return next((text for text in [node, *labels] if text in known), (labels or [node])[0])
+    labels = [clean(str(text)) for key, text in data.items() if key.lower() in ("label", "name")]
+    return next(
+        (text for text in [node, clean(node), *labels] if text in known), (labels or [node])[0]
+    )
 
 
 def _row(path: Path, where: str, cells: dict[str, Any]) -> Row:
@@ -179,9 +200,10 @@ def _row(path: Path, where: str, cells: dict[str, Any]) -> Row:
 
 
 def _kind(path: Path) -> str:
-    if path.suffix not in (".csv", ".graphml"):
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".graphml"):
         raise InputError(f"{path}: is no file of edges, expected a name in .csv or .graphml")
-    return path.suffix
+    return kind
 
 
 def _unfit(path: Path, found: str) -> InputError:

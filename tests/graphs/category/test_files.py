@@ -149,7 +149,11 @@ HEAD = "target,source,strength,sign\n"
         (HEAD + "a,b,2,1\n", "line 2: strength is 2, expected 0 to 1"),
         (HEAD + "a,b,nan,1\n", "line 2: strength is nan, expected 0 to 1"),
         (HEAD + "a,b,High,1\n", "line 2: {'strength': 'High', 'sign': '1'} are no numbers"),
-        (HEAD + "a,b\n", "are no numbers"),
+        (HEAD + "a,b\n", "line 2: 2 cells, expected 4"),
+        (HEAD + "a,b,1,1,x\n", "line 2: 5 cells, expected 4"),
+        (HEAD + '"a,b,1,1\n', "unexpected end of data"),
+        ("target;source;strength\na;b;1\n", r"its columns are \['target;source;strength'\]"),
+        ("target,source,strength,Strength\n", "has two columns 'strength'"),
         (HEAD + "a,b,1,2\n", "line 2: sign is 2, expected 1 or -1"),
         (HEAD + "a,b,1,1\nb,a,1,1\na,b,0.5,\n", "line 4 repeats line 2: 'a' from 'b'"),
     ],
@@ -160,7 +164,7 @@ def test_an_edge_that_makes_no_sense_is_named(tmp_path, text, found):
 
 
 def test_files_that_are_no_edges_are_refused(tmp_path):
-    with pytest.raises(InputError, match=r"gone\.csv: .*No such file"):
+    with pytest.raises(InputError, match=r"gone\.csv: missing, expected a text file"):
         read_edges(tmp_path / "gone.csv", NAMES)
     with pytest.raises(InputError, match=r"g\.graphml: .*; expected edges"):
         read(tmp_path / "g.graphml", "no xml")
@@ -172,3 +176,31 @@ def test_both_signs_of_one_pair_may_stand(tmp_path):
     found = read(tmp_path / "e.csv", HEAD + "a,b,0.3,1\na,b,0.6,-1\n")
     assert found["sign", "strength"].rows() == [(1, 0.3), (-1, 0.6)]
     assert found.schema["sign"] == pl.Int8
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_tables_of_editors_are_read_as_they_write_them(tmp_path, encoding):
+    text = "Source, Target, Type, Weight\r\nb,cafe\u0301,Directed,0.5\r\n\r\na,b,Undirected,1\r\n"
+    (tmp_path / "E.CSV").write_bytes(text.encode(encoding))
+    found = read_edges(tmp_path / "E.CSV", [*NAMES, "caf\u00e9"])
+    expected = [("a", "b", 1.0), ("b", "a", 1.0), ("caf\u00e9", "b", 0.5)]
+    assert sorted(found["target", "source", "strength"].rows()) == expected
+
+
+KEY = '<key id="k" for="edge" attr.name="strength" attr.type="{}"/>'
+NODES = '<node id="a"/><node id="b"/><edge source="a" target="b"><data key="k">{}</data></edge>'
+
+
+@pytest.mark.parametrize(
+    ("head", "kind", "value", "said"),
+    [
+        ("", "double", "high", "could not convert string to float: 'high'"),
+        ("", "colour", "1", "'colour'"),
+        ('<?xml version="1.0" encoding="unicode"?>', "double", "1", "unknown encoding: unicode"),
+    ],
+)
+def test_an_odd_graph_is_refused_without_a_traceback(tmp_path, head, kind, value, said):
+    inner = f'{KEY.format(kind)}<graph edgedefault="directed">{NODES.format(value)}</graph>'
+    text = f'{head}<graphml xmlns="{GRAPHML[1:-1]}">{inner}</graphml>'
+    with pytest.raises(InputError, match=rf"g\.graphml: {said}; expected edges with target"):
+        read(tmp_path / "g.graphml", text)
