@@ -113,6 +113,8 @@ def use(
         say(f"the params.yaml that was here is now {kept}")
     for missing in presets.not_there(text, ROOT):
         say(f"{missing} is not there yet; put it there before `dvc repro`")
+    for outside in presets.outside(text, ROOT):
+        say(outside)
     say(
         f"params.yaml holds preset '{preset}'; `protoweave explain` says what `dvc repro` would run"
     )

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.backbone_choice import reads_images
+from pipeline_lib.project.paths import outside_files
 from pipeline_lib.project.plan import params_of
 from pipeline_lib.project.selection import RUNS
 from pipeline_lib.runs.unpredicted import unpredicted
@@ -16,7 +17,7 @@ REDUCED = 2  # times: pictures that lose more of their sides are taken for photo
 
 
 def advice(document: dict[str, Any], root: Path) -> Iterator[str]:
-    """Yield a sentence for each thing to know; nothing before this data set was ingested.
+    """Yield a sentence for each thing to know; of labels once this data set was ingested.
 
     Args:
         document: a params.yaml without a fault.
@@ -25,6 +26,7 @@ def advice(document: dict[str, Any], root: Path) -> Iterator[str]:
     Raises:
         InputError: a table of `ingest` is damaged.
     """
+    yield from outside_files(document, root)
     folder, locked = root / INGEST, params_of(root, "ingest").get("dataset")
     if locked != document["dataset"]:
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline_lib.datasets.location import is_here
+from pipeline_lib.datasets.location import is_here, place
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.selection import READS, RUNS, needed
 from pipeline_lib.project.stages import ARTIFACTS, read_by, value
@@ -37,6 +37,19 @@ def missing_files(document: dict[str, Any], root: Path) -> list[Missing]:
         if path != NOTHING
         and not Path(os.path.normpath(path)).is_relative_to(ARTIFACTS)
         and not (is_here(path, root) if key == DATA_SET else (root / path).exists())
+    ]
+
+
+def outside_files(document: dict[str, Any], root: Path) -> list[str]:
+    """Say which files that the enabled runs need lie outside the checkout, the data set aside.
+
+    They are dependencies of stages, and a colleague who has none there cannot go on.
+    """
+    return [
+        f"{path} ({key}) lies outside the checkout, where `dvc repro` of a colleague will not find "
+        "it; put it into data/raw, and share it by `dvc add`: docs/team.md"
+        for key, path in dict(_named(document)).items()
+        if key != DATA_SET and path != NOTHING and place(root / path, root)[0] is None
     ]
 
 

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "dvc push": "needs a remote: tests/pipeline has one",
     "git add data/raw/images.dvc": "is git's, after a change by hand",
     "dvc add data/raw/images": "needs a folder of pictures in a DVC project: tests/pipeline",
+    "dvc add data/raw/weights.safetensors": "needs a checkpoint",
     "dvc config cache.type reflink,hardlink,symlink": "changes how DVC links, for large caches",
     "dvc config core.hardlink_lock true": "is for NFS",
     "dvc config core.site_cache_dir": "a mention of the option",

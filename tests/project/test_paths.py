@@ -4,7 +4,7 @@ import pytest
 
 from pipeline_lib.datasets.location import DATA, note
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.project.paths import missing_files
+from pipeline_lib.project.paths import missing_files, outside_files
 from tests.conftest import ROOT
 
 OWN = "data/raw/images"
@@ -41,3 +41,16 @@ def test_a_data_set_that_was_noted_is_there_until_its_folder_goes(missing, elsew
     assert missing() == []
     elsewhere.rmdir()
     assert missing() == [f"{OWN} (dataset.path)"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "outside"),
+    [("data/raw/w.safetensors", False), ("../w.safetensors", True), ("/mnt/w.safetensors", True)],
+)
+def test_files_that_a_colleague_will_not_find_are_named(tmp_path, weights, outside):
+    document = read_yaml(ROOT / "presets" / "scenes.yaml")
+    document["dataset"]["path"] = "/mnt/photos"  # may lie anywhere
+    document["maps"]["weights"] = weights
+    expected = f"{weights} (maps.weights) lies outside the checkout, where `dvc repro` of a"
+    found = outside_files(document, tmp_path)
+    assert [line.startswith(expected) for line in found] == [True] * outside
