@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from tests.browser import drawn
+
 DVC_YAML = """\
 plots:
 - history.csv: {x: epoch, y: loss, title: 'base: training loss'}
 - predictions.csv: {template: confusion, x: actual, y: predicted}
 """
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture
@@ -45,14 +46,7 @@ def test_the_page_fetches_nothing(page):
 
 
 def test_the_page_draws_without_a_network(page):
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip("needs Chromium, which is not installed")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000"]
-    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND"
-    command = [browser, *options, nowhere, "--dump-dom", page.as_uri()]
-    drawn = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
-    assert drawn.count('class="marks"') == 2
+    assert drawn(page.as_uri()).count('class="marks"') == 2
 
 
 def test_runs_alone_give_dvc_metrics_so_that_its_table_stays_narrow(root):

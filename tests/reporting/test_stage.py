@@ -9,6 +9,7 @@ import pytest
 
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
+from tests.browser import drawn
 
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
 VOID = {"meta", "img", "br"}
@@ -68,6 +69,16 @@ def test_every_picture_is_embedded_once_however_often_it_is_shown(html):
     assert len({uri for _, uri in embedded}) == len(embedded) == html.count("data:image/")
     assert {name for name, _ in embedded} == set(shown)
     assert len(embedded) < len(shown)
+
+
+def test_a_table_that_goes_on_at_the_right_says_so(html, tmp_path):
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    address = (tmp_path / "page.html").as_uri()
+    narrow, wide = (drawn(address, f"--window-size={width},900") for width in (500, 2400))
+    assert narrow.count('class="scroll wide"') > wide.count('class="scroll wide"')
+    assert 'aria-label="Runs by backbone, classes"' in narrow
+    assert re.search(r'class="scroll wide"[^>]*aria-label="Runs by backbone, classes"', narrow)
+    assert not re.search(r'class="scroll wide"[^>]*aria-label="Runs by backbone, classes"', wide)
 
 
 def test_links_lead_somewhere(page):

@@ -1,5 +1,5 @@
 "use strict";
-// Everything can be read without this: it sorts tables and names the marks of a plane.
+// Everything can be read without this: it sorts tables, says which of them go on at the side, and names the marks of a plane.
 const value = (cell) => cell.dataset.v ?? cell.textContent.trim();
 const compare = (a, b) => (a === "" || b === "" || isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b);
 
@@ -19,6 +19,11 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.classList.toggle("wide", target.scrollWidth > target.clientWidth + 1);
+});
+for (const box of document.querySelectorAll(".scroll")) widths.observe(box);
 
 for (const plane of document.querySelectorAll(".plane")) {
   const groups = plane.querySelectorAll("g[data-group]");
