@@ -11,7 +11,7 @@ import typer
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.console import run, say
-from pipeline_lib.datasets.listing import keep_listing, list_files
+from pipeline_lib.datasets.listing import keep_listing, list_files, refuse_results
 from pipeline_lib.datasets.location import locate, private
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
@@ -33,6 +33,7 @@ def main(
         keep_listing(out, lock, root)
         say("listing: the data set is not on this machine; what was made of it stays as it is")
         return
+    refuse_results(root, out.parents[1])
     found = list_files(root, private() / "listing")
     write_bytes(out, found.text)
     say(f"listing: {found.files} files in {root}, {found.read} of them new or changed")

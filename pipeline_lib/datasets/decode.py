@@ -24,6 +24,7 @@ BRANDS = {
     "AVIF": (b"avif", b"avis"),
     "HEIF": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
 }
+LFS = b"version https://git-lfs.github.com/spec/"  # at the head of a file that was not fetched
 REMEDY = {"AVIF": "pip install -U 'pillow>=11.3'", "HEIF": "pip install -e '.[heif]'"}
 # What Pillow's parsers raise on damaged bytes, depending on the format and the place.
 DAMAGED = (
@@ -140,6 +141,8 @@ def _decoded(encoded: bytes, max_pixels: int) -> Picture:
 
 
 def _unknown(encoded: bytes) -> BadImage:
+    if encoded.startswith(LFS):
+        return BadImage("not an image", "a pointer of Git LFS; `git lfs pull` fetches the pictures")
     brand = encoded[8:12] if encoded[4:8] == b"ftyp" else b""
     kind = next((kind for kind, brands in BRANDS.items() if brand in brands), None)
     if kind is not None and kind not in formats():

@@ -72,6 +72,20 @@ def list_files(root: Path, kept: Path) -> Listed:
     return Listed("".join(lines).encode(), len(found), read)
 
 
+def refuse_results(root: Path, results: Path) -> None:
+    """Do nothing where a data set and the results made of it lie apart.
+
+    Raises:
+        InputError: one lies in the other, so that every run would change its own input.
+    """
+    data, made = root.resolve(), results.resolve()
+    if data.is_relative_to(made) or made.is_relative_to(data):
+        raise InputError(
+            f"dataset.path: '{root}' and the results in {results} lie in each other, expected a "
+            "folder of images alone; set dataset.path to that folder"
+        )
+
+
 def keep_listing(out: Path, lock: Path, missing: Path) -> None:
     """Leave the list that dvc.lock names in ``out``, where the data set is not on this machine.
 

@@ -280,3 +280,11 @@ def test_a_transparent_colour_of_16_bits_is_white():
     rows = [struct.pack(">6H", 300, 1000, 2000, 30_000, 1000, 2000)]
     content = png(2, 1, 16, 2, rows, struct.pack(">3H", 300, 1000, 2000))
     assert pixels(content)[0].tolist() == [[255, 255, 255], [117, 3, 7]]
+
+
+def test_a_picture_that_git_lfs_did_not_fetch_is_named():
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 3\n"
+    with pytest.raises(
+        BadImage, match="not an image: a pointer of Git LFS; `git lfs pull` fetches"
+    ):
+        decode(pointer, max_pixels=100)

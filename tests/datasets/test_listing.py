@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_lib.datasets.listing import keep_listing, list_files, would_change
+from pipeline_lib.datasets.listing import keep_listing, list_files, refuse_results, would_change
 from pipeline_lib.errors import InputError
 
 
@@ -105,3 +105,11 @@ def test_a_pipe_is_refused_and_not_waited_for(root):
     os.mkfifo(root / "a/2.jpg")
     with pytest.raises(InputError, match=r"a/2\.jpg: is a pipe, a socket or a device, expected a"):
         listed(root)
+
+
+@pytest.mark.parametrize("data", [".", "data", "data/artifacts", "data/artifacts/ingest", "link"])
+def test_results_inside_of_the_data_set_and_the_other_way_round_are_refused(tmp_path, data):
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    with pytest.raises(InputError, match=r"and the results in .*/data/artifacts lie in each other"):
+        refuse_results(tmp_path / data, tmp_path / "data/artifacts")
+    refuse_results(tmp_path / "data/raw/images", tmp_path / "data/artifacts")
