@@ -36,7 +36,7 @@ def read_entries(path: Path, collect: Callable[[Entries], Found], expected: str)
     """
     try:
         return collect(lambda section: _entries(path, section, strict=True))
-    except ijson.JSONError:
+    except (ijson.JSONError, UnicodeDecodeError):  # the one in C raises either for odd bytes
         pass
     try:
         return collect(lambda section: _entries(path, section, strict=False))

@@ -66,6 +66,7 @@ ELSEWHERE = {
     'git commit -m "Relations with 3 positives"': "is git's, after a change by hand",
     'git commit -m "Set the team\'s remote"': "is git's, after a change by hand",
     "git pull": "needs a network",
+    "git lfs pull": "needs a network",
     "git push": "needs a network",
     "make bench": "takes minutes",
     "make lint": "takes minutes",

@@ -144,3 +144,11 @@ def test_a_split_without_annotations_is_refused_or_said(tmp_path, dataset, encod
     else:
         lines = ingest(reader, params, track=silent).remarks.lines()
         assert any(line.startswith("no image of split 'test' carries a tag") for line in lines)
+
+
+@pytest.mark.parametrize("odd", [b'"\xed\xa0\x80x', b"\xed\xa0\x80", b'"\xff'])
+def test_bytes_that_are_no_text_are_refused_wherever_they_stand(tmp_path, dataset, odd):
+    path = write(tmp_path, images=[image(1)], annotations=[instance(1)])
+    path.write_bytes(path.read_bytes().replace(b'"width"', odd + b'"width"'))
+    with pytest.raises(InputError, match=r"train2017\.json: not complete JSON"):
+        items(tmp_path, dataset)
