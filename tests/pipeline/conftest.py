@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from pipeline_lib.params.runs import references
 from pipeline_lib.params.section import read_yaml
 from tests.methods.toy import merged
 from tests.tiny import tiny
@@ -120,7 +121,11 @@ def small(document: dict[str, Any]) -> dict[str, Any]:
     """Return the default params with tiny numbers and without the runs of AGAIN."""
     for changes in (tiny(SCENES, seeds=[0, 1], epochs=2), CHANGES):
         document = merged(document, changes)
-    kept = {name: run for name, run in document["methods"].items() if name not in AGAIN}
+    kept = {
+        name: run | {"reference": [r for r in references(name, run) if r not in AGAIN]}
+        for name, run in document["methods"].items()
+        if name not in AGAIN
+    }
     return {k: v for k, v in document.items() if k not in AGAIN} | {"methods": kept}
 
 
