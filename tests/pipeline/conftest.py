@@ -19,12 +19,19 @@ from tests.tiny import tiny
 
 ROOT = Path(__file__).parents[2]
 ALWAYS = "listing"  # looks at the data set in every `dvc repro` (test_location.py)
+ONE_WORKER = {"PROTOWEAVE_WORKERS": "1", "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 SCENES = {"train": 240, "val": 12, "test": 240, "test_shift": 12}
+TWO = {"recipe": {"seeds": [0, 1]}}  # which two workers train each in a process of its own
 CHANGES: dict[str, Any] = {
-    "c2srt": {"prompts": {"mode": "tuning", "epochs": 1}},  # a second stage of training
+    "base": TWO,
+    "c2srt": TWO | {"prompts": {"mode": "tuning", "epochs": 1}},  # a second stage of training
     "report": {"sheet_columns": 2},
 }
-AGAIN = ("base_maps", "base_images")  # the same method again takes time and shows nothing new
+AGAIN = (
+    "base_maps",
+    "base_images",
+    "base_tags",
+)  # the method again takes time and shows nothing new
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class Project:
     def environment(self, **changes: str) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PROTOWEAVE_", "DVC_"))}
-        return {**kept, "PATH": path, "DVC_NO_ANALYTICS": "1", **changes}
+        usual = {"PATH": path, "DVC_NO_ANALYTICS": "1", "PROTOWEAVE_WORKERS": "1"}
+        return {**kept, **usual, **changes}
 
     def protoweave(self, *arguments: str, **kwargs: Any) -> str:
         return self.run(sys.executable, "-m", "pipeline_lib.cli", *arguments, **kwargs)
@@ -98,14 +106,20 @@ class Project:
         return Project(to)
 
 
-def checkout(to: Path) -> Project:
-    """Copy what git tracks, or would, into a repository of its own with tiny parameters."""
+def checkout(to: Path, compiled: Path = ROOT) -> Project:
+    """Copy what git tracks, or would, into a repository of its own with tiny parameters.
+
+    What numba compiled in the checkout ``compiled`` comes along, since it takes long.
+    """
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file() and name != "params.yaml":  # the user's own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
+    for path in compiled.glob("pipeline_lib/*/__pycache__/*.nb[ic]"):
+        (to / path.relative_to(compiled)).parent.mkdir(exist_ok=True)
+        shutil.copy2(path, to / path.relative_to(compiled))
     (to / "dvc.lock").unlink(missing_ok=True)
     YAML().dump(small(read_yaml(to / "presets" / "scenes.yaml")), to / "params.yaml")
     project = Project(to)
@@ -119,7 +133,7 @@ def checkout(to: Path) -> Project:
 
 def small(document: dict[str, Any]) -> dict[str, Any]:
     """Return the default params with tiny numbers and without the runs of AGAIN."""
-    for changes in (tiny(SCENES, seeds=[0, 1], epochs=2), CHANGES):
+    for changes in (tiny(SCENES, seeds=[0], epochs=2), CHANGES):
         document = merged(document, changes)
     kept = {
         name: run | {"reference": [r for r in references(name, run) if r not in AGAIN]}
@@ -130,9 +144,9 @@ def small(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Project:
+def fresh(finished: Project, tmp_path: Path) -> Project:
     """A checkout in which nothing has run."""
-    return checkout(tmp_path / "fresh")
+    return checkout(tmp_path / "fresh", compiled=finished.root)
 
 
 @pytest.fixture
@@ -145,7 +159,7 @@ def changed(finished: Project, tmp_path: Path) -> Project:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose whole pipeline has run and is committed; tests change copies of it."""
     project = checkout(tmp_path_factory.mktemp("pipeline") / "project")
-    project.repro(PROTOWEAVE_WORKERS="2")
+    project.repro(**ONE_WORKER)
     project.run("git", "add", "--all")
     project.run("git", "commit", "--quiet", "--message", "results")
     return project

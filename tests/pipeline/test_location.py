@@ -119,9 +119,10 @@ def test_experiments_find_photographs_beside_the_checkout(team, tmp_path):
     author = Project(tmp_path / "team" / "author")
     notes = author.root / ".protoweave/local.yaml"
     notes.write_text("data:\n  data/raw/images: ../photos\n")
-    out = author.run("dvc", "exp", "run", "--temp", "-S", "dataset.max_pixels=5000000")
+    run = ("dvc", "exp", "run", "ingest", "-S")  # later stages look for no photograph
+    out = author.run(*run, "dataset.max_pixels=5000000", "--temp")
     assert "Running stage 'ingest'" in out
-    author.run("dvc", "exp", "run", "--queue", "-S", "dataset.max_pixels=6000000")
+    author.run(*run, "dataset.max_pixels=6000000", "--queue")
     author.run("dvc", "exp", "run", "--run-all")
     shown = json.loads(author.run("dvc", "exp", "show", "--json"))
     assert len(shown[0]["experiments"] or shown[1]["experiments"]) == 2
