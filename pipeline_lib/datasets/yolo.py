@@ -112,7 +112,7 @@ def open_reader(root: Path, params: Dataset) -> YoloReader:
 def _config(root: Path) -> tuple[str, dict[int, str], bool] | None:
     for path in sorted([*root.glob("*.yaml"), *root.glob("*.yml")]):
         try:
-            document = YAML(typ="safe").load(read_text(path))
+            document = YAML(typ="safe", pure=True).load(read_text(path))
         except YAMLError as error:
             said = " ".join(str(error).split())[:200]
             raise InputError(

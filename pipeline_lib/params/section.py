@@ -85,7 +85,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         InputError: the file is missing, cannot be read, is not YAML, or is no mapping.
     """
     try:
-        document = YAML(typ="safe").load(path)
+        document = YAML(typ="safe", pure=True).load(path)
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; run `protoweave use PRESET` to write it") from error
     except OSError as error:
