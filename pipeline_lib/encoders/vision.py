@@ -132,7 +132,7 @@ def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Mo
         raise InputError(
             f"the published weights of '{backbone.model}' cannot be downloaded "
             f"({str(error).splitlines()[0]}); name a local checkpoint in `weights` and set "
-            "pretrained: false"
+            "pretrained: false, as option --weights of `protoweave use` does"
         ) from error
     except (TypeError, AssertionError) as error:
         if "output_stride" not in args:

@@ -1,5 +1,6 @@
 """Is this machine, this checkout and this params.yaml fit to run? One line for each answer."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_lib.datasets.listing import locked_digest
-from pipeline_lib.datasets.location import locate
+from pipeline_lib.datasets.location import DATA, locate
 from pipeline_lib.datasets.registry import FORMATS, detected
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
@@ -88,7 +89,8 @@ def _data_set(root: Path, params: Dataset) -> Iterator[Finding]:
         yield Finding(False, str(error))
         return
     if folder.exists():
-        here = "" if folder == root / path else f", on this machine {folder}"
+        told = f" ({DATA})" if os.environ.get(DATA) else ""
+        here = "" if folder == root / path else f", on this machine {folder}{told}"
         yield Finding(True, f"data set folder {path}{here}")
         yield _layout(folder, params.format)
     elif locked_digest(root / LISTING_FILE, root / "dvc.lock"):

@@ -182,6 +182,14 @@ def test_the_layout_of_the_data_set_is_looked_at(checkout, params, wanted, files
     assert found[1] is ok
 
 
+def test_a_place_that_the_environment_tells_is_said_to_be_of_it(checkout, tmp_path, monkeypatch):
+    monkeypatch.setenv("PROTOWEAVE_DATA", str(tmp_path / ".git"))
+    found = (
+        f"data set folder data/raw/scenes, on this machine {tmp_path / '.git'} (PROTOWEAVE_DATA)"
+    )
+    assert findings(checkout)[found] is True
+
+
 def test_a_remote_is_recognised(checkout):
     (checkout / ".dvc/config").write_text("[core]\n    remote = team\n")
     assert findings(checkout)["a DVC remote is set"] is True
