@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pipeline_lib.methods.registry import METHODS, Method
+from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.stages import ARTIFACTS, made_by
 
 MERGED = "merged"
+IMAGES = ARTIFACTS / "ingest/images.safetensors"
+MAPS, TOWERS = ARTIFACTS / "maps", ARTIFACTS / "vlp"
 AT_REST = {"model": "test_resnet", "pretrained": False, "image_size": 64}  # of the default preset
 
 
@@ -32,8 +34,9 @@ def _sections(document: dict[str, Any], method: str) -> Iterator[tuple[str, dict
 def _runs(document: dict[str, Any]) -> Iterator[str]:
     for name, run in document["methods"].items():
         method = METHODS[run["method"]]
-        if fault := _knowledge(run, method):
-            yield f"methods.{name}.knowledge is {run['knowledge']}, {fault}"
+        for key, find in (("knowledge", _knowledge), ("input", _input), ("weights", _weights)):
+            if fault := find(run, method):
+                yield f"methods.{name}.{key} is {run[key]}, {fault}"
         made = "/ingest/" not in str(run.get("input", ""))
         if made and run.get("weights", NOTHING) != NOTHING:
             yield (
@@ -55,6 +58,29 @@ def _knowledge(run: dict[str, Any], method: Method) -> str:
         if is_other or said == NOTHING
         else ""
     )
+
+
+def _input(run: dict[str, Any], method: Method) -> str:
+    """Say whether a method can read what another stage made; most read images or maps of them."""
+    own = PurePosixPath(method.input.format(target=run["target"]))
+    said = PurePosixPath(os.path.normpath(run["input"]))
+    is_open = own.parts[2] != "exemplars"
+    on_maps = is_open and method.weights != VLP and said.is_relative_to(MAPS)
+    if said == own or on_maps or (is_open and said == IMAGES):
+        return ""
+    unfit = f"which method {method.name} cannot read; set it to {own}"
+    return unfit if said.is_relative_to(ARTIFACTS) else ""
+
+
+def _weights(run: dict[str, Any], method: Method) -> str:
+    """Say whether a method starts from a vision-language model where it has to, and only there."""
+    said = PurePosixPath(os.path.normpath(run["weights"]))
+    of_stage, is_vlp = said.is_relative_to(ARTIFACTS), said.is_relative_to(TOWERS)
+    if method.weights == VLP and not is_vlp and (of_stage or str(said) == NOTHING):
+        return f"and method {method.name} starts from {VLP}; set it to that"
+    if method.weights != VLP and is_vlp:
+        return f"from which method {method.name} cannot start; set it to {NOTHING}"
+    return ""
 
 
 def _on_maps(document: dict[str, Any]) -> Iterator[str]:
