@@ -40,7 +40,7 @@ def advice(document: dict[str, Any], root: Path) -> Iterator[str]:
 
 def _from_scratch(document: dict[str, Any], samples: Path) -> Iterator[str]:
     """Name the runs that learn to see from nothing, on pictures made much smaller."""
-    side = SAMPLES.read(samples, ("width", "height")).min_horizontal().median()
+    side: Any = SAMPLES.read(samples, ("width", "height")).min_horizontal().median()
     for name, run in document[RUNS].items():
         backbone = document[name].get("backbone")
         if not backbone or not reads_images(name, run) or run["weights"] != NOTHING:

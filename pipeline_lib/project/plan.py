@@ -92,8 +92,8 @@ def _locked(root: Path) -> dict[str, Any]:
 
 def params_of(root: Path, stage: str) -> dict[str, Any]:
     """Return the sections of params.yaml that a stage last ran with, as dvc.lock says."""
-    params: dict[str, Any] = _locked(root).get(stage, {}).get("params", {})
-    return params.get("params.yaml", {})
+    params: dict[str, Any] = _locked(root).get(stage, {}).get("params", {}).get("params.yaml", {})
+    return params
 
 
 def _graph(root: Path) -> "nx.DiGraph[str]":
