@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+import timm
+import torch
 from dvc.cli import main as dvc_main
 from typer.testing import CliRunner
 
@@ -54,6 +56,8 @@ def test_a_printed_command_runs_in_a_finished_project(command, project, monkeypa
 
 
 def test_the_code_of_the_pages_runs(project):
+    weights = timm.create_model("tf_efficientnet_lite0").state_dict()  # of a reader's own
+    torch.save({f"their.{name}": w for name, w in weights.items()}, project.root / "theirs.pth")
     for place, code in snippets():
         done = subprocess.run(
             [sys.executable, "-c", code],
