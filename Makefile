@@ -1,7 +1,7 @@
 # make repro   set up, and run the main job on the default data
 # make test    set up, lint, and run the tests
 # make bench   set up, and run the benchmarks' quick form
-# make lint    ruff, mypy, the import contracts, dvc.yaml against the imports, params.yaml as committed
+# make lint    ruff, mypy, the import contracts, params.yaml as committed
 # make lock    write requirements.lock anew from pyproject.toml
 
 VENV ?= .venv
@@ -27,7 +27,6 @@ lint: $(DEPENDENCIES)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/python -m pipeline_lib.cli deps
 	@changed=$$(git log -1 --format=%H -- presets/scenes.yaml 2>/dev/null); [ -z "$$changed" ] || \
 	    git diff --quiet $$changed:params.yaml $$changed:presets/scenes.yaml || { \
 	    echo "the commit that changed presets/scenes.yaml left another params.yaml; copy the one to the other"; exit 1; }

@@ -246,24 +246,6 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-@app.command()
-def deps(
-    write: Annotated[bool, typer.Option(help="Mend dvc.yaml.")] = False,
-) -> None:
-    """Compare the code dependencies in dvc.yaml with what the stages import (for developers)."""
-    from pipeline_lib.project.closure import differences, write_code
-
-    found = write_code(ROOT) if write else differences(ROOT)
-    for difference in found:
-        for path in difference.missing:
-            say(f"{difference.stage}: {'added' if write else 'lacks'} {path}")
-        for path in difference.superfluous:
-            say(f"{difference.stage}: {'removed' if write else 'does not import'} {path}")
-    if found and not write:
-        raise typer.Exit(1)
-    say(f"dvc.yaml {'mended' if found else 'lists exactly what the stages import'}")
-
-
 def _summary(reasons: Sequence[str]) -> str:
     """Join the first reasons; after a pull of new code there can be dozens."""
     shown = [*reasons[:MOST_REASONS]]

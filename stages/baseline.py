@@ -7,6 +7,7 @@ import typer
 
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
+from pipeline_lib.methods.base.fit import fit
 from pipeline_lib.params.base import Baseline, Plain
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.job import Job
@@ -29,6 +30,7 @@ def main(
     job = Job(
         name="baseline",
         method="base",
+        learn=fit,
         target=target,
         settings=p,
         samples=samples,

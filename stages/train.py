@@ -11,7 +11,7 @@ from pipeline_lib.device import pick_device
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.runs.job import Job
 from pipeline_lib.runs.labels import check_tested
-from pipeline_lib.runs.loading import load_section
+from pipeline_lib.runs.loading import load_fit, load_section
 from pipeline_lib.runs.output import write_fitted
 
 
@@ -34,6 +34,7 @@ def main(
     job = Job(
         name=name,
         method=method,
+        learn=load_fit(method),
         target=target,
         settings=p,
         samples=samples,

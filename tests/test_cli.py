@@ -344,37 +344,6 @@ def test_the_doctor_is_content_with_a_sound_checkout(command, project, monkeypat
     assert code == 0
 
 
-@pytest.fixture
-def checkout(tmp_path, root):
-    for package in ("pipeline_lib", "stages"):
-        (tmp_path / package).symlink_to(root / package)
-    text = (root / "dvc.yaml").read_text()
-    (tmp_path / "dvc.yaml").write_text(text)
-    return tmp_path / "dvc.yaml"
-
-
-def test_dependencies_are_compared_and_mended(command, checkout):
-    sound = "dvc.yaml lists exactly what the stages import\n"
-    before = checkout.read_text()
-    assert command("deps")[:2] == (0, sound)
-    line = "      - pipeline_lib/clustering/quality.py\n"
-    assert before.count(line) == 1
-    checkout.write_text(before.replace(line, "      - pipeline_lib/cli.py\n"))
-    assert command("deps")[:2] == (
-        1,
-        "clusters: lacks pipeline_lib/clustering/quality.py\n"
-        "clusters: does not import pipeline_lib/cli.py\n",
-    )
-    assert command("deps", "--write")[:2] == (
-        0,
-        "clusters: added pipeline_lib/clustering/quality.py\n"
-        "clusters: removed pipeline_lib/cli.py\n"
-        "dvc.yaml mended\n",
-    )
-    assert checkout.read_text() == before
-    assert command("deps")[:2] == (0, sound)
-
-
 def test_of_many_reasons_the_first_are_told():
     assert cli._summary([]) == ""
     assert cli._summary(["a", "b", "c", "d"]) == "a; b; c; d"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.fingerprint import digest, file_digest
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -43,55 +43,39 @@ def test_a_file_is_named_by_its_content_alone(tmp_path):
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
-    """A package that nobody has imported."""
-    folder = tmp_path / "some_package"
-    (folder / "inner").mkdir(parents=True)
-    for name in ("__init__.py", "inner/__init__.py", "inner/module.py"):
-        (folder / name).write_text(f"# {name}")
-    monkeypatch.syspath_prepend(tmp_path)
-    return folder
+def folder(tmp_path):
+    made = tmp_path / "folder"
+    (made / "inner").mkdir(parents=True)
+    for name in ("a.py", "inner/b.py", "inner/c.txt"):
+        (made / name).write_text(f"# {name}")
+    return made
 
 
 CHANGES = {
-    "edit": lambda f: (f / "inner/module.py").write_text("# edited"),
-    "rename": lambda f: (f / "inner/module.py").rename(f / "inner/other.py"),
-    "move": lambda f: (f / "inner/module.py").rename(f / "module.py"),
+    "edit": lambda f: (f / "inner/b.py").write_text("# edited"),
+    "rename": lambda f: (f / "inner/b.py").rename(f / "inner/other.py"),
+    "move": lambda f: (f / "inner/b.py").rename(f / "b.py"),
     "add": lambda f: (f / "new.py").write_text(""),
-    "remove": lambda f: (f / "inner/module.py").unlink(),
+    "remove": lambda f: (f / "inner/b.py").unlink(),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_any_change_of_a_source_file_changes_the_digest(package, change):
-    before = code_digest("some_package"), file_digest(package)
-    CHANGES[change](package)
-    after = code_digest("some_package"), file_digest(package)
-    assert before[0] != after[0]
-    assert before[1] != after[1]
+@pytest.mark.parametrize("suffix", ["", ".py"])
+def test_any_change_of_a_file_changes_the_digest_of_its_folder(folder, change, suffix):
+    before = file_digest(folder, suffix)
+    CHANGES[change](folder)
+    assert file_digest(folder, suffix) != before
 
 
-def test_files_that_are_no_source_change_nothing_but_a_folder(package):
-    before = code_digest("some_package"), file_digest(package)
-    (package / "inner/__pycache__").mkdir()
-    (package / "inner/__pycache__/module.cpython-311.pyc").write_bytes(b"0")
-    assert code_digest("some_package") == before[0]
-    assert file_digest(package) != before[1]
+def test_files_with_another_suffix_change_nothing(folder):
+    before = file_digest(folder, ".py"), file_digest(folder)
+    (folder / "inner/c.txt").write_text("other")
+    assert file_digest(folder, ".py") == before[0]
+    assert file_digest(folder) != before[1]
 
 
-def test_the_place_of_a_folder_does_not_matter(package, tmp_path):
-    before = file_digest(package)
-    package.rename(tmp_path / "elsewhere")
+def test_the_place_of_a_folder_does_not_matter(folder, tmp_path):
+    before = file_digest(folder)
+    folder.rename(tmp_path / "elsewhere")
     assert file_digest(tmp_path / "elsewhere") == before
-
-
-def test_several_packages_are_told_apart():
-    one, other = "pipeline_lib.encoders", "pipeline_lib.nn"
-    digests = {code_digest(one), code_digest(other), code_digest(one, other)}
-    assert len(digests) == 3
-
-
-@pytest.mark.parametrize("name", ["pipeline_lib.fingerprint", "no_such_package"])
-def test_what_is_no_package_is_refused(name):
-    with pytest.raises(ValueError, match=f"^{name} is no package$"):
-        code_digest(name)

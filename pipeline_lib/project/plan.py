@@ -16,6 +16,8 @@ from pipeline_lib.datasets.location import locate, private
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import read_yaml
+from pipeline_lib.project.code import STAGE as CODE
+from pipeline_lib.project.code import code_reasons, of_code
 
 LOG = Path(".protoweave/log")
 EDGE = re.compile(r'"(?P<source>[^"]+)" -> "(?P<target>[^"]+)";')
@@ -50,10 +52,11 @@ def plan(root: Path) -> list[Planned]:
         name: list(_reasons(root, locked[name], found)) if name in locked else [NEVER]
         for name, found in _status(root).items()
     }
-    changed = _without_idle_listing(root, changed)
+    changed = _without_idle_listing(root, {name: why for name, why in changed.items() if why})
+    changed = _with_code(root, locked, changed)
     graph = _graph(root)
     affected = set(changed)
-    for name in changed:
+    for name in changed.keys() - {CODE}:  # which stages follow that is known
         affected |= nx.descendants(graph, name) if name in graph else set()
     order = [name for name in nx.lexicographical_topological_sort(graph) if name in affected]
     return [
@@ -76,6 +79,16 @@ def _without_idle_listing(root: Path, changed: dict[str, list[str]]) -> dict[str
     reasons = would_change(place, private(root) / LISTING, out, lock)
     others = {name: found for name, found in changed.items() if name != LISTING}
     return {LISTING: reasons} | others if reasons else others
+
+
+def _with_code(
+    root: Path, locked: dict[str, Any], changed: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """Add the stages whose code changed; where it is not listed, DVC knows all there is."""
+    if CODE not in locked:
+        return changed
+    ours = code_reasons(root, locked, root / _dvc(root, "cache", "dir").strip())
+    return {name: changed.get(name, []) + ours.get(name, []) for name in (*changed, *ours)}
 
 
 def _status(root: Path) -> dict[str, list[Any]]:
@@ -114,7 +127,7 @@ def _reasons(root: Path, locked: dict[str, Any], entries: list[Any]) -> Iterator
             for path, what in changes.items():
                 if isinstance(what, dict):
                     yield from _parameter_changes(root, locked, path, what)
-                else:
+                elif not of_code(path):  # read in a listing of today, see _with_code
                     noun = "result" if kind == "changed outs" else "input"
                     yield f"{noun} {path} is {what}"
 

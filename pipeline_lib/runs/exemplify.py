@@ -12,13 +12,14 @@ from pipeline_lib.artifacts.parts import PartStore
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.artifacts.tensors import Tensors
+from pipeline_lib.closure import code_digest
 from pipeline_lib.clustering.fuzzy_art import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.problems import fit_each
 from pipeline_lib.clustering.scaling import Scaler
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.beliefs import softmax
-from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.graphs.exemplars import NOTHING, Exemplars, Filed, gather, nearest_members
 from pipeline_lib.graphs.matching import Regions, image_beliefs, match, refine
 from pipeline_lib.parallel import map_ordered
@@ -27,7 +28,6 @@ from pipeline_lib.progress import Track
 
 IMAGES_AT_ONCE = 256  # matched together; fixed, and what a kill can lose per worker
 LIKELY = 16  # tags kept of each region
-CODE = tuple(f"pipeline_lib.{p}" for p in ("clustering", "evaluation", "graphs", "runs"))
 CLUSTERING = Tensors("clustering of a tag", stage="exemplars")
 
 
@@ -236,7 +236,7 @@ def _fingerprint(reader: Reader, samples: pl.DataFrame, classes: np.ndarray, par
             "regions": file_digest(reader.folder, ".safetensors"),
             "labels": labels,
             "classes": classes.shape[1],
-            "code": code_digest(*CODE),
+            "code": code_digest(__name__),
         }
     )
 

@@ -12,10 +12,11 @@ import timm
 import torch
 
 from pipeline_lib.artifacts.parts import PartStore, Rows
+from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extract import Extractor, extractor
 from pipeline_lib.encoders.preprocess import Preprocess
-from pipeline_lib.fingerprint import code_digest, digest
+from pipeline_lib.fingerprint import digest
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
@@ -101,7 +102,7 @@ def _fingerprint(encoder: Extractor) -> str:
             "weights": encoder.weights,
             "batch_size": encoder.batch_size,
             "device": encoder.device,
-            "code": code_digest("pipeline_lib.encoders"),
+            "code": code_digest(type(encoder).__module__),
             "versions": [torch.__version__, timm.__version__, PIL.__version__],
         }
     )

@@ -12,21 +12,20 @@ from torch import Tensor
 
 from pipeline_lib.artifacts.knowledge import read_knowledge
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
-from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.closure import code_digest
+from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.parallel import map_ordered, workers
 from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.method import MethodSection, Trained
 from pipeline_lib.progress import Track, silent
 from pipeline_lib.runs.inputs import open_input
 from pipeline_lib.runs.labels import evaluation_splits, multi_hot, rows_of, target_names
-from pipeline_lib.runs.loading import load_fit
+from pipeline_lib.runs.loading import Fit
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Fetch, Pictures
 from pipeline_lib.training.determinism import THREADS
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
-
-CODE = ("pipeline_lib.training", "pipeline_lib.nn", "pipeline_lib.encoders")
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class Job:
 
     name: str  # of the run, for people
     method: str
+    learn: Fit  # the method's `fit`
     target: str  # "classes" or "tags"
     settings: Trained
     samples: Path
@@ -59,7 +59,6 @@ class Job:
 
     def fit_one(self, seed: int, track: Track) -> Fitted:
         """Train and score with one seed, from its last checkpoint if there is one."""
-        fit = load_fit(self.method)
         samples, categories = SAMPLES.read(self.samples), CATEGORIES.read(self.categories)
         source = open_input(
             self.input, samples, self.backbone, self.weights, seed=seed, device=self.device
@@ -72,7 +71,7 @@ class Job:
             checkpoints=self._checkpoints(seed),
         )
         knowledge = self._knowledge(samples)
-        found = fit(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
+        found = self.learn(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
         return replace(found, preprocess=source.preprocess)
 
     @property
@@ -122,7 +121,7 @@ class Job:
             "settings": self.settings.model_dump(exclude={"recipe": {"seeds"}}),
             "seed": seed,
             "read": [file_digest(path) if path else None for path in read],
-            "code": code_digest(*CODE, f"pipeline_lib.methods.{self.method}"),
+            "code": code_digest(__name__, self.learn.__module__),
             "torch": torch.__version__,
             "device": self.device,
         }

@@ -3,15 +3,17 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from pipeline_lib import methods
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.method import Trained
 from pipeline_lib.params.section import nearest
-from pipeline_lib.training.fitted import Fitted
 
-Fit = Callable[..., Fitted]
+if TYPE_CHECKING:
+    from pipeline_lib.training.fitted import Fitted
+
+Fit = Callable[..., "Fitted"]
 
 
 def load_fit(method: str) -> Fit:
@@ -20,7 +22,7 @@ def load_fit(method: str) -> Fit:
     Raises:
         InputError: there is no such method.
     """
-    fit: Fit = _module(f"pipeline_lib.methods.{method}.fit", method).fit
+    fit: Fit = importlib.import_module(modules_of(method)[0]).fit
     return fit
 
 
@@ -30,12 +32,17 @@ def load_section(method: str) -> type[Trained]:
     Raises:
         InputError: there is no such method.
     """
-    section: type[Trained] = _module(f"pipeline_lib.params.{method}", method).SECTION
+    section: type[Trained] = importlib.import_module(modules_of(method)[1]).SECTION
     return section
 
 
-def _module(name: str, method: str) -> ModuleType:
+def modules_of(method: str) -> tuple[str, str]:
+    """Return the modules of a method's code and of its parameters, which no import names.
+
+    Raises:
+        InputError: there is no such method.
+    """
     known = [m.name for m in pkgutil.iter_modules(methods.__path__) if m.ispkg]
     if method not in known:
         raise InputError(f"params.yaml: methods: no method '{method}'{nearest(method, known)}")
-    return importlib.import_module(name)
+    return f"pipeline_lib.methods.{method}.fit", f"pipeline_lib.params.{method}"

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.artifacts.shards import MAPS, Reader
+from pipeline_lib.closure import code_digest
 from pipeline_lib.errors import InputError
-from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.graphs.assignment import ASSIGNMENTS
 from pipeline_lib.methods.vscnet.csnet import CSNet
 from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
@@ -28,7 +29,6 @@ from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.loop import Run, train
 
 BATCH = 64  # images whose regions are found at a time; fixed, as it decides the last bits
-CODE = ("pipeline_lib.training", "pipeline_lib.nn", "pipeline_lib.methods.vscnet")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _checkpoints(material: Material, params: Csnet, folder: Path, device: str) -
         "labels": digest([material.tags.tobytes().hex(), material.classes.tobytes().hex()]),
         "splits": material.samples["split"].to_list(),
         "maps": file_digest(material.maps),
-        "code": code_digest(*CODE),
+        "code": code_digest(__name__),
         "torch": torch.__version__,
         "device": device,
     }

@@ -10,6 +10,7 @@ import polars as pl
 import torch
 
 from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.inputs import Inputs
 from pipeline_lib.encoders.vlp import tiny
@@ -17,7 +18,7 @@ from pipeline_lib.encoders.vlp.acquire import acquire
 from pipeline_lib.encoders.vlp.captions import Captions
 from pipeline_lib.encoders.vlp.load import preprocess_of
 from pipeline_lib.errors import InputError
-from pipeline_lib.fingerprint import code_digest, digest, file_digest
+from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.params.vlp import Vlp
 from pipeline_lib.progress import Track
@@ -27,7 +28,6 @@ from pipeline_lib.training.contrastive import ContrastiveTask
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.loop import Run, train
 
-CODE = ("pipeline_lib.training", "pipeline_lib.encoders", "pipeline_lib.nn")
 PROMPTS = ("a {}", "A {} in the scene.")  # whose words have to be among the trained ones
 
 
@@ -102,7 +102,7 @@ def _checkpoints(params: Vlp, sources: Sources, device: str) -> Checkpoints:
     state = {
         "settings": params.captions.model_dump(),
         "read": [file_digest(sources.samples_file), file_digest(sources.images)],
-        "code": code_digest(*CODE),
+        "code": code_digest(__name__),
         "versions": [torch.__version__, open_clip.__version__],
         "device": device,
     }

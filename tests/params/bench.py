@@ -95,6 +95,8 @@ class Bench:
         deps = self._definition(stage, self.document)["deps"]
         for dep in (str(d) for d in deps if "data/artifacts/" in str(d)):
             parts = Path(dep).parts
+            if parts[2] == "code":
+                continue  # no setting is read from it
             if stage.startswith("report"):
                 names = document["shared"].get(parts[2], document["methods"])
                 yield from (

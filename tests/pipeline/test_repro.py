@@ -1,20 +1,20 @@
 """The promises of the cache, kept by the real pipeline on a tiny data set."""
 
-import json
 import os
 import re
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from pipeline_lib.project.plan import plan
 from tests.pipeline.conftest import ALWAYS
 
 RUNS = ("base", "csrms", "vscnet", "dlsa", "clip", "c2srt", "sigrl")
 ALL = {
+    "code",
     "ingest",
     "vlp@towers",
     "baseline@classes",
@@ -32,6 +32,7 @@ ALL = {
     *(f"evaluate@{run}" for run in RUNS),
     "report",
 }
+ALWAYS_THERE = {"code", "ingest", "report"}
 RELATIONS_AND_AFTER = {"relations@classes", "train@csrms", "evaluate@csrms", "report"}
 TWO_WORKERS = {"PROTOWEAVE_WORKERS": "2", "OMP_NUM_THREADS": "2", "POLARS_MAX_THREADS": "2"}
 PATIENCE = 1200.0  # seconds until a run that should be killed must have come so far
@@ -51,7 +52,7 @@ def test_a_parameter_of_relations_reruns_what_reads_it_and_nothing_else(changed)
     changed.change("relations.n", 2)
     explained = changed.protoweave("explain")
     assert "relations.n: 3 → 2" in explained
-    assert set(re.findall(r"^(\S+@\S+|report)", explained, re.MULTILINE)) == RELATIONS_AND_AFTER
+    assert stages_in(explained) == RELATIONS_AND_AFTER
     assert set(changed.repro()) == RELATIONS_AND_AFTER
     changed.change("relations.n", 3)
     assert changed.repro() == [], "the run-cache brings the old results back"
@@ -65,7 +66,7 @@ ALONE = {
     "a loss of VSCNet": ("pipeline_lib/methods/vscnet/causal.py", {"train@vscnet"}),
     "CSNet": (
         "pipeline_lib/methods/vscnet/csnet.py",
-        {"csnet@classes", "regions@classes", "train@vscnet"},
+        {"csnet@classes", "regions@classes"},  # and training by their regions alone
     ),
     "a head of C2SRT": ("pipeline_lib/methods/c2srt/transfer.py", {"train@c2srt"}),
     "the README of a method": ("pipeline_lib/methods/dlsa/README.md", set()),
@@ -86,45 +87,54 @@ def test_a_change_reruns_the_stages_that_read_it_and_no_other(what, reading):
 
 @pytest.fixture(scope="module")
 def reading(finished, tmp_path_factory):
-    """Which stages DVC finds changed by a change, where all of ALONE were made."""
+    """Which stages run for a change whatever others write, where all of ALONE were made."""
     project = finished.copy(tmp_path_factory.mktemp("status") / "project")
     for change, _ in ALONE.values():
         if isinstance(change, str):
             edit(project.root / change)
         else:
             project.change(*change)
-    found = json.loads(project.run("dvc", "status", "--json"))
-    why = {stage: changed_deps(reasons) for stage, reasons in found.items() if stage != ALWAYS}
+    planned = plan(project.root)
 
     def stages(change: str | tuple[str, object]) -> set[str]:
-        path = change if isinstance(change, str) else change[0]
-        return {stage for stage, deps in why.items() if any(path.startswith(d) for d in deps)}
+        name = change if isinstance(change, str) else change[0]
+        return {p.stage for p in planned if any(name in reason for reason in p.reasons)}
 
     return stages
 
 
-def changed_deps(reasons: list[dict[str, Any]]) -> list[str]:
-    """Return files, folders and keys of params that `dvc status` names as reasons of a stage."""
-    deps = {k: v for reason in reasons for k, v in reason.get("changed deps", {}).items()}
-    return [*deps.pop("params.yaml", {}), *deps]
+def test_an_edited_page_or_comment_lists_the_code_anew_and_runs_nothing_else(changed):
+    readme = changed.root / "pipeline_lib/methods/csrms/README.md"
+    readme.write_text(readme.read_text() + "More.\n")
+    losses = changed.root / "pipeline_lib/methods/csrms/losses.py"
+    losses.write_text(losses.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    assert stages_in(changed.protoweave("explain")) == {"code"}
+    assert changed.repro() == ["code"]
+
+
+def test_an_edit_is_explained_by_its_module_before_anything_runs(changed):
+    edit(changed.root / "pipeline_lib/methods/csrms/losses.py")
+    explained = changed.protoweave("explain")
+    assert stages_in(explained) == {"code", "train@csrms", "evaluate@csrms", "report"}
+    assert "code pipeline_lib/methods/csrms/losses.py changed" in explained
 
 
 def test_only_what_an_enabled_method_needs_is_in_the_graph(fresh):
     off = [argument for run in RUNS[1:] for argument in ("--disable", run)]
     fresh.protoweave("methods", *off)
-    assert set(stages_of(fresh)) == {"ingest", "train@base", "evaluate@base", "report"}
+    assert set(stages_of(fresh)) == ALWAYS_THERE | {"train@base", "evaluate@base"}
     on = ("csrms", "vscnet", "dlsa", "clip", "c2srt", "sigrl")
     fresh.protoweave("methods", *(argument for run in on for argument in ("--enable", run)))
     assert set(stages_of(fresh)) == ALL
     off = ("base", "csrms", "vscnet", "clip", "c2srt", "sigrl")
     fresh.protoweave("methods", *(argument for run in off for argument in ("--disable", run)))
     of_tags = {"vlp@towers", "baseline@tags", "maps@tags", "text@tags", "category_graph@tags"}
-    assert set(stages_of(fresh)) == of_tags | {"ingest", "train@dlsa", "evaluate@dlsa", "report"}
+    assert set(stages_of(fresh)) == of_tags | ALWAYS_THERE | {"train@dlsa", "evaluate@dlsa"}
     fresh.protoweave("methods", "--disable", "dlsa", "--enable", "c2srt")
     of_names = {"vlp@towers", "text@tags", "category_graph@tags"}
-    assert set(stages_of(fresh)) == of_names | {"ingest", "train@c2srt", "evaluate@c2srt", "report"}
+    assert set(stages_of(fresh)) == of_names | ALWAYS_THERE | {"train@c2srt", "evaluate@c2srt"}
     fresh.protoweave("methods", "--disable", "c2srt")
-    assert set(stages_of(fresh)) == {"ingest", "report"}
+    assert set(stages_of(fresh)) == ALWAYS_THERE
 
 
 def test_a_clone_that_pulls_runs_nothing(finished, changed, tmp_path):
@@ -170,8 +180,13 @@ def stages_of(project) -> list[str]:
     return [name for name in listed if name != ALWAYS]
 
 
+def stages_in(explained: str) -> set[str]:
+    """Return the stages that `protoweave explain` names."""
+    return set(re.findall(r"^(\S+@\S+|report|code)", explained, re.MULTILINE))
+
+
 def edit(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
 
 
 def parts(project) -> int:

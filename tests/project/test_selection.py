@@ -89,7 +89,7 @@ def test_stages_read_what_dvc_yaml_says(root):
         found[name] = tuple(
             re.sub(r"^\$\{(.*)\}$", r"{\1}", path)
             for path in paths
-            if path.startswith("${") or (path.startswith("data/") and "/ingest/" not in path)
+            if path.startswith("${") or re.match(r"data/artifacts/(?!ingest/|code/)", path)
         )
     assert found == INPUTS
 

@@ -27,7 +27,7 @@ from pipeline_lib.params.section import read_yaml
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.runs import Run, read_run
 from pipeline_lib.runs.job import Job
-from pipeline_lib.runs.loading import load_section
+from pipeline_lib.runs.loading import load_fit, load_section
 from pipeline_lib.runs.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 
@@ -104,6 +104,7 @@ class Workspace:
         job = Job(
             name=name,
             method=method,
+            learn=load_fit(method),
             target=_target(name),
             settings=load_section(method).load(method, self.params_file),
             samples=ingest / "samples.parquet",

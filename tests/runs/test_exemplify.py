@@ -294,12 +294,6 @@ def test_other_labels_are_matched_anew(files, tmp_path, monkeypatch):
     assert len(set((parts / "matches").iterdir()) - before) == 1
 
 
-def test_edited_code_of_matches_is_not_mixed_with_old_ones():
-    assert {"pipeline_lib.graphs", "pipeline_lib.runs", "pipeline_lib.evaluation"} <= set(
-        exemplify.CODE
-    )
-
-
 def test_regions_without_any_tag_are_refused(files, tmp_path):
     copy = Planted(Path(shutil.copytree(files.folder, tmp_path / "copy")))
     samples = copy.samples.with_columns(split=pl.lit("test"))

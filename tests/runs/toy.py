@@ -16,6 +16,7 @@ from pipeline_lib.params.base import Base
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
 from pipeline_lib.runs.job import Job
+from pipeline_lib.runs.loading import load_fit
 from tests.settled import settled
 
 SIZE = 16
@@ -112,6 +113,7 @@ def job(files: Ingested, checkpoints: Path, **changes: Any) -> Job:
     values: dict[str, Any] = {
         "name": "easy",
         "method": "base",
+        "learn": load_fit(changes.get("method", "base")),
         "target": "classes",
         "settings": settings(),
         "samples": files.samples,

@@ -19,7 +19,7 @@ from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.shown import Shown
 from pipeline_lib.runs.job import Job
 from pipeline_lib.runs.labels import multi_hot, target_categories
-from pipeline_lib.runs.loading import load_section
+from pipeline_lib.runs.loading import load_fit, load_section
 from pipeline_lib.runs.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 
@@ -104,6 +104,7 @@ def _write(folder: Path, run: str, method: str) -> None:
     job = Job(
         name=run,
         method=method,
+        learn=load_fit(method),
         target="tags",
         settings=load_section(method).load(run, params),
         samples=ingest / "samples.parquet",
