@@ -23,7 +23,7 @@ methods: {base: base}
 dataset: {format: image_folder, path: data/raw/images, val_share: 0.1, test_share: 0.2}
 """
 LISTING = "data/artifacts/listing/files.jsonl"
-ALL = ["listing", "ingest", "train@base", "evaluate@base", "report"]
+ALL = ["code", "listing", "ingest", "train@base", "evaluate@base", "report"]
 
 
 def draw(folder: Path, *, first: int = 0, count: int = 12) -> None:
