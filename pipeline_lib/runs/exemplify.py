@@ -110,7 +110,7 @@ def _cluster(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield labels and weights of every group, from finished parts where there are any."""
     settings = params.model_dump(exclude={"keep", "similarity", "top_tags", "filtering"})
-    code = code_digest("pipeline_lib.clustering")
+    code = code_digest(*(made.__module__ for made in (fit_each, FuzzyART, FaissKMeans)))
     keys = [digest([settings, code, filed.x[own].tobytes().hex()]) for own in groups]
     paths = [parts / f"{key}.safetensors" for key in keys]
     missing = [i for i, path in enumerate(paths) if not _whole(path)]
