@@ -66,7 +66,7 @@ def test_a_run_that_is_no_longer_there_is_told(checkout):
 
 def test_code_that_cannot_be_read_is_an_error_with_its_reason(checkout):
     (checkout / "stages/code.py").write_text("import sys\nsys.exit('b.py: no Python')\n")
-    with pytest.raises(InputError, match="^the code cannot be listed: b.py: no Python$"):
+    with pytest.raises(InputError, match=r"^the code cannot be listed: b\.py: no Python$"):
         reasons(checkout)
 
 
