@@ -24,9 +24,9 @@ from benchmarks.contenders import PEERS, Timed, compare, ours
 from benchmarks.inputs import CENTRES, PHOTO_RHO, PHOTOS, RHO, mixture, photos
 from benchmarks.machine import commit, processor
 from benchmarks.memory import peak_over_input
-from pipeline_lib.clustering.art_run import threads_of
-from pipeline_lib.clustering.box_distance import supported
-from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.box_distance import supported
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.run import threads_of
 
 HEAD = (
     "| samples | dimensions | clusters | ours, 1 thread | ours, {} threads | artlib | artlib C++ "

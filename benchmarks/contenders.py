@@ -16,7 +16,7 @@ from artlib.optimized.backends.cpp.FuzzyART import FuzzyART as CppFuzzyART
 from sklearn.cluster import MiniBatchKMeans
 from threadpoolctl import threadpool_limits
 
-from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 
 ALPHA, BETA = 0.01, 0.6
 PEERS = ("artlib", "artlib_cpp", "faiss_kmeans", "minibatch_kmeans")

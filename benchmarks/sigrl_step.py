@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks import naive
-from pipeline_lib.nn.semantic_attention import decouple, reconstruct
+from pipeline_lib.methods.sigrl.semantic_attention import decouple, reconstruct
 
 PATCHES = 196  # of ViT-B/16 at 224 pixels
 

@@ -10,8 +10,8 @@ from pipeline_lib.device import pick_device
 from pipeline_lib.methods.base.fit import fit
 from pipeline_lib.params.base import Baseline, Plain
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.runs.job import Job
-from pipeline_lib.runs.output import write_backbone
+from pipeline_lib.steps.train.job import Job
+from pipeline_lib.steps.train.output import write_backbone
 
 
 def main(

@@ -8,16 +8,16 @@ import typer
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.category_graph import ANSWERS, write_category_graph
+from pipeline_lib.artifacts.labels import rows_of, target_categories
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.console import run, say, track
-from pipeline_lib.graphs.category.edges import Categories
-from pipeline_lib.graphs.category.mine import mine
-from pipeline_lib.graphs.llm.miner import gather, mode_of_environment, to_edges
-from pipeline_lib.graphs.llm.question import questions
-from pipeline_lib.graphs.llm.store import AnswerStore
+from pipeline_lib.knowledge.categories.edges import Categories
+from pipeline_lib.knowledge.categories.llm.miner import gather, mode_of_environment, to_edges
+from pipeline_lib.knowledge.categories.llm.question import questions
+from pipeline_lib.knowledge.categories.llm.store import AnswerStore
+from pipeline_lib.knowledge.categories.mine import mine
 from pipeline_lib.params.category_graph import CategoryGraph
-from pipeline_lib.runs.labels import rows_of, target_categories
 
 
 def main(

@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.clusters import write_clusters
 from pipeline_lib.artifacts.features import read_features
+from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.clustering.prototypes import prototypes
 from pipeline_lib.clustering.quality import quality
@@ -15,7 +16,6 @@ from pipeline_lib.clustering.registry import cluster
 from pipeline_lib.console import run, say
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.clusters import Clusters
-from pipeline_lib.runs.labels import multi_hot, names, rows_of
 
 
 def main(

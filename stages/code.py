@@ -9,7 +9,7 @@ import typer
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.console import run, say
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.runs.listings import listings
+from pipeline_lib.steps.code import listings
 
 
 def main(

@@ -12,7 +12,7 @@ from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.csnet import Csnet
-from pipeline_lib.runs.locate import fit_csnet, forget, header, read_material
+from pipeline_lib.steps.csnet import fit_csnet, forget, header, read_material
 
 
 def main(

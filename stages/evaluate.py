@@ -8,12 +8,12 @@ import typer
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.evaluation import write_evaluation
+from pipeline_lib.artifacts.labels import target_names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST, TRAIN
 from pipeline_lib.console import run, say
 from pipeline_lib.evaluation.views import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.runs.judging import judge, primary_metric
-from pipeline_lib.runs.labels import target_names
+from pipeline_lib.steps.evaluate.judging import judge, primary_metric
 
 
 def main(

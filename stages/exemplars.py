@@ -10,14 +10,14 @@ from threadpoolctl import threadpool_limits
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.labels import multi_hot, rows_of, target_names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.exemplars import Exemplars
-from pipeline_lib.runs.exemplar_quality import describe
-from pipeline_lib.runs.exemplify import build, match_all, prototype_table
-from pipeline_lib.runs.labels import multi_hot, rows_of, target_names
+from pipeline_lib.steps.exemplar_quality import describe
+from pipeline_lib.steps.exemplars import build, match_all, prototype_table
 
 
 def main(

@@ -7,14 +7,14 @@ import typer
 
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.features import ROWS_PER_SHARD, write_features
+from pipeline_lib.artifacts.labels import rows_of
 from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.runs.extraction import extract
-from pipeline_lib.runs.labels import rows_of
+from pipeline_lib.steps.extraction import extract
 
 
 def main(

@@ -14,7 +14,7 @@ from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.vision import described
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.runs.extraction import extract
+from pipeline_lib.steps.extraction import extract
 
 IMAGES = 512  # read from parts at a time
 

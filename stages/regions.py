@@ -13,9 +13,9 @@ from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.regions import Regions
-from pipeline_lib.runs.localise import box_table, localisation
-from pipeline_lib.runs.locate import find_regions, read_material
-from pipeline_lib.runs.windows import windows
+from pipeline_lib.steps.csnet import find_regions, read_material
+from pipeline_lib.steps.regions import box_table, localisation
+from pipeline_lib.steps.windows import windows
 
 
 def main(

@@ -10,12 +10,12 @@ from threadpoolctl import threadpool_limits
 from pipeline_lib.artifacts.clusters import read_labels
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.features import read_features, shard_path
+from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
 from pipeline_lib.artifacts.relations import write_relations
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.console import run, say
-from pipeline_lib.graphs.relate import relate
+from pipeline_lib.knowledge.relations.relate import relate
 from pipeline_lib.params.relations import Relations
-from pipeline_lib.runs.labels import multi_hot, names, rows_of
 
 
 def main(

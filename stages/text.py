@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 from threadpoolctl import threadpool_limits
 
+from pipeline_lib.artifacts.labels import target_names
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.artifacts.text import write_text
 from pipeline_lib.console import run, say
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.text.embed import embed
 from pipeline_lib.params.text import Text
-from pipeline_lib.runs.labels import target_names
 
 
 def main(

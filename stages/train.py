@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
+from pipeline_lib.artifacts.labels import check_tested
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.runs.job import Job
-from pipeline_lib.runs.labels import check_tested
-from pipeline_lib.runs.loading import load_fit, load_section
-from pipeline_lib.runs.output import write_fitted
+from pipeline_lib.steps.train.job import Job
+from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.output import write_fitted
 
 
 def main(

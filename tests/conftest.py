@@ -11,7 +11,7 @@ import pytest
 # here jaxtyping stands in for it, so that every call is checked against its declared shapes.
 sys.modules["pipeline_lib.nn.shapes"] = jaxtyping
 _hook = jaxtyping.install_import_hook(
-    ["pipeline_lib.nn", "pipeline_lib.methods"], "beartype.beartype"
+    ["pipeline_lib.nn", "pipeline_lib.families", "pipeline_lib.methods"], "beartype.beartype"
 )
 
 import torch  # noqa: E402

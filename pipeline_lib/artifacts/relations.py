@@ -39,7 +39,7 @@ class ClassPairs(dy.Schema):
 
 
 class GraphEdges(dy.Schema):
-    """The relation graph G_t; `pipeline_lib.graphs.relations.to_networkx` reads it."""
+    """The relation graph G_t; `pipeline_lib.knowledge.relations.relations.to_networkx` reads it."""
 
     source = dy.String(primary_key=True, min_length=1)  # "class:cat" or "cluster:12"
     target = dy.String(primary_key=True, min_length=1)  # "cluster:12" or "sample:train-7"

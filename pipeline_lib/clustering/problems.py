@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.progress import Track, silent

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pipeline_lib.clustering.clusterer import Clusterer
-from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.params.clusters import Clusters
 

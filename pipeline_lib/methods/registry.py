@@ -1,7 +1,7 @@
 """The catalogue of methods. A new method is a package beside this file and an entry here.
 
-Training does not read it (pipeline_lib/runs/loading.py finds a method by its name), so that a new
-entry trains nothing anew.
+Training does not read it (pipeline_lib/steps/train/loading.py finds a method by its name), so that
+a new entry trains nothing anew.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from pipeline_lib.project.backbone_choice import reads_images
 from pipeline_lib.project.paths import outside_files
 from pipeline_lib.project.plan import params_of
 from pipeline_lib.project.selection import RUNS
-from pipeline_lib.runs.unpredicted import unpredicted
+from pipeline_lib.reporting.unpredicted import unpredicted
 
 INGEST = Path("data/artifacts/ingest")
 REDUCED = 2  # times: pictures that lose more of their sides are taken for photographs

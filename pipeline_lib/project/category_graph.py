@@ -7,16 +7,16 @@ from pathlib import Path
 import polars as pl
 
 from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
+from pipeline_lib.artifacts.labels import KINDS, target_categories
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.errors import InputError
-from pipeline_lib.graphs.category.files import merged, write_edges
-from pipeline_lib.graphs.llm.miner import Mode, Plan, gather, plan
-from pipeline_lib.graphs.llm.question import Question, questions
-from pipeline_lib.graphs.llm.store import AnswerStore
+from pipeline_lib.knowledge.categories.files import merged, write_edges
+from pipeline_lib.knowledge.categories.llm.miner import Mode, Plan, gather, plan
+from pipeline_lib.knowledge.categories.llm.question import Question, questions
+from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.section import nearest
 from pipeline_lib.progress import Track
-from pipeline_lib.runs.labels import KINDS, target_categories
 
 GRAPHS = Path("data/artifacts/category_graph")
 CATEGORIES_FILE = Path("data/artifacts/ingest/categories.parquet")

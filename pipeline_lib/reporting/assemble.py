@@ -14,9 +14,9 @@ from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.comparison import compare
-from pipeline_lib.reporting.located import Located
-from pipeline_lib.reporting.matched import Matched
+from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.page import Page
+from pipeline_lib.reporting.regions import Located
 from pipeline_lib.reporting.runs import read_run
 from pipeline_lib.reporting.sections.about import about
 from pipeline_lib.reporting.sections.category_graph import category_graph
@@ -32,7 +32,7 @@ from pipeline_lib.reporting.sections.relations import relations
 from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
-from pipeline_lib.runs.unpredicted import unpredicted
+from pipeline_lib.reporting.unpredicted import unpredicted
 
 Section = TypeVar("Section")
 TARGETS = ("classes", "tags")

@@ -13,9 +13,9 @@ import polars as pl
 from PIL import Image
 
 from pipeline_lib.artifacts.json_file import read_json
+from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets.images import Images
-from pipeline_lib.runs.labels import multi_hot, names, rows_of
 
 SIDE = 80  # pixels; larger pictures are reduced to fit
 LOSSLESS_SIDE = 40  # pixels; up to here, PNG: the page magnifies such pictures, and JPEG's blocks

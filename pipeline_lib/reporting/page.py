@@ -25,7 +25,7 @@ from pipeline_lib.reporting.sections.relations import Relations
 from pipeline_lib.reporting.sections.results import Results
 from pipeline_lib.reporting.sections.run import RunSection
 from pipeline_lib.reporting.sections.tag_run import TagRunSection
-from pipeline_lib.runs.unpredicted import Unpredicted
+from pipeline_lib.reporting.unpredicted import Unpredicted
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline_lib.clustering import problems
-from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.problems import fit_each
 from pipeline_lib.errors import InputError

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline_lib.clustering import art_torch
-from pipeline_lib.clustering.art_torch import present_on
-from pipeline_lib.clustering.fuzzy_art import FuzzyART
+from pipeline_lib.clustering.fuzzy_art import scan_torch as art_torch
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
+from pipeline_lib.clustering.fuzzy_art.scan_torch import present_on
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.registry import cluster, prepared
 from pipeline_lib.params.clusters import Clusters

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.params.section import NOTHING, read_yaml
-from pipeline_lib.runs.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_section
 from pipeline_lib.training import loop
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.fitted import Fitted

@@ -8,7 +8,7 @@ import pytest
 from pipeline_lib.methods.registry import MAPS, METHODS, Method
 from pipeline_lib.project.selection import entry, needed
 from pipeline_lib.project.stages import made_by
-from pipeline_lib.runs.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_section
 
 
 def test_the_catalogue_and_the_packages_are_the_same(root: Path):

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.graphs.relate import relate
+from pipeline_lib.knowledge.relations.relate import relate
 from pipeline_lib.params.base import Base
 from pipeline_lib.params.csrms import Csrms
 from pipeline_lib.params.relations import Relations

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.nn.label_graph import LabelGraph
+from pipeline_lib.families.dense_head.label_graph import LabelGraph
 from pipeline_lib.params.dlsa import Dlsa
 from pipeline_lib.params.ml_gcn import MlGcn
 from pipeline_lib.params.ssgrl import Ssgrl

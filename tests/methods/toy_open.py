@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.params.c2srt import C2srt
 from pipeline_lib.params.clip import Clip
 from pipeline_lib.params.clip_ft import ClipFt
 from pipeline_lib.params.mkt import Mkt
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.training.labels import Labels
 from tests.conftest import ROOT
 from tests.methods.toy import RECIPE, merged
 from tests.methods.toy_towers import DIMS, LABELS, PATCHES, knowledge, towers

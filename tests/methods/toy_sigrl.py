@@ -6,13 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.head import SigrlHead
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.params.sigrl import Sigrl
-from pipeline_lib.training.labels import Labels
+from tests.families.open_vocabulary.toy_labels import SINGLE
 from tests.methods.toy import RECIPE, merged
 from tests.settled import settled
-from tests.training.toy_labels import SINGLE
 
 BATCH, PATCHES, LABELS, DIMS = 3, 5, 4, 6
 SIGRL: dict[str, Any] = {

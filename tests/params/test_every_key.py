@@ -11,7 +11,7 @@ from pipeline_lib.methods.registry import METHODS, VLP
 from pipeline_lib.params.section import Section, read_yaml
 from pipeline_lib.project.crossing import crossing_faults
 from pipeline_lib.project.sections import SECTIONS
-from pipeline_lib.runs.loading import load_section
+from pipeline_lib.steps.train.loading import load_section
 from tests.conftest import ROOT
 from tests.params.bench import Bench
 from tests.params.contexts import with_value

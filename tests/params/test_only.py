@@ -8,7 +8,7 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.only import only
 from pipeline_lib.params.section import Section, read_yaml, rules_of
 from pipeline_lib.project.sections import SECTIONS
-from pipeline_lib.runs.loading import load_section
+from pipeline_lib.steps.train.loading import load_section
 
 
 class Inner(Section):

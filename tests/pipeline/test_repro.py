@@ -71,7 +71,7 @@ ALONE = {
     "a head of C2SRT": ("pipeline_lib/methods/c2srt/transfer.py", {"train@c2srt"}),
     "the README of a method": ("pipeline_lib/methods/dlsa/README.md", set()),
     "a clusterer": (
-        "pipeline_lib/clustering/fuzzy_art.py",
+        "pipeline_lib/clustering/fuzzy_art/estimator.py",
         {"clusters@classes", "exemplars@classes"},
     ),
     "a reader": ("pipeline_lib/datasets/cifar.py", {"ingest"}),

@@ -10,9 +10,9 @@ from pipeline_lib import cli
 from pipeline_lib.artifacts.category_graph import ANSWERS, EDGES
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.errors import InputError
-from pipeline_lib.graphs.llm import endpoint
+from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.project.category_graph import GRAPHS
-from tests.graphs.llm.server import Script, Server, related
+from tests.knowledge.categories.llm.server import Script, Server, related
 
 ROWS = [
     ("boat", "sea", "llm", 1, 1.0), ("boat", "dock", "llm", 1, 0.5),

@@ -5,12 +5,12 @@ import pytest
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.code import code_reasons, of_code
 
-SCRIPT = '''
+SCRIPT = """
 import shutil, sys
 from pathlib import Path
 out = Path(sys.argv[sys.argv.index("--out") + 1])
 shutil.copytree("now", out, dirs_exist_ok=True)
-'''
+"""
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.runs import Run, read_run
-from pipeline_lib.runs.job import Job
-from pipeline_lib.runs.loading import load_fit, load_section
-from pipeline_lib.runs.output import write_fitted
+from pipeline_lib.steps.train.job import Job
+from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 
 ROOT = Path(__file__).parents[2]

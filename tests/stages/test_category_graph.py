@@ -16,14 +16,14 @@ import stages.ingest
 import stages.text
 from pipeline_lib.artifacts.category_graph import ANSWERS, EDGES
 from pipeline_lib.artifacts.knowledge import read_knowledge
+from pipeline_lib.artifacts.labels import multi_hot, names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.errors import InputError
-from pipeline_lib.graphs.llm import endpoint
-from pipeline_lib.graphs.llm.miner import MODE
+from pipeline_lib.knowledge.categories.llm import endpoint
+from pipeline_lib.knowledge.categories.llm.miner import MODE
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.runs.labels import multi_hot, names
-from tests.graphs.llm.server import Script, Server, related
+from tests.knowledge.categories.llm.server import Script, Server, related
 
 
 class Project:

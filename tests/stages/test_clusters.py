@@ -7,13 +7,13 @@ from ruamel.yaml import YAML
 from pipeline_lib.artifacts.clusters import read_labels
 from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
-from pipeline_lib.clustering import art_torch
-from pipeline_lib.clustering.art_torch import present_on
+from pipeline_lib.clustering.fuzzy_art import scan_torch as art_torch
+from pipeline_lib.clustering.fuzzy_art.scan_torch import present_on
 from pipeline_lib.params.clusters import Clusters
 from stages import clusters
 from tests.clustering.test_registry import VALUES
-from tests.runs.planted import planted
 from tests.settled import at_rest
+from tests.steps.planted import planted
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 import torch
 
+from pipeline_lib.artifacts.labels import names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.errors import InputError
-from pipeline_lib.runs.labels import names
 from pipeline_lib.training.checkpoints import Checkpoints
 from tests.stages.project import Project
 
@@ -59,7 +59,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, monkeyp
     monkeypatch.setattr(Checkpoints, "save", save)
     started = []
     monkeypatch.setattr(
-        "pipeline_lib.training.contrastive.ContrastiveTask.begin_epoch",
+        "pipeline_lib.steps.contrastive.ContrastiveTask.begin_epoch",
         _noting(started),
     )
     assert digests(project.vlp("again")) == expected
@@ -67,7 +67,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, monkeyp
 
 
 def _noting(started):
-    from pipeline_lib.training.contrastive import ContrastiveTask
+    from pipeline_lib.steps.contrastive import ContrastiveTask
 
     begin = ContrastiveTask.begin_epoch
 

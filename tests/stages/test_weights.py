@@ -13,11 +13,11 @@ import stages.features
 import stages.maps
 import stages.regions
 import stages.train
+from pipeline_lib.artifacts.labels import rows_of, target_names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST
 from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
 from pipeline_lib.methods.registry import METHODS, VLP, Method
-from pipeline_lib.runs.inputs import open_input
-from pipeline_lib.runs.labels import rows_of, target_names
+from pipeline_lib.steps.train.inputs import open_input
 from tests.methods.toy import merged
 from tests.stages.test_cost import Whole
 

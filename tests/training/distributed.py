@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.nn.single_positive import expected_positives
+from pipeline_lib.families.open_vocabulary.single_positive import expected_positives
 from pipeline_lib.training.loop import Task, Terms, train
 from tests.training.toy import Toy, outcome, recipe, run
 

@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.families.open_vocabulary.fit import fit_open
+from pipeline_lib.families.open_vocabulary.zero_shot import zero_shot
 from pipeline_lib.methods.c2srt.head import C2srtHead
 from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
-from pipeline_lib.training.fit_open import fit_open
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
-from pipeline_lib.training.zero_shot import zero_shot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

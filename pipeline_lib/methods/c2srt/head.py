@@ -6,12 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline_lib.families.open_vocabulary.patch_selection import choose, local_features, similarity
+from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.c2srt.transfer import Transfer
-from pipeline_lib.nn.patch_selection import choose, local_features, similarity
-from pipeline_lib.nn.scaled_cosine import ScaledCosine
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
-from pipeline_lib.training.labels import Labels
 
 if TYPE_CHECKING:
     from pipeline_lib.params.c2srt import C2srt

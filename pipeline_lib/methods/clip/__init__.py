@@ -6,5 +6,5 @@
     t       head.cosine.log_scale  scalar
 
 Nothing is trained: a baseline of C2SRT's and SigRL's tables, and the first row of C2SRT's Table 3.
-Code: `training/zero_shot.py`.
+Code: `families/open_vocabulary/zero_shot.py`.
 """

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.zero_shot import GlobalHead, zero_shot
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
-from pipeline_lib.training.zero_shot import GlobalHead, zero_shot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

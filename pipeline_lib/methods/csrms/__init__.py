@@ -9,6 +9,6 @@
     θ                   THETA                      1
     λ_e, λ_m, λ_h       Curriculum.weights         per difficulty
 
-The offline part (clusters, relations, sampling) is in `pipeline_lib.graphs`; README.md beside this
-file maps every equation to its function and lists every deviation.
+The offline part (clusters, relations, sampling) is in `pipeline_lib/knowledge/relations`;
+README.md beside this file maps every equation to its function and lists every deviation.
 """

@@ -6,16 +6,16 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.methods.dlsa.reasoning import Reasoning
-from pipeline_lib.nn.decoupling import pooled_by, sigmoid_attention
-from pipeline_lib.nn.label_classifier import LabelClassifier
-from pipeline_lib.nn.label_graph import (
+from pipeline_lib.families.dense_head.decoupling import pooled_by, sigmoid_attention
+from pipeline_lib.families.dense_head.label_classifier import LabelClassifier
+from pipeline_lib.families.dense_head.label_graph import (
     LabelConvolution,
     LabelGraph,
     reweighted,
     row_normalised,
     rows_to_one,
 )
+from pipeline_lib.methods.dlsa.reasoning import Reasoning
 from pipeline_lib.nn.shapes import Float
 
 if TYPE_CHECKING:

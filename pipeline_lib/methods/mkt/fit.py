@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.fit import fit_open
 from pipeline_lib.methods.mkt.head import MktHead
 from pipeline_lib.training.data import Data
-from pipeline_lib.training.fit_open import fit_open
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
 

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.nn.patch_selection import similarity
-from pipeline_lib.nn.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.patch_selection import similarity
+from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
-from pipeline_lib.training.labels import Labels
 
 
 class MktHead(nn.Module):

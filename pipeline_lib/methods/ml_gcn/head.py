@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from pipeline_lib.nn.label_graph import LabelConvolution, LabelGraph, reweighted
+from pipeline_lib.families.dense_head.label_graph import LabelConvolution, LabelGraph, reweighted
 from pipeline_lib.nn.shapes import Float
 
 if TYPE_CHECKING:

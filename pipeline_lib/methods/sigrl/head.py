@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.correlation import LabelCorrelation
 from pipeline_lib.methods.sigrl.reconstruction import Decoupling, Options, Reconstruction
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
-from pipeline_lib.training.labels import Labels
 
 if TYPE_CHECKING:
     from pipeline_lib.params.sigrl import Sigrl

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline_lib.nn.semantic_attention import Kernel, decouple, reconstruct
+from pipeline_lib.methods.sigrl.semantic_attention import Kernel, decouple, reconstruct
 from pipeline_lib.nn.shapes import Float
 
 

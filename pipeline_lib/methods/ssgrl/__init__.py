@@ -8,5 +8,5 @@
     h_c         states         (batch, labels, dims), Eq. 6
     o_c         outputs        (batch, labels, outputs), Eq. 7
 
-A baseline of DLSA's tables. Layers: `nn/bilinear_attention.py`, `nn/gated_graph.py`.
+A baseline of DLSA's tables. Layers: `bilinear_attention.py`, `gated_graph.py`.
 """

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.families.dense_head.fit import fit_head
+from pipeline_lib.families.dense_head.label_graph import LabelGraph
 from pipeline_lib.methods.ssgrl.head import SsgrlHead
-from pipeline_lib.nn.label_graph import LabelGraph
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
-from pipeline_lib.training.head import fit_head
 from pipeline_lib.training.loop import Run
 from pipeline_lib.training.trunk import Trunk
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.nn.bilinear_attention import LowRankBilinearAttention
-from pipeline_lib.nn.decoupling import pooled_by
-from pipeline_lib.nn.gated_graph import GatedGraph
-from pipeline_lib.nn.label_classifier import LabelClassifier
-from pipeline_lib.nn.label_graph import LabelGraph
+from pipeline_lib.families.dense_head.decoupling import pooled_by
+from pipeline_lib.families.dense_head.label_classifier import LabelClassifier
+from pipeline_lib.families.dense_head.label_graph import LabelGraph
+from pipeline_lib.methods.ssgrl.bilinear_attention import LowRankBilinearAttention
+from pipeline_lib.methods.ssgrl.gated_graph import GatedGraph
 from pipeline_lib.nn.shapes import Float
 
 if TYPE_CHECKING:

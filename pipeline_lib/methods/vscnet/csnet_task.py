@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from pipeline_lib.methods.vscnet.csnet import CSNet
-from pipeline_lib.methods.vscnet.locating import inside_loss, locating_loss, scale_loss, tag_loss
+from pipeline_lib.methods.vscnet.csnet_losses import (
+    inside_loss,
+    locating_loss,
+    scale_loss,
+    tag_loss,
+)
 from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.augment import Augmenter

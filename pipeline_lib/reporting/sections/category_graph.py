@@ -10,9 +10,9 @@ import polars as pl
 
 from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
 from pipeline_lib.artifacts.json_file import read_json
+from pipeline_lib.artifacts.labels import target_categories
 from pipeline_lib.reporting.figures.network import Network, network
 from pipeline_lib.reporting.sections.around import Around, around
-from pipeline_lib.runs.labels import target_categories
 
 NODES = 40  # of a drawing: the commonest categories, and the unseen ones before them
 LINKS = 2  # drawn into each category

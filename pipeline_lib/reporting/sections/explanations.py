@@ -11,11 +11,11 @@ from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.reporting.case import Case
+from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.figures.layered import Layered, Node, layered
 from pipeline_lib.reporting.graphs import KINDS, Graphs
-from pipeline_lib.reporting.located import Overlay
-from pipeline_lib.reporting.matched import Matched
 from pipeline_lib.reporting.members import Strip
+from pipeline_lib.reporting.regions import Overlay
 
 EACH = 2  # images that were classified rightly, and as many wrong ones, at even steps
 PROTOTYPES, MEMBERS = 4, 4  # matched prototypes shown of an image, pictures of each

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.labels import target_categories
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
@@ -19,7 +20,6 @@ from pipeline_lib.reporting.sections.activations import Activations, activations
 from pipeline_lib.reporting.sections.open_run import OpenRun, open_run
 from pipeline_lib.reporting.shown import Shown
 from pipeline_lib.reporting.sweeps import Sweep, sweeps
-from pipeline_lib.runs.labels import target_categories
 
 EACH = 2  # images that carry an unseen label, and as many others, at even steps
 METRIC = "map_noninterpolated"

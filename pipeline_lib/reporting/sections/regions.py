@@ -12,7 +12,7 @@ from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.histogram import Histogram, histogram
-from pipeline_lib.reporting.located import Located, Overlay
+from pipeline_lib.reporting.regions import Located, Overlay
 
 SHOWN = 8  # images, of as many classes
 PLACES = {

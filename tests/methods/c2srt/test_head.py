@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from pipeline_lib.families.open_vocabulary.patch_selection import local_features
 from pipeline_lib.methods.c2srt.head import C2srtHead
-from pipeline_lib.nn.patch_selection import local_features
 from pipeline_lib.nn.towers import Seen
 from tests.methods.toy_open import ROWS, c2srt, labels_of, permuted, seen_of
 from tests.methods.toy_towers import DIMS, LABELS, PATCHES

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
 from pipeline_lib.methods.clip.fit import fit
-from pipeline_lib.nn.ranking import pairwise_hinge
 from tests.methods.toy import run
 from tests.methods.toy_open import clip
 from tests.methods.toy_towers import LABELS, UNSEEN, data, knowledge, towers

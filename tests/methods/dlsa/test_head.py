@@ -3,8 +3,13 @@
 import pytest
 import torch
 
+from pipeline_lib.families.dense_head.label_graph import (
+    LabelGraph,
+    reweighted,
+    row_normalised,
+    rows_to_one,
+)
 from pipeline_lib.methods.dlsa.head import DlsaHead, relations_of
-from pipeline_lib.nn.label_graph import LabelGraph, reweighted, row_normalised, rows_to_one
 from tests.methods.toy_maps import DIMS, LABELS, ROWS, dlsa, graph, maps, permuted
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from pipeline_lib.families.dense_head.label_graph import reweighted
 from pipeline_lib.methods.ml_gcn.fit import fit
 from pipeline_lib.methods.ml_gcn.head import MlGcnHead
-from pipeline_lib.nn.label_graph import reweighted
 from tests.methods.toy import run
 from tests.methods.toy_maps import (
     DIMS,

@@ -16,10 +16,10 @@ from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from tests.families.open_vocabulary.toy_labels import NAMES
 from tests.methods.toy import run
 from tests.methods.toy_sigrl import ROWS, sigrl
 from tests.methods.toy_towers import DIMS, LABELS, PATCHES, UNSEEN, data, knowledge, towers
-from tests.training.toy_labels import NAMES
 
 SPML = {"scale": "learned", "warmup_epochs": 1}
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.head import best_patches
-from pipeline_lib.nn.ranking import pairwise_hinge
 from pipeline_lib.nn.towers import Seen
-from pipeline_lib.training.labels import Labels
 from tests.methods.toy_sigrl import (
     BATCH,
     DIMS,

@@ -6,9 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline_lib.graphs.assignment import ASSIGNMENTS
+from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
+from pipeline_lib.methods.vscnet.csnet_losses import (
+    inside_loss,
+    locating_loss,
+    scale_loss,
+    tag_loss,
+)
 from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
-from pipeline_lib.methods.vscnet.locating import inside_loss, locating_loss, scale_loss, tag_loss
 from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Pictures

@@ -13,14 +13,14 @@ from ruamel.yaml import YAML
 import stages.evaluate
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.knowledge import KNOWLEDGE
+from pipeline_lib.artifacts.labels import multi_hot, target_categories
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.shown import Shown
-from pipeline_lib.runs.job import Job
-from pipeline_lib.runs.labels import multi_hot, target_categories
-from pipeline_lib.runs.loading import load_fit, load_section
-from pipeline_lib.runs.output import write_fitted
+from pipeline_lib.steps.train.job import Job
+from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 
 RUNS = {

@@ -21,8 +21,8 @@ from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.params.vscnet import Vscnet
-from pipeline_lib.reporting.located import Located
-from pipeline_lib.reporting.matched import Matched
+from pipeline_lib.reporting.exemplars import Matched
+from pipeline_lib.reporting.regions import Located
 from tests.settled import at_rest
 
 PARTS = ("locate", "knowledge", "graph", "causal", "fusion")

@@ -1,0 +1,84 @@
+"""Prompt tuning: learned vectors in the place of a prompt's own words (C2SRT Table 5, MKT stage 2).
+
+The words of the first prompt are where it starts. The text tower stays as it is, and so do the
+image tower and the head, which a first stage has trained with the prompt as it stands.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.families.open_vocabulary.losses import LabelLoss
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels, Vocabulary
+from pipeline_lib.nn.shapes import Float
+from pipeline_lib.training.data import Data
+from pipeline_lib.training.loop import Task, Terms
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.recipe import Recipe
+
+
+class TunedPrompt(nn.Module):
+    """Vectors of labels from a prompt whose words are learned."""
+
+    def __init__(self, text: nn.Module, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._text = (text,)  # a tuple: its weights are not part of this module
+        self._tokens, self._places = vocabulary.tokens, vocabulary.places
+        count = int(vocabulary.places.max())
+        if count == 0:
+            raise InputError(
+                "training: `prompts.mode` is tuning, and the first of `text.prompts` has no words "
+                "beside the name, or the model's tokenizer is not CLIP's; expected some, e.g. "
+                '"There is a {} in the scene"'
+            )
+        where = [(vocabulary.places == place).nonzero()[0] for place in range(1, count + 1)]
+        own = torch.stack([vocabulary.tokens[row, column] for row, column in where])
+        embedding: nn.Embedding = text.embedding  # type: ignore[assignment]
+        self.words = nn.Parameter(embedding(own).detach().clone())
+
+    def forward(self, rows: Tensor) -> Float[Tensor, "labels dims"]:
+        """Return the vectors of some labels, of unit length."""
+        text: Any = self._text[0]
+        found = text.with_words(self._tokens[rows], self._places[rows], self.words)
+        return F.normalize(found.float(), dim=1)
+
+
+class PromptTask(Task):
+    """The label loss of a model of which only the prompt is trained."""
+
+    def __init__(
+        self,
+        student: nn.Module,
+        head: nn.Module,
+        prompt: TunedPrompt,
+        loss: LabelLoss,
+        data: Data[Tensor],
+        vocabulary: Vocabulary,
+    ) -> None:
+        super().__init__()
+        self.prompt, self.loss = prompt, loss
+        self._fixed = (student.eval(), head.eval())
+        self._data, self._labels = data, vocabulary.training()
+        self._seen = torch.nonzero(vocabulary.seen).flatten()
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Let the loss draw conclusions from the last epoch."""
+        self.loss.begin_epoch(epoch)
+
+    def groups(self, recipe: "Recipe") -> list[dict[str, Any]]:
+        """Words do not decay: they are not weights of a map."""
+        return [{"params": [p for p in self.parameters() if p.requires_grad], "weight_decay": 0.0}]
+
+    def forward(self, positions: Tensor) -> Terms:
+        """Return "loss"."""
+        student, head = self._fixed
+        images = self._data.train.batch(positions)
+        self.images_encoded += len(images)
+        with torch.no_grad():
+            seen = student(images)
+        labels = Labels(self.prompt(self._seen), self._labels.neighbours, self._labels.scored)
+        return {"loss": self.loss(head(seen, labels), positions)}

@@ -1,0 +1,110 @@
+"""What open-vocabulary methods know of labels: vectors of their names, and who informs whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.nn.knowledge import refuse_without
+from pipeline_lib.nn.shapes import Bool, Float, Int
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of one call.
+
+    Labels beside the scored ones are there because they inform others.
+    """
+
+    texts: Float[Tensor, "labels dims"]  # unit length
+    neighbours: Int[Tensor, "labels K"]  # rows of ``texts``, best first, -1 where there are fewer
+    scored: Int[Tensor, " scored"]  # rows of ``texts``, in the order of the scores
+
+    @property
+    def scored_texts(self) -> Float[Tensor, "scored dims"]:
+        """The vectors of the labels that get a score."""
+        return self.texts[self.scored]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All labels of a data set, as the artifact of ``category_graph`` describes them."""
+
+    texts: Float[Tensor, "labels dims"]  # unit length
+    neighbours: Int[Tensor, "labels K"]
+    seen: Bool[Tensor, " labels"]
+    tokens: Int[Tensor, "labels length"]  # of the first prompt, and …
+    places: Int[Tensor, "labels length"]  # … its own words by number, from 1
+
+    @classmethod
+    def of(
+        cls, arrays: Mapping[str, Tensor], labels: int, *, dims: int, mode: str, relation: str
+    ) -> "Vocabulary":
+        """Read the tensors of knowledge.safetensors.
+
+        Args:
+            arrays: the tensors.
+            labels: how many the targets have.
+            dims: of the model's joint space.
+            mode: "simple", "ensemble" or "tuning", whose prompts stand for a label.
+            relation: the source of the lists of neighbours, or "merged".
+
+        Raises:
+            InputError: they are another stage's, of other labels, or of another source than the
+                model's text tower.
+        """
+        refuse_without(arrays, "embeddings", "neighbours", "seen", stage="category_graph")
+        found = arrays["embeddings"]
+        if len(found) != labels:
+            raise InputError(
+                f"training: the category graph has {len(found)} labels, expected {labels}, those "
+                "of the targets; re-run `dvc repro category_graph`"
+            )
+        if "tokens" not in arrays or found.shape[1] != dims:
+            raise InputError(
+                f"training: the labels have vectors of {found.shape[1]} dimensions that are not of "
+                f"the model's text tower, whose space has {dims}; set `text.source` to vlp and "
+                "`text.vlp.path` to the run's `weights`"
+            )
+        name = "neighbours" if relation == "merged" else f"neighbours.{relation}"
+        if name not in arrays:
+            known = sorted(n.partition(".")[2] for n in arrays if n.startswith("neighbours."))
+            raise InputError(
+                f"training: the relation '{relation}' was not mined, expected merged or one of "
+                f"{', '.join(known)}; add it to `category_graph.beside`"
+            )
+        texts = found if mode == "ensemble" else arrays["simple"]
+        return cls(
+            torch.nn.functional.normalize(texts.float(), dim=1),
+            arrays[name].long(),
+            arrays["seen"].bool(),
+            arrays["tokens"].long(),
+            arrays["places"].long(),
+        )
+
+    @property
+    def unseen(self) -> Int[Tensor, " unseen"]:
+        """The indices of the labels that training never sees."""
+        return torch.nonzero(~self.seen).flatten()
+
+    def training(self) -> Labels:
+        """Return the seen labels alone, renumbered: nothing of an unseen one gets into training."""
+        kept = torch.nonzero(self.seen).flatten()
+        number = torch.full((len(self.seen) + 1,), -1, dtype=torch.long)
+        number[kept] = torch.arange(len(kept))
+        neighbours = number[self.neighbours[kept]]  # -1 is the last entry, which is -1
+        return Labels(self.texts[kept], neighbours, torch.arange(len(kept)))
+
+    def gzsl(self) -> Labels:
+        """Return all labels, all of them scored: generalised zero-shot learning."""
+        return Labels(self.texts, self.neighbours, torch.arange(len(self.texts)))
+
+    def zsl(self) -> Labels:
+        """Return all labels, the unseen ones scored: zero-shot learning."""
+        return Labels(self.texts, self.neighbours, self.unseen)
+
+    def to(self, device: torch.device | str) -> "Vocabulary":
+        """Return a copy on a device."""
+        return type(self)(**{name: value.to(device) for name, value in vars(self).items()})

@@ -1,0 +1,71 @@
+"""Score images by a vision-language model as it is, and the head that does."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.families.open_vocabulary.fit import loss_of, scored, vocabulary_of
+from pipeline_lib.families.open_vocabulary.patch_selection import similarity
+from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.vocabulary import Labels
+from pipeline_lib.nn.shapes import Float
+from pipeline_lib.nn.towers import Seen
+from pipeline_lib.training.data import Data
+from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.loop import Run
+
+if TYPE_CHECKING:
+    from pipeline_lib.params.open_vocabulary import OpenSection
+
+
+class GlobalHead(nn.Module):
+    """The scaled cosine of the whole image and each label's name."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.cosine = ScaledCosine(scale)
+
+    def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
+        """Score labels."""
+        scores: Tensor = self.cosine(seen.pooled[:, None], labels.scored_texts)
+        return scores
+
+    def explain(self, seen: Seen, labels: Labels) -> dict[str, Tensor]:
+        """Return "similarity" (images, labels, patches), of which the scores know nothing."""
+        return {"similarity": similarity(seen.patches, labels.scored_texts)}
+
+
+@torch.no_grad()
+def zero_shot(
+    head: nn.Module,
+    data: Data[Tensor],
+    knowledge: Mapping[str, Tensor],
+    encoder: nn.Module,
+    settings: "OpenSection",
+    *,
+    run: Run,
+) -> Fitted:
+    """Score every split with an untrained head on the model's own image tower.
+
+    The history has one record of rate 0, whose loss is that of the training images: what methods
+    that train it start from.
+    """
+    towers: Any = encoder.to(run.device).eval()
+    head = head.to(run.device).eval()
+    vocabulary = vocabulary_of(data, knowledge, towers, settings, run.device)
+    loss = loss_of(data, vocabulary, settings, settings.recipe.epochs).to(run.device)
+    labels, size = vocabulary.training(), settings.recipe.batch_size
+    total = 0.0
+    for positions in torch.split(torch.arange(len(data.train)), size):
+        seen = towers.visual(data.train.batch(positions))
+        total += float(loss(head(seen, labels), positions)) * len(positions)
+    record = {
+        "epoch": 0.0,
+        "lr": 0.0,
+        "images_encoded": float(len(data.train)),
+        "loss": total / len(data.train),
+    }
+    state = {f"head.{name}": value.cpu() for name, value in head.state_dict().items()}
+    return scored(towers.visual, head, data, vocabulary, state=state, history=[record], loss=loss)

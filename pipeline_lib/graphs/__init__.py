@@ -1,1 +1,0 @@
-"""Graphs over samples, clusters and categories, mined from training data."""

@@ -1,0 +1,1 @@
+"""What is derived from training data before methods train: relations, exemplars, categories."""

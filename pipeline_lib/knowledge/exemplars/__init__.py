@@ -1,0 +1,1 @@
+"""Exemplars of tags among regions, and regions matched with them (VSCNet, Eqs. 5-7)."""

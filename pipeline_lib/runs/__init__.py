@@ -1,1 +1,0 @@
-"""From artifacts to a method and back: the only place that knows both."""

@@ -1,0 +1,178 @@
+"""Train CSNet on cached feature maps, and find the regions of every image with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import torch
+from torch import Tensor
+
+from pipeline_lib.artifacts.labels import multi_hot, names, rows_of, target_names
+from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.shards import MAPS, Reader
+from pipeline_lib.closure import code_digest
+from pipeline_lib.errors import InputError
+from pipeline_lib.fingerprint import digest, file_digest
+from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
+from pipeline_lib.methods.vscnet.csnet import CSNet
+from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
+from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.params.regions import Regions
+from pipeline_lib.progress import Track
+from pipeline_lib.steps.train.inputs import Stored
+from pipeline_lib.training.checkpoints import Checkpoints
+from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.determinism import make_deterministic
+from pipeline_lib.training.loop import Run, train
+
+BATCH = 64  # images whose regions are found at a time; fixed, as it decides the last bits
+
+
+@dataclass(frozen=True)
+class Material:
+    """What CSNet learns from."""
+
+    maps: Path
+    samples: pl.DataFrame
+    reader: Reader
+    tags: np.ndarray  # multi-hot (images, tags)
+    classes: np.ndarray  # multi-hot (images, classes); no columns where tags are the target
+
+    @property
+    def dims(self) -> int:
+        """Channels of a map."""
+        return self.reader.shapes["maps"][0]
+
+
+def read_material(
+    maps: Path, samples: pl.DataFrame, categories: pl.DataFrame, target: str
+) -> Material:
+    """Open the maps beside the labels.
+
+    Raises:
+        InputError: the data set has no tags, or no classes where they are the target.
+    """
+    tags = multi_hot(samples["tags"], len(target_names(categories, "tags")))
+    wanted = target_names(categories, target) if target == "classes" else []
+    classes = multi_hot(samples["classes"], len(names(categories, "class")))[:, : len(wanted)]
+    return Material(maps, samples, MAPS.open(maps, samples["sample_id"].to_list()), tags, classes)
+
+
+def check_grid(reader: Reader, least: int) -> None:
+    """Refuse maps with too few cells to choose from.
+
+    Raises:
+        InputError: a side has fewer than ``least``.
+    """
+    _, height, width = reader.shapes["maps"]
+    if min(height, width) < least:
+        raise InputError(
+            f"{reader.folder}: maps of {height} x {width} cells, expected at least {least} x "
+            f"{least} to find regions in (csnet.min_grid); in section `maps` set a smaller "
+            "output_stride, a larger image_size or an earlier layer"
+        )
+
+
+def fit_csnet(
+    material: Material, params: Csnet, checkpoints: Path, *, device: str, track: Track
+) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
+    """Train the first seed; return the weights and one record per epoch."""
+    check_grid(material.reader, params.min_grid)
+    if params.weights.classes and not material.classes.shape[1]:
+        raise InputError(
+            f"csnet.weights.classes is {params.weights.classes}, and this network is trained for "
+            "tags, which reads no class; set csnet.weights.classes to 0.0"
+        )
+    train_rows = rows_of(material.samples, TRAIN)
+    if not material.tags[train_rows].any():
+        raise InputError(
+            "samples.parquet: no training image carries a tag, expected some for CSNet to find; "
+            "choose a data set with tags"
+        )
+    make_deterministic()
+    seed = params.recipe.seeds[0]
+    torch.manual_seed(seed)
+    fetch = Stored(material.reader, "maps", device)
+    task = CsnetTask(
+        params,
+        Pictures(train_rows.tolist(), fetch),
+        dims=material.dims,
+        tags=torch.from_numpy(material.tags[train_rows]).float(),
+        classes=torch.from_numpy(material.classes[train_rows]).float(),
+        assign=ASSIGNMENTS[params.assignment],
+        seed=seed,
+    )
+    kept = _checkpoints(material, params, checkpoints, device)
+    run = Run(device=device, track=track, label="csnet", checkpoints=kept)
+    history = train(task, len(train_rows), params.recipe, seed=seed, run=run)
+    return weights_of(task), history
+
+
+def forget(material: Material, params: Csnet, checkpoints: Path, *, device: str) -> None:
+    """Delete the checkpoints, once the results are written."""
+    _checkpoints(material, params, checkpoints, device).clear()
+
+
+def _checkpoints(material: Material, params: Csnet, folder: Path, device: str) -> Checkpoints:
+    state = {
+        "stage": "csnet",
+        "params": params.model_dump(),
+        "labels": digest([material.tags.tobytes().hex(), material.classes.tobytes().hex()]),
+        "splits": material.samples["split"].to_list(),
+        "maps": file_digest(material.maps),
+        "code": code_digest(__name__),
+        "torch": torch.__version__,
+        "device": device,
+    }
+    return Checkpoints(folder / digest(state))
+
+
+def find_regions(
+    material: Material,
+    weights: dict[str, np.ndarray],
+    csnet: Csnet,
+    params: Regions,
+    *,
+    device: str,
+    track: Track,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the arrays of artifacts/shards.py REGIONS, batch by batch, in the order of samples."""
+    make_deterministic()
+    net = CSNet(
+        csnet,
+        dims=material.dims,
+        tags=material.tags.shape[1],
+        classes=material.classes.shape[1],
+    )
+    net.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    net.to(device).eval()
+    assign = ASSIGNMENTS[csnet.assignment]
+    is_train = (material.samples["split"] == TRAIN).to_numpy()
+    starts = range(0, len(material.reader), BATCH)
+    with torch.inference_mode():
+        for start in track(starts, label="regions: batches", total=len(starts)):
+            rows = np.arange(start, min(start + BATCH, len(material.reader)))
+            maps = torch.from_numpy(material.reader.rows(rows, "maps")).to(device).float()
+            found = net(maps)
+            carried = torch.from_numpy(material.tags[rows] & is_train[rows, None])
+            assigned = assign(found.tags.log_softmax(2), carried)
+            kept = found.states if params.descriptor == "state" else found.pooled
+            yield {
+                "theta": found.theta.float().cpu().numpy(),
+                "descriptors": kept.half().cpu().numpy(),
+                "tags": found.tags.half().cpu().numpy(),
+                "pooled": material.reader.rows(rows, "pooled"),
+                "assigned": assigned.cpu().numpy().astype(np.int32),
+            }
+
+
+def header(material: Material) -> dict[str, Any]:
+    """Return what the file of weights says of them."""
+    return {
+        "dims": material.dims,
+        "tags": material.tags.shape[1],
+        "classes": material.classes.shape[1],
+    }

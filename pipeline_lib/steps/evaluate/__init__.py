@@ -1,0 +1,1 @@
+"""Judge the scores of a run against labels that its training never saw."""

@@ -1,0 +1,73 @@
+"""The views of one split of a run of tags: which labels are judged, by which scores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.views import GZSL, WITHOUT_TWINS, ZSL, name_of, twins
+from pipeline_lib.params.evaluation import Tags
+from pipeline_lib.steps.evaluate.scored import Scored
+
+
+@dataclass(frozen=True)
+class View:
+    """Scores and truth of the labels that one view judges."""
+
+    scored: Scored  # named as the view
+    tags: pl.DataFrame  # rows of the table of categories, in the order of the columns
+
+
+def views_of_split(split: Scored, tags: pl.DataFrame, params: Tags) -> Iterator[View]:
+    """Yield the split as it is always judged, and where there are zero-shot scores its others.
+
+    Args:
+        split: the scores of all tags, in index order.
+        tags: every tag, in index order.
+        params: which tags the split itself is judged by, and which are first in GZSL.
+
+    Raises:
+        InputError: the zero-shot scores do not fit the unseen tags.
+    """
+    kept = tags.filter(pl.col("seen")) if params.judged == "seen" else tags
+    yield View(split.of(kept["index"].to_numpy()), kept)
+    unseen = tags.filter(~pl.col("seen"))
+    numbers = unseen["index"].to_numpy()
+    if split.zsl is None or not split.truth[:, numbers].any():
+        return
+    zsl = _zero_shot(split, numbers, split.zsl)
+    yield View(zsl, unseen)
+    yield from _without_twins(zsl, unseen, tags, params)
+    yield _generalised(split, tags, params.gzsl_order)
+
+
+def _zero_shot(split: Scored, numbers: np.ndarray, scores: np.ndarray) -> Scored:
+    if scores.shape[2] != len(numbers):
+        raise InputError(
+            f"evaluation: '{split.name}' has zero-shot scores of {scores.shape[2]} tags, expected "
+            f"{len(numbers)}, the unseen ones of categories.parquet; re-run `dvc repro train`"
+        )
+    view = replace(split.of(numbers), name=name_of(split.name, ZSL))
+    return replace(view, scores=scores)
+
+
+def _without_twins(
+    zsl: Scored, unseen: pl.DataFrame, tags: pl.DataFrame, params: Tags
+) -> Iterator[View]:
+    """Yield the view without twins, where there are some and enough labels without one."""
+    seen = tags.filter(pl.col("seen"))["name"].to_list()
+    twin = unseen["name"].is_in(list(twins(unseen["name"].to_list(), seen)))
+    alone = np.flatnonzero(~twin.to_numpy())
+    if twin.any() and len(alone) >= min(params.top_k):
+        split = zsl.name.removesuffix(name_of("", ZSL))
+        view = replace(zsl.of(alone), name=name_of(split, WITHOUT_TWINS))
+        yield View(view, unseen.filter(~twin))
+
+
+def _generalised(split: Scored, tags: pl.DataFrame, order: str) -> View:
+    """Return the view of all labels, seen or unseen ones first: equal scores rank by position."""
+    tags = tags.sort("seen", "index", descending=[order == "seen_first", False])
+    scored = split.of(tags["index"].to_numpy())
+    return View(replace(scored, name=name_of(split.name, GZSL)), tags)

@@ -1,0 +1,272 @@
+"""Build the hierarchy of exemplars from cached regions, and match every region with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.parts import PartStore
+from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.shards import Reader
+from pipeline_lib.artifacts.tensors import Tensors
+from pipeline_lib.closure import code_digest
+from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
+from pipeline_lib.clustering.kmeans import FaissKMeans
+from pipeline_lib.clustering.problems import fit_each
+from pipeline_lib.clustering.scaling import Scaler
+from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.beliefs import softmax
+from pipeline_lib.fingerprint import digest, file_digest
+from pipeline_lib.knowledge.exemplars.hierarchy import (
+    NOTHING,
+    Exemplars,
+    Filed,
+    gather,
+    nearest_members,
+)
+from pipeline_lib.knowledge.exemplars.matching import Regions, image_beliefs, match, refine
+from pipeline_lib.parallel import map_ordered
+from pipeline_lib.params.exemplars import Exemplars as Params
+from pipeline_lib.progress import Track
+
+IMAGES_AT_ONCE = 256  # matched together; fixed, and what a kill can lose per worker
+LIKELY = 16  # tags kept of each region
+CLUSTERING = Tensors("clustering of a tag", stage="exemplars")
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """The exemplars and what they were made of."""
+
+    filed: Filed
+    exemplars: Exemplars
+    scaler: Scaler
+    weights: np.ndarray | None  # of Fuzzy ART (prototypes, 2 dims)
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays of artifacts/exemplars.py VSE."""
+        found = {
+            "mean": self.exemplars.mean.astype(np.float32),
+            "counts": self.exemplars.counts.astype(np.int32),
+            "low": self.scaler.low,
+            "high": self.scaler.high,
+        }
+        return found if self.weights is None else found | {"weights": self.weights}
+
+
+def build(
+    reader: Reader,
+    samples: pl.DataFrame,
+    classes: np.ndarray,
+    params: Params,
+    parts: Path,
+    *,
+    device: str | None = None,
+    track: Track,
+) -> Hierarchy:
+    """Cluster the supervised regions of each tag; finished tags survive a kill.
+
+    Tags with many regions are clustered on ``device`` ("cuda") where one is given.
+
+    Raises:
+        InputError: no region is supervised.
+    """
+    filed, scaler = file_regions(reader, samples, classes)
+    groups = filed.groups(params.condition)
+    fitted = list(_cluster(filed, groups, params, parts / "clusterings", device, track))
+    labels = [labels for labels, _ in fitted]
+    exemplars = gather(filed, groups, labels, params.keep)
+    weights = None
+    if params.algorithm == "fuzzy_art":  # `gather` numbers used categories group by group
+        weights = np.concatenate([boxes[np.unique(own)] for own, boxes in fitted])
+    return Hierarchy(filed, exemplars, scaler, weights)
+
+
+def file_regions(
+    reader: Reader, samples: pl.DataFrame, classes: np.ndarray
+) -> tuple[Filed, Scaler]:
+    """Sort the supervised regions of the training images by tag; learn their range."""
+    assigned = reader.whole("assigned")
+    train = (samples["split"] == TRAIN).to_numpy()
+    image, region = np.nonzero((assigned != NOTHING) & train[:, None])
+    if not len(image):
+        raise InputError(
+            f"{reader.folder}: no region of a training image carries a tag, expected some to "
+            "build exemplars from; re-run `dvc repro`"
+        )
+    order = np.lexsort((region, image, assigned[image, region]))
+    image, region = image[order], region[order]
+    found = reader.whole("descriptors")[image, region].astype(np.float32)
+    scaler = Scaler.of(found)
+    x = scaler.apply(found).astype(np.float32)
+    return Filed(image, region, assigned[image, region], x, classes[image]), scaler
+
+
+def _cluster(
+    filed: Filed,
+    groups: list[np.ndarray],
+    params: Params,
+    parts: Path,
+    device: str | None,
+    track: Track,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield labels and weights of every group, from finished parts where there are any."""
+    settings = params.model_dump(exclude={"keep", "similarity", "top_tags", "filtering"})
+    code = code_digest(*(made.__module__ for made in (fit_each, FuzzyART, FaissKMeans)))
+    keys = [digest([settings, code, filed.x[own].tobytes().hex()]) for own in groups]
+    paths = [parts / f"{key}.safetensors" for key in keys]
+    missing = [i for i, path in enumerate(paths) if not _whole(path)]
+    problems = [filed.x[groups[i]] for i in missing]
+    for i, (labels, weights) in zip(missing, _fit(problems, params, device, track), strict=True):
+        CLUSTERING.write(paths[i], {"labels": labels, "weights": weights})
+    for path in paths:
+        arrays, _ = CLUSTERING.read(path)
+        yield arrays["labels"], arrays["weights"]
+
+
+def _whole(path: Path) -> bool:
+    """Say whether a part can be read; a damaged one is computed again."""
+    try:
+        with CLUSTERING.opened(path):
+            return True
+    except InputError:
+        return False
+
+
+def _fit(
+    problems: list[np.ndarray], params: Params, device: str | None, track: Track
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    if params.algorithm == "fuzzy_art":
+        art = FuzzyART(
+            rho=params.rho,
+            alpha=params.alpha,
+            beta=params.beta,
+            max_iter=params.epochs,
+            scale="none",
+        )
+        for fitted in fit_each(art, problems, device=device, track=track):
+            yield fitted.labels_, fitted.weights_.astype(np.float32)
+    else:
+        means = FaissKMeans(params.n_clusters, max_iter=params.iterations, seed=params.seed)
+        for found in fit_each(means, problems, device=device, track=track):
+            yield found.labels_, found.centroids_
+
+
+def match_all(
+    reader: Reader,
+    samples: pl.DataFrame,
+    classes: np.ndarray,
+    found: Hierarchy,
+    params: Params,
+    parts: Path,
+    *,
+    track: Track,
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the arrays of artifacts/exemplars.py GRAPHS in the order of samples.
+
+    Batches of images are matched independently, on as many cores as there are, and kept.
+    """
+    ids = samples["sample_id"].to_list()
+    member = np.full((len(ids), reader.shapes["tags"][0]), NOTHING)
+    member[found.filed.image, found.filed.region] = found.exemplars.member
+    store = PartStore(parts / "matches" / _fingerprint(reader, samples, classes, params))
+    missing = set(store.missing(ids))
+    pieces = [
+        range(start, min(start + IMAGES_AT_ONCE, len(ids)))
+        for start in range(0, len(ids), IMAGES_AT_ONCE)
+    ]
+    todo = [rows for rows in pieces if missing & {ids[row] for row in rows}]
+    work = partial(_match, reader, ids, member, classes, found, params, store)
+    for _ in map_ordered(work, todo, label="exemplars: matching", track=track):
+        pass
+    yield from store.gather(ids, IMAGES_AT_ONCE)
+
+
+def _match(
+    reader: Reader, ids: list[str], member: np.ndarray, classes: np.ndarray, found: Hierarchy,
+    params: Params, store: PartStore, piece: range,
+) -> None:  # fmt: skip
+    rows = np.asarray(piece)
+    descriptors = reader.rows(rows, "descriptors").astype(np.float32)
+    shape = descriptors.shape
+    x = found.scaler.apply(descriptors.reshape(-1, shape[2])).reshape(shape).astype(np.float32)
+    raw = softmax(reader.rows(rows, "tags").astype(np.float32))
+    regions = Regions(x, raw, member[rows], classes[rows])
+    matches = match(
+        regions,
+        found.exemplars,
+        params.keep,
+        top_tags=params.top_tags,
+        similarity=params.similarity,
+    )
+    some = matches.prototype != NOTHING
+    tag = np.where(some, found.exemplars.tag[matches.prototype], NOTHING)
+    refined = refine(raw, tag, params.filtering)
+    likely = likeliest(raw, tag)
+    store.add(
+        [ids[row] for row in rows],
+        {
+            "regions": x.astype(np.float16),
+            "prototypes": matches.x.astype(np.float16),
+            "matched": matches.prototype.astype(np.int32),
+            "prototype_tag": tag.astype(np.int32),
+            "similarity": matches.similarity.astype(np.float16),
+            "tags": likely.astype(np.int32),
+            "raw": np.take_along_axis(raw, likely, 2),
+            "refined": np.take_along_axis(refined, likely, 2),
+            "beliefs": image_beliefs(matches).astype(np.float32),
+            "pooled": reader.rows(rows, "pooled"),
+        },
+    )
+
+
+def likeliest(raw: np.ndarray, matched: np.ndarray) -> np.ndarray:
+    """Return each region's likeliest tags (images, J, K); the matched one is always among them."""
+    count = min(LIKELY, raw.shape[2])
+    order = np.argsort(-raw, axis=2, kind="stable")[:, :, :count]
+    absent = (matched != NOTHING) & ~(order == matched[:, :, None]).any(2)
+    order[absent, -1] = matched[absent]
+    return order
+
+
+def _fingerprint(reader: Reader, samples: pl.DataFrame, classes: np.ndarray, params: Params) -> str:
+    """Name everything that a match depends on."""
+    labels = samples.select("sample_id", "split", "classes").to_dict(as_series=False)
+    return digest(
+        {
+            "params": params.model_dump(),
+            "regions": file_digest(reader.folder, ".safetensors"),
+            "labels": labels,
+            "classes": classes.shape[1],
+            "code": code_digest(__name__),
+        }
+    )
+
+
+def prototype_table(found: Hierarchy, samples: pl.DataFrame, tag_names: list[str]) -> pl.DataFrame:
+    """Return one row per prototype."""
+    exemplars, filed = found.exemplars, found.filed
+    ids, held = samples["sample_id"].to_list(), exemplars.counts.any(1)
+    members = [
+        [{"sample_id": ids[filed.image[i]], "region": int(filed.region[i])} for i in own]
+        for own in nearest_members(filed, exemplars)
+    ]
+    return pl.DataFrame(
+        {
+            "prototype": np.arange(len(exemplars), dtype=np.int32),
+            "tag": exemplars.tag.astype(np.int32),
+            "name": [tag_names[tag] for tag in exemplars.tag],
+            "size": exemplars.size.astype(np.int64),
+            "retained": exemplars.retained,
+            "majority": np.where(held, exemplars.counts.argmax(1), NOTHING).astype(np.int32),
+            "share": exemplars.counts.max(1) / exemplars.size,
+            "members": pl.Series(
+                members,
+                dtype=pl.List(pl.Struct({"sample_id": pl.String, "region": pl.Int32})),
+            ),
+        }
+    )

@@ -1,0 +1,1 @@
+"""One run of a method: what it reads, its seeds, what it writes."""

@@ -1,0 +1,128 @@
+"""Fit one method with each of its seeds, side by side where there are cores for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import torch
+from torch import Tensor
+
+from pipeline_lib.artifacts.knowledge import read_knowledge
+from pipeline_lib.artifacts.labels import evaluation_splits, multi_hot, rows_of, target_names
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.closure import code_digest
+from pipeline_lib.fingerprint import digest, file_digest
+from pipeline_lib.parallel import map_ordered, workers
+from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.params.method import MethodSection, Trained
+from pipeline_lib.progress import Track, silent
+from pipeline_lib.steps.train.inputs import open_input
+from pipeline_lib.steps.train.loading import Fit
+from pipeline_lib.training.checkpoints import Checkpoints
+from pipeline_lib.training.data import Data, Fetch, Pictures
+from pipeline_lib.training.determinism import THREADS
+from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.loop import Run
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of one method: what it reads, its settings, and where its checkpoints go."""
+
+    name: str  # of the run, for people
+    method: str
+    learn: Fit  # the method's `fit`
+    target: str  # "classes" or "tags"
+    settings: Trained
+    samples: Path
+    categories: Path
+    input: Path  # images, feature maps or graphs
+    knowledge: Path | None
+    weights: Path | None
+    device: str
+    checkpoints: Path
+
+    def fit(self, seeds: list[int], track: Track) -> Iterator[Fitted]:
+        """Yield the outcome of every seed, in order; finished seeds survive a kill."""
+        at_once = 1 if self.device == "cuda" else max(1, workers() // THREADS)
+        if at_once == 1:
+            for seed in seeds:
+                yield self.fit_one(seed, track)
+            return
+        fit = partial(self.fit_one, track=silent)
+        yield from map_ordered(
+            fit, seeds, label=f"{self.name}: seeds", track=track, threads=THREADS, most=at_once
+        )
+
+    def fit_one(self, seed: int, track: Track) -> Fitted:
+        """Train and score with one seed, from its last checkpoint if there is one."""
+        samples, categories = SAMPLES.read(self.samples), CATEGORIES.read(self.categories)
+        source = open_input(
+            self.input, samples, self.backbone, self.weights, seed=seed, device=self.device
+        )
+        data = self.data(samples, categories, source.fetch)
+        run = Run(
+            device=self.device,
+            track=track,
+            label=f"{self.name}, seed {seed}",
+            checkpoints=self._checkpoints(seed),
+        )
+        knowledge = self._knowledge(samples)
+        found = self.learn(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
+        return replace(found, preprocess=source.preprocess)
+
+    @property
+    def backbone(self) -> Backbone | None:
+        """The backbone that is trained, if any is."""
+        return self.settings.backbone if isinstance(self.settings, MethodSection) else None
+
+    def data(self, samples: pl.DataFrame, categories: pl.DataFrame, fetch: Fetch[Any]) -> Data[Any]:
+        """Return what training may see of the images, which ``fetch`` fetches."""
+        train = rows_of(samples, TRAIN)
+        width = len(target_names(categories, self.target))
+        targets = multi_hot(samples[self.target][train], width)
+        return Data(
+            train=Pictures(train.tolist(), fetch),
+            targets=torch.from_numpy(targets).float(),
+            evaluation={
+                split: Pictures(rows_of(samples, split).tolist(), fetch)
+                for split in evaluation_splits(samples)
+            },
+            oracle=self._oracle(samples["all_tags"][train], width),
+        )
+
+    def forget(self, seeds: list[int]) -> None:
+        """Delete the checkpoints, once the results are written."""
+        for seed in seeds:
+            self._checkpoints(seed).clear()
+
+    def _oracle(self, all_tags: pl.Series, width: int) -> Tensor | None:
+        """Return the labels that single-positive supervision left out, with those that it kept."""
+        if self.target != "tags" or all_tags.is_null().any():
+            return None
+        return torch.from_numpy(multi_hot(all_tags, width)).float()
+
+    def _knowledge(self, samples: pl.DataFrame) -> dict[str, Tensor]:
+        if self.knowledge is None:
+            return {}
+        train_ids = samples.filter(pl.col("split") == TRAIN)["sample_id"].to_list()
+        arrays = read_knowledge(self.knowledge, train_ids)
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+    def _checkpoints(self, seed: int) -> Checkpoints:
+        made = sorted(self.input.iterdir()) if self.input.is_dir() else []  # samples name pixels
+        read = (self.samples, self.categories, self.knowledge, self.weights, *made)
+        state = {
+            "method": self.method,
+            "target": self.target,
+            "settings": self.settings.model_dump(exclude={"recipe": {"seeds"}}),
+            "seed": seed,
+            "read": [file_digest(path) if path else None for path in read],
+            "code": code_digest(__name__, self.learn.__module__),
+            "torch": torch.__version__,
+            "device": self.device,
+        }
+        return Checkpoints(self.checkpoints / digest(state))

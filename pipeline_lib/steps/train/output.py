@@ -1,0 +1,104 @@
+"""Write what fitting gave."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.artifacts.encoded import encoded_for
+from pipeline_lib.artifacts.labels import target_names
+from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
+from pipeline_lib.encoders.vision import classifier_name
+from pipeline_lib.steps.train.backbone import backbone_of
+from pipeline_lib.steps.train.encoded import encoded
+from pipeline_lib.steps.train.job import Job
+from pipeline_lib.training.fitted import Fitted
+
+
+def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
+    """Write weights, scores and training history of all seeds."""
+    weights: dict[str, np.ndarray] = {}
+    for seed, found in zip(seeds, fitted, strict=True):
+        weights |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
+    backbone = backbone_of(job)
+    WEIGHTS.write(
+        folder / "weights.safetensors",
+        weights,
+        seeds=seeds,
+        run=job.name,
+        method=job.method,
+        model=backbone["model"],
+        backbone=backbone,
+        **_for_users(job, fitted[0]),
+    )
+    _write_scores(folder, job, seeds, fitted)
+
+
+def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
+    """Write the trained network under timm's own names, its scores and its history."""
+    model = job.backbone.model if job.backbone else ""
+    prefixes = {"encoder.": "", "head.": f"{classifier_name(model)}."}
+    arrays = {
+        name.replace(ours, timms, 1): value.numpy()
+        for ours, timms in prefixes.items()
+        for name, value in fitted.state.items()
+        if name.startswith(ours)
+    }
+    own = {f"baseline@{job.target}": int(fitted.history[-1]["images_encoded"])}
+    rests = encoded_for(job.weights) | own
+    args = {k: v for k, v in backbone_of(job).items() if k == "model_args"}
+    about = {"model": model, "encoded": rests, **args, **_for_users(job, fitted)}
+    BACKBONE.write(folder / "weights.safetensors", arrays, **about)
+    _write_scores(folder, job, [seed], [fitted])
+
+
+def _for_users(job: Job, fitted: Fitted) -> dict[str, Any]:
+    """Return what weights need to be used on other images."""
+    names = target_names(CATEGORIES.read(job.categories), job.target)
+    return {"target": job.target, "names": names, "preprocess": fitted.preprocess}
+
+
+def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
+    arrays: dict[str, np.ndarray] = {}
+    for seed, found in zip(seeds, fitted, strict=True):
+        arrays |= {f"{seed}/{s}/logits": v.float().numpy() for s, v in found.logits.items()}
+        arrays |= {f"{seed}/{s}/zsl": v.float().numpy() for s, v in found.zsl.items()}
+    first = fitted[0].features
+    arrays |= {f"{seeds[0]}/{s}/features": v.half().numpy() for s, v in first.items()}
+    extras, costs = fitted[0].extras, [encoded(job, found) for found in fitted]
+    arrays |= {f"{seeds[0]}/extra/{name}": value.numpy() for name, value in extras.items()}
+    SCORES.write(
+        folder / "scores.safetensors",
+        arrays,
+        run=job.name,
+        method=job.method,
+        seeds=seeds,
+        splits=sorted(first),
+        leaks=fitted[0].leaks,
+        facts=[found.facts for found in fitted],
+        settings=_settings(job),
+        backbone=backbone_of(job),
+        encoded=costs,
+        images_encoded=[sum(cost.values()) for cost in costs],
+    )
+    _write_history(folder / "history.csv", seeds, fitted)
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    """Return what a run was trained with, seeds apart, and without a backbone it did not build."""
+    found = job.settings.model_dump(exclude={"recipe": {"seeds"}})
+    return {k: v for k, v in found.items() if k != "backbone" or not job.input.is_dir()}
+
+
+def _write_history(path: Path, seeds: list[int], fitted: list[Fitted]) -> None:
+    """Write one row per seed and epoch, as CSV because `dvc plots` reads no Parquet."""
+    frames = [
+        pl.DataFrame(found.history).select(
+            pl.lit(seed).alias("seed"), pl.col("epoch").cast(pl.Int64), pl.exclude("epoch")
+        )
+        for seed, found in zip(seeds, fitted, strict=True)
+    ]
+    write_bytes(path, pl.concat(frames).write_csv().encode())

@@ -1,0 +1,113 @@
+"""Get a vision-language model, or train a small one on the captions of the training images."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import polars as pl
+import torch
+
+from pipeline_lib.artifacts.labels import rows_of
+from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.closure import code_digest
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.encoders.inputs import Inputs
+from pipeline_lib.encoders.vlp import tiny
+from pipeline_lib.encoders.vlp.acquire import acquire
+from pipeline_lib.encoders.vlp.captions import Captions
+from pipeline_lib.encoders.vlp.load import preprocess_of
+from pipeline_lib.errors import InputError
+from pipeline_lib.fingerprint import digest, file_digest
+from pipeline_lib.params.section import optional_path
+from pipeline_lib.params.vlp import Vlp
+from pipeline_lib.progress import Track
+from pipeline_lib.steps.contrastive import ContrastiveTask
+from pipeline_lib.training.checkpoints import Checkpoints
+from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.loop import Run, train
+
+PROMPTS = ("a {}", "A {} in the scene.")  # whose words have to be among the trained ones
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model, and how it was trained here, if it was."""
+
+    weights: dict[str, np.ndarray]
+    config: dict[str, Any]
+    tokenizer: Any
+    history: list[dict[str, float]]
+    checkpoints: Checkpoints | None = None  # to be cleared once the model is written
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a model that is trained here learns from."""
+
+    samples: pl.DataFrame
+    samples_file: Path
+    images: Path
+    checkpoints: Path
+
+
+def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
+    """Return the model that section ``vlp`` names.
+
+    Raises:
+        InputError: it cannot be had, or there are no captions to train it on.
+    """
+    if params.source == "captions":
+        return _trained(params, sources, device, track)
+    found = acquire(params, optional_path(params.checkpoint))
+    return Model(_arrays(found.model), found.config, found.tokenizer, [])
+
+
+def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
+    samples, settings = sources.samples, params.captions
+    rows = rows_of(samples, TRAIN)
+    rows = rows[samples["caption"][rows].is_not_null().to_numpy()]
+    if not len(rows):
+        raise InputError(
+            "vlp.source is captions, and no training image has a caption; expected captions to "
+            "train on; set vlp.source to named or checkpoint, or dataset.columns.caption; where "
+            "only names are to become vectors, set text.source: ngrams and text.vlp.path: data/none"
+        )
+    seed = settings.recipe.seeds[0]
+    torch.manual_seed(seed)
+    config = tiny.config(settings)
+    model = open_clip.CLIP(**config["model_cfg"], init_logit_scale=float(np.log(settings.scale)))
+    model.visual.preprocess_cfg = config["preprocess_cfg"] | {"size": settings.image_size}
+    inputs = Inputs(
+        Images(sources.images, samples).pixels, preprocess_of(model.visual), len(samples), device
+    )
+    tokens = open_clip.SimpleTokenizer(context_length=settings.context)
+    captions = Captions(samples["caption"][rows].to_list(), tokens, settings.words)
+    task = ContrastiveTask(
+        model,
+        Pictures(rows.tolist(), inputs),
+        captions,
+        captions.occurring([prompt.format("thing") for prompt in PROMPTS]),
+        augmentation=settings.recipe.augment,
+        seed=seed,
+    )
+    kept = _checkpoints(params, sources, device)
+    run = Run(device=device, track=track, label="vlp", checkpoints=kept)
+    history = train(task, len(rows), settings.recipe, seed=seed, run=run)
+    return Model(_arrays(task.finish()), config, tokens, history, kept)
+
+
+def _checkpoints(params: Vlp, sources: Sources, device: str) -> Checkpoints:
+    state = {
+        "settings": params.captions.model_dump(),
+        "read": [file_digest(sources.samples_file), file_digest(sources.images)],
+        "code": code_digest(__name__),
+        "versions": [torch.__version__, open_clip.__version__],
+        "device": device,
+    }
+    return Checkpoints(sources.checkpoints / digest(state))
+
+
+def _arrays(model: torch.nn.Module) -> dict[str, np.ndarray]:
+    return {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}

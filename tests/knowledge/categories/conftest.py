@@ -1,0 +1,40 @@
+"""Small vocabularies."""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pipeline_lib.knowledge.categories.edges import Categories
+from pipeline_lib.params.category_graph import CategoryGraph
+from tests.settled import settled
+
+SECTION = {
+    "sources": ["cooccurrence"], "beside": [], "merge": "mean", "neighbours": 3,
+    "exclusion": {"enabled": False, "expected": 1.0},
+    "similarity": {"most": 2, "at_least": 0.0},
+    "llm": {"model": "m", "queries": 2, "temperature": 0.5, "max_tokens": 100},
+    "wordnet": {"path": "data/none", "senses": 1, "at_least": 0.2},
+    "random": {"most": 2, "seed": 0},
+    "file": {"path": "data/none"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def section() -> Callable[..., CategoryGraph]:
+    """Build the section ``category_graph`` with some values changed."""
+    return lambda **changes: settled(CategoryGraph, SECTION | changes)
+
+
+def categories(names, unseen=(), embeddings=None):
+    """Return categories with embeddings of their own, or the given ones."""
+    names = list(names)
+    vectors = np.eye(len(names), dtype=np.float32) if embeddings is None else embeddings
+    seen = np.array([name not in unseen for name in names])
+    return Categories(names, seen, np.asarray(vectors, np.float32))
+
+
+def lists(rows):
+    """Return labels as the sample table holds them."""
+    return pl.Series(rows, dtype=pl.List(pl.Int32))

@@ -1,0 +1,149 @@
+"""A data set of feature maps in which every tag lights up a channel where its object is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.artifacts.shards import MAPS, REGIONS, Reader
+from pipeline_lib.methods.vscnet.csnet import CSNet
+from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.params.exemplars import Exemplars
+from pipeline_lib.params.regions import Regions
+from pipeline_lib.progress import silent
+from pipeline_lib.steps.csnet import Material, find_regions, read_material
+from tests.methods.toy import merged
+from tests.methods.vscnet.toy import CSNET
+from tests.settled import settled
+
+COUNTS = {"train": 20, "val": 6, "test": 4}
+CLASSES, TAGS, DIMS, SIDE, POOLED = 3, 5, 5, 6, 7
+PREPROCESS = {"size": 48, "crop_pct": 1.0, "crop_mode": "squash"}
+REGIONS_SECTION: dict[str, Any] = {"descriptor": "pooled", "random_draws": 3, "seed": 0}
+EXEMPLARS: dict[str, Any] = {
+    "condition": "tag",
+    "algorithm": "fuzzy_art",
+    "rho": 0.7,
+    "alpha": 0.01,
+    "beta": 0.5,
+    "epochs": 2,
+    "n_clusters": 2,
+    "iterations": 5,
+    "seed": 0,
+    "keep": {"size": 2, "share": 0.5},
+    "similarity": "jaccard",
+    "top_tags": 2,
+    "filtering": 0.3,
+}
+
+
+def csnet(**changes: Any) -> Csnet:
+    return settled(Csnet, merged(CSNET, changes))
+
+
+def regions(**changes: Any) -> Regions:
+    return Regions.model_validate(REGIONS_SECTION | changes)
+
+
+def exemplars(**changes: Any) -> Exemplars:
+    return settled(Exemplars, merged(EXEMPLARS, changes))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Where the artifacts lie."""
+
+    folder: Path
+
+    @property
+    def samples(self) -> pl.DataFrame:
+        return SAMPLES.read(self.folder / "samples.parquet")
+
+    @property
+    def ids(self) -> list[str]:
+        return self.samples["sample_id"].to_list()
+
+    @property
+    def categories(self) -> pl.DataFrame:
+        return CATEGORIES.read(self.folder / "categories.parquet")
+
+    @property
+    def maps(self) -> Path:
+        return self.folder / "maps"
+
+    @property
+    def regions(self) -> Reader:
+        return REGIONS.open(self.folder / "regions", self.ids)
+
+    def material(self, target: str = "classes") -> Material:
+        return read_material(self.maps, self.samples, self.categories, target)
+
+    def network(self, **changes: Any) -> dict[str, np.ndarray]:
+        """Untrained weights, whose boxes are spread by hand."""
+        import torch
+
+        torch.manual_seed(0)
+        net = CSNet(csnet(**changes), dims=DIMS, tags=TAGS, classes=CLASSES)
+        torch.nn.init.normal_(net.place[2].weight, std=0.3)
+        torch.nn.init.normal_(net.start)
+        return {name: value.numpy() for name, value in net.state_dict().items()}
+
+    def locate(self, name: str = "regions", **changes: Any) -> None:
+        """Write regions of the untrained network."""
+        found = find_regions(
+            self.material(), self.network(), csnet(), regions(**changes), device="cpu",
+            track=silent,
+        )  # fmt: skip
+        REGIONS.write(self.folder / name, self.ids, found)
+
+
+def planted(folder: Path, *, cells: int = SIDE, tags: bool = True, classes: bool = True) -> Planted:
+    """Write samples, categories and maps."""
+    rng = np.random.default_rng(0)
+    rows: list[dict[str, Any]] = []
+    maps, pooled = [], []
+    for split, count in sorted(COUNTS.items()):
+        for number in range(count):
+            own = sorted(rng.choice(TAGS, size=1 + number % 3, replace=False).tolist())
+            image = 0.1 * rng.normal(size=(DIMS, cells, cells))
+            boxes = []
+            for tag in own:
+                y, x = rng.integers(0, cells - 1, 2)
+                image[tag, y : y + 2, x : x + 2] += 2
+                boxes.append({
+                    "tag": tag, "x": x / cells, "y": y / cells, "w": 2 / cells, "h": 2 / cells
+                })  # fmt: skip
+            rows.append({
+                "sample_id": f"{split}-{number:02d}", "split": split,
+                "classes": [own[0] % CLASSES] if classes else [], "tags": own if tags else [],
+                "caption": None, "boxes": boxes if split != "train" else None, "width": 60,
+                "height": 40, "sha256": f"{len(rows):064x}", "path": "", "row": None,
+            })  # fmt: skip
+            maps.append(image)
+            pooled.append(rng.normal(size=POOLED) + np.eye(POOLED)[own[0] % CLASSES])
+    samples = pl.DataFrame(rows, schema=SAMPLES.dtypes)
+    SAMPLES.write(samples, folder / "samples.parquet")
+    kinds = {"class": CLASSES * classes, "tag": TAGS * tags}
+    CATEGORIES.write(
+        pl.DataFrame(
+            [
+                {"kind": k, "index": i, "name": f"{k}{i}", "seen": True, "train_count": 1}
+                for k, count in kinds.items()
+                for i in range(count)
+            ],
+            schema=CATEGORIES.dtypes,
+        ),
+        folder / "categories.parquet",
+    )
+    arrays = {"maps": np.stack(maps), "pooled": np.stack(pooled)}
+    chunk = {name: array.astype(np.float16) for name, array in arrays.items()}
+    MAPS.write(folder / "maps", samples["sample_id"].to_list(), [chunk], preprocess=PREPROCESS)
+    return Planted(folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*.*"))}

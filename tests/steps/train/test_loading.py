@@ -1,0 +1,37 @@
+import inspect
+
+import pytest
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.base import Base
+from pipeline_lib.params.method import Trained
+from pipeline_lib.steps.train.loading import load_fit, load_section
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_of_the_catalogue_can_be_fitted(method):
+    fit = load_fit(method)
+    assert fit.__module__ == f"pipeline_lib.methods.{method}.fit"
+    assert list(inspect.signature(fit).parameters) == [
+        "data", "knowledge", "encoder", "settings", "seed", "run",
+    ]  # fmt: skip
+    assert issubclass(load_section(method), Trained)
+
+
+def test_a_section_is_that_of_its_method():
+    assert load_section("base") is Base
+
+
+@pytest.mark.parametrize("load", [load_fit, load_section])
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("csrm", r"; did you mean 'csrms'\?"),
+        ("registry", "; known: .*base"),  # a module beside the methods
+        ("features", "; known: .*base"),  # a section, but of a stage
+    ],
+)
+def test_an_unknown_method_names_the_nearest(load, name, hint):
+    with pytest.raises(InputError, match=f"params.yaml: methods: no method '{name}'{hint}"):
+        load(name)
