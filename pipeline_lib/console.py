@@ -22,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+from threadpoolctl import threadpool_limits
 
 from pipeline_lib.errors import InputError
 
@@ -33,6 +34,9 @@ UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024  # bytes in which the sys
 # In a pipe nothing wraps: a line is a row.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 errors = Console(stderr=True, highlight=False)
+
+# A decorator of a stage's `main`: sums are split by threads, and so would be their last bits.
+one_thread = threadpool_limits.wrap(limits=1)
 
 
 def track(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:

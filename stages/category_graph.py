@@ -5,13 +5,12 @@ from typing import Annotated
 
 import polars as pl
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.category_graph import ANSWERS, write_category_graph
 from pipeline_lib.artifacts.labels import rows_of, target_categories
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.text import read_text
-from pipeline_lib.console import run, say, track
+from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.knowledge.categories.edges import Categories
 from pipeline_lib.knowledge.categories.llm.miner import gather, mode_of_environment, to_edges
 from pipeline_lib.knowledge.categories.llm.question import questions
@@ -20,6 +19,7 @@ from pipeline_lib.knowledge.categories.mine import mine
 from pipeline_lib.params.category_graph import CategoryGraph
 
 
+@one_thread
 def main(
     target: Annotated[str, typer.Argument(help="What is related: tags or classes.")],
     samples: Annotated[Path, typer.Option()],
@@ -42,8 +42,7 @@ def main(
         for remark in gather(asked, store, mode_of_environment(), track):
             say(f"category_graph: {remark}")
         told, raw = to_edges(asked, store, known.names), store.table(asked)
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = mine(known, train[target], p, told=told)
+    found = mine(known, train[target], p, told=told)
     ids = train["sample_id"].to_list()
     knowledge = found.knowledge | told_by_names
     write_category_graph(graph, ids, found.edges, raw, knowledge, found.facts)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.clusters import write_clusters
 from pipeline_lib.artifacts.features import read_features
@@ -13,11 +12,12 @@ from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.clustering.prototypes import prototypes
 from pipeline_lib.clustering.quality import quality
 from pipeline_lib.clustering.registry import cluster
-from pipeline_lib.console import run, say
+from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.clusters import Clusters
 
 
+@one_thread
 def main(
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
@@ -31,8 +31,7 @@ def main(
     train = rows_of(table, TRAIN)
     vectors = read_features(features, table["sample_id"].to_list())[train]
     classes = multi_hot(table["classes"][train], len(names(CATEGORIES.read(categories), "class")))
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        fitted = cluster(vectors, p, device=accelerator())
+    fitted = cluster(vectors, p, device=accelerator())
     described = quality(fitted.labels_, classes, fitted.n_clusters_)
     means = prototypes(vectors, fitted.labels_, fitted.n_clusters_)
     ids = table["sample_id"][train].to_list()

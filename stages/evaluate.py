@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.evaluation import write_evaluation
 from pipeline_lib.artifacts.labels import target_names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST, TRAIN
-from pipeline_lib.console import run, say
+from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.evaluation.views import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.judging import judge, primary_metric
 
 
+@one_thread
 def main(
     name: Annotated[str, typer.Argument(help="The run that is judged.")],
     target: Annotated[str, typer.Option(help="What it predicts: classes or tags.")],
@@ -27,9 +27,8 @@ def main(
 ) -> None:
     """Judge every evaluation split."""
     p = Evaluation.load("evaluation", params)
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        table, kinds = SAMPLES.read(samples), CATEGORIES.read(categories)
-        found = judge(scores, table, kinds, p, target)
+    table, kinds = SAMPLES.read(samples), CATEGORIES.read(categories)
+    found = judge(scores, table, kinds, p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
     first = primary_metric(p, target, len(target_names(kinds, target)))
     judged = (

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.json_file import write_json
@@ -13,13 +12,14 @@ from pipeline_lib.artifacts.knowledge import write_knowledge
 from pipeline_lib.artifacts.labels import multi_hot, rows_of, target_names
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.shards import REGIONS
-from pipeline_lib.console import run, say, track
+from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.steps.exemplar_quality import describe
 from pipeline_lib.steps.exemplars import build, match_all, prototype_table
 
 
+@one_thread
 def main(
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
@@ -37,17 +37,16 @@ def main(
     ids, tag_names = table["sample_id"].to_list(), target_names(kinds, "tags")
     classes = multi_hot(table["classes"], len(target_names(kinds, "classes")))
     reader = REGIONS.open(regions, ids)
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
-        matches = match_all(reader, table, classes, found, p, parts, track=track)
-        GRAPHS.write(out, ids, matches, **reader.origin)
-        PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
-        VSE.write(out / "exemplars.safetensors", found.arrays)
-        tags = multi_hot(table["tags"], len(tag_names))
-        train = rows_of(table, TRAIN)
-        carried = {"tags": tags[train].sum(0).astype(np.int32)}
-        write_knowledge(out / "knowledge.safetensors", table["sample_id"][train].to_list(), carried)
-        facts = describe(GRAPHS.open(out, ids), table, tags, classes, found.exemplars)
+    found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
+    matches = match_all(reader, table, classes, found, p, parts, track=track)
+    GRAPHS.write(out, ids, matches, **reader.origin)
+    PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
+    VSE.write(out / "exemplars.safetensors", found.arrays)
+    tags = multi_hot(table["tags"], len(tag_names))
+    train = rows_of(table, TRAIN)
+    carried = {"tags": tags[train].sum(0).astype(np.int32)}
+    write_knowledge(out / "knowledge.safetensors", table["sample_id"][train].to_list(), carried)
+    facts = describe(GRAPHS.open(out, ids), table, tags, classes, found.exemplars)
     write_json(out / "metrics.json", facts)
     counts, gain = facts["prototypes"], facts.get("val", {}).get("tag_map_gain", 0.0)
     say(

@@ -11,11 +11,11 @@ from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
+from pipeline_lib.encoders.window import windows
 from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.regions import Regions
-from pipeline_lib.steps.csnet import find_regions, read_material
-from pipeline_lib.steps.regions import box_table, localisation
-from pipeline_lib.steps.windows import windows
+from pipeline_lib.steps.csnet import read_material
+from pipeline_lib.steps.regions import box_table, find_regions, localisation
 
 
 def main(

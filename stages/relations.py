@@ -5,7 +5,6 @@ from typing import Annotated
 
 import polars as pl
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.clusters import read_labels
 from pipeline_lib.artifacts.encoded import encoded_for
@@ -13,11 +12,12 @@ from pipeline_lib.artifacts.features import read_features, shard_path
 from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
 from pipeline_lib.artifacts.relations import write_relations
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
-from pipeline_lib.console import run, say
+from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.knowledge.relations.relate import relate
 from pipeline_lib.params.relations import Relations
 
 
+@one_thread
 def main(
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
@@ -35,8 +35,7 @@ def main(
     vectors = read_features(features, table["sample_id"].to_list())[train]
     labels, count = read_labels(clusters, ids)
     classes = multi_hot(table["classes"][train], len(class_names))
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = relate(vectors, labels, count, classes, p, class_names=class_names, sample_ids=ids)
+    found = relate(vectors, labels, count, classes, p, class_names=class_names, sample_ids=ids)
     anchors = {
         "sample_id": ids,
         "cluster": found.knowledge["cluster"],

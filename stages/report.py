@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.report import COMPARISON
-from pipeline_lib.console import run, say
+from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.params.report import Report
@@ -17,6 +16,7 @@ from pipeline_lib.reporting.assemble import Folders, assemble
 from pipeline_lib.reporting.page import render
 
 
+@one_thread
 def main(
     ingest: Annotated[Path, typer.Option()],
     features: Annotated[Path, typer.Option()],
@@ -51,8 +51,7 @@ def main(
         evaluate=evaluate,
         on=shared,
     )
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        page, comparison = assemble(folders, runs, p, judging, data)
+    page, comparison = assemble(folders, runs, p, judging, data)
     html = render(page).encode()
     COMPARISON.write(comparison, out / "comparison.parquet")
     write_bytes(out / "index.html", html)

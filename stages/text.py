@@ -4,17 +4,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.labels import target_names
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.artifacts.text import write_text
-from pipeline_lib.console import run, say
+from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.text.embed import embed
 from pipeline_lib.params.text import Text
 
 
+@one_thread
 def main(
     target: Annotated[str, typer.Argument(help="What is embedded: tags or classes.")],
     categories: Annotated[Path, typer.Option()],
@@ -24,8 +24,7 @@ def main(
     """Write one vector per category, from the source that section ``text`` names."""
     p = Text.load("text", params)
     names = target_names(CATEGORIES.read(categories), target)
-    with threadpool_limits(limits=1):  # sums are split by threads, and so would be the last bits
-        found = embed(names, p, pick_device())
+    found = embed(names, p, pick_device())
     write_text(text, names, found.vectors, found.more, source=p.source, missing=found.missing)
     unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""
     say(f"text: {len(names)} {target} by {p.source}, {found.vectors.shape[1]}-d{unknown}")

@@ -8,10 +8,10 @@ import numpy as np
 
 from pipeline_lib.artifacts.labels import names
 from pipeline_lib.artifacts.shards import REGIONS, Reader
+from pipeline_lib.encoders.window import windows
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.reporting.collection import Collection, Picture, data_uri
 from pipeline_lib.reporting.crops import crop, outline
-from pipeline_lib.steps.windows import windows
 
 DRAWN = 240  # pixels of the longer side of an image under boxes
 

@@ -1,6 +1,5 @@
-"""Train CSNet on cached feature maps, and find the regions of every image with it."""
+"""Train CSNet, which finds regions without boxes, on cached feature maps (VSCNet, Eqs. 1-4)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,18 +16,14 @@ from pipeline_lib.closure import code_digest
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
-from pipeline_lib.methods.vscnet.csnet import CSNet
 from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
 from pipeline_lib.params.csnet import Csnet
-from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.train.inputs import Stored
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.loop import Run, train
-
-BATCH = 64  # images whose regions are found at a time; fixed, as it decides the last bits
 
 
 @dataclass(frozen=True)
@@ -128,45 +123,6 @@ def _checkpoints(material: Material, params: Csnet, folder: Path, device: str) -
         "device": device,
     }
     return Checkpoints(folder / digest(state))
-
-
-def find_regions(
-    material: Material,
-    weights: dict[str, np.ndarray],
-    csnet: Csnet,
-    params: Regions,
-    *,
-    device: str,
-    track: Track,
-) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the arrays of artifacts/shards.py REGIONS, batch by batch, in the order of samples."""
-    make_deterministic()
-    net = CSNet(
-        csnet,
-        dims=material.dims,
-        tags=material.tags.shape[1],
-        classes=material.classes.shape[1],
-    )
-    net.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-    net.to(device).eval()
-    assign = ASSIGNMENTS[csnet.assignment]
-    is_train = (material.samples["split"] == TRAIN).to_numpy()
-    starts = range(0, len(material.reader), BATCH)
-    with torch.inference_mode():
-        for start in track(starts, label="regions: batches", total=len(starts)):
-            rows = np.arange(start, min(start + BATCH, len(material.reader)))
-            maps = torch.from_numpy(material.reader.rows(rows, "maps")).to(device).float()
-            found = net(maps)
-            carried = torch.from_numpy(material.tags[rows] & is_train[rows, None])
-            assigned = assign(found.tags.log_softmax(2), carried)
-            kept = found.states if params.descriptor == "state" else found.pooled
-            yield {
-                "theta": found.theta.float().cpu().numpy(),
-                "descriptors": kept.half().cpu().numpy(),
-                "tags": found.tags.half().cpu().numpy(),
-                "pooled": material.reader.rows(rows, "pooled"),
-                "assigned": assigned.cpu().numpy().astype(np.int32),
-            }
 
 
 def header(material: Material) -> dict[str, Any]:

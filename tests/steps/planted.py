@@ -14,7 +14,8 @@ from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import silent
-from pipeline_lib.steps.csnet import Material, find_regions, read_material
+from pipeline_lib.steps.csnet import Material, read_material
+from pipeline_lib.steps.regions import find_regions
 from tests.methods.toy import merged
 from tests.methods.vscnet.toy import CSNET
 from tests.settled import settled

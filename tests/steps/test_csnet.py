@@ -14,8 +14,9 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.exemplars.assignment import hungarian
 from pipeline_lib.methods.vscnet.csnet import CSNet
 from pipeline_lib.progress import silent
-from pipeline_lib.steps import csnet as locate
-from pipeline_lib.steps.csnet import find_regions, fit_csnet, forget, header
+from pipeline_lib.steps import regions as finding
+from pipeline_lib.steps.csnet import fit_csnet, forget, header, read_material
+from pipeline_lib.steps.regions import find_regions
 from tests.steps.planted import CLASSES, DIMS, TAGS, Planted, contents, csnet, planted, regions
 
 FEW = {"recipe": {"epochs": 3, "batch_size": 5, "optimizer": "adamw", "lr": 0.01}}
@@ -78,7 +79,7 @@ def test_another_split_of_the_same_images_does_not_go_on_from_old_weights(files,
     moved = files.samples.with_columns(
         split=pl.when(pl.col("sample_id") == "train-00").then(pl.lit("val")).otherwise("split")
     )
-    material = locate.read_material(files.maps, moved, files.categories, "classes")
+    material = read_material(files.maps, moved, files.categories, "classes")
     seen = []
 
     def counting(items: Any, *, label: str, total: int) -> Iterator[Any]:
@@ -115,7 +116,7 @@ def test_training_images_without_tags_are_refused(files, tmp_path):
         .then(pl.lit([], pl.List(pl.Int32)))
         .otherwise("tags")
     )
-    material = locate.read_material(files.maps, samples, files.categories, "classes")
+    material = read_material(files.maps, samples, files.categories, "classes")
     expected = r"no training image carries a tag, expected some for CSNet to find; choose a data"
     with pytest.raises(InputError, match=expected):
         fit_csnet(material, csnet(), tmp_path, device="cpu", track=silent)
@@ -128,7 +129,7 @@ def test_classes_are_read_only_where_they_are_the_target(files):
 
 @pytest.mark.parametrize("descriptor", ["state", "pooled"])
 def test_regions_are_those_of_the_network(files, descriptor, monkeypatch):
-    monkeypatch.setattr(locate, "BATCH", 7)
+    monkeypatch.setattr(finding, "BATCH", 7)
     files.locate(descriptor, descriptor=descriptor)
     reader = REGIONS.open(files.folder / descriptor, files.ids)
     material = files.material()
@@ -158,7 +159,7 @@ def test_regions_have_the_same_bytes_twice(files, monkeypatch):
 def test_regions_of_an_image_do_not_depend_on_its_labels(files):
     blind = files.samples.with_columns(tags=pl.lit([], pl.List(pl.Int32)))
     SAMPLES.check(blind, files.folder)
-    material = locate.read_material(files.maps, blind, files.categories, "classes")
+    material = read_material(files.maps, blind, files.categories, "classes")
     found = find_regions(
         material, files.network(), csnet(), regions(), device="cpu", track=silent
     )  # fmt: skip
