@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 from pipeline_lib.errors import InputError
 
 T = TypeVar("T")
+Main = TypeVar("Main", bound=Callable[..., None])
 LOG = Path(".protoweave/log")
 SECONDS_BETWEEN_LINES = 15.0
 UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024  # bytes in which the system counts it
@@ -35,8 +36,11 @@ UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024  # bytes in which the sys
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 errors = Console(stderr=True, highlight=False)
 
-# A decorator of a stage's `main`: sums are split by threads, and so would be their last bits.
-one_thread = threadpool_limits.wrap(limits=1)
+
+def one_thread(main: Main) -> Main:
+    """Let a stage's ``main`` compute on one thread: sums are split by threads, and so last bits."""
+    limited: Main = threadpool_limits.wrap(limits=1)(main)
+    return limited
 
 
 def track(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:

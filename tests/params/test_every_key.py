@@ -198,8 +198,8 @@ def beside(place: str, document: dict[str, Any]) -> dict[str, Any]:
 
 def reported(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document of a report on two runs, of which one is compared with the other."""
-    runs = {name: document["methods"][name] for name in ("base", "base_images")}
-    runs["base_images"] = runs["base_images"] | {"reference": "base"}
+    runs = {name: document["methods"][name] for name in ("base", "csrms")}
+    runs["csrms"] = runs["csrms"] | {"reference": "base"}
     return document | {"methods": runs, "shared": {stage: [] for stage in document["shared"]}}
 
 

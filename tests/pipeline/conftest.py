@@ -117,11 +117,13 @@ def checkout(to: Path, compiled: Path = ROOT) -> Project:
         if (ROOT / name).is_file() and name != "params.yaml":  # the user's own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
-    for path in compiled.glob("pipeline_lib/*/__pycache__/*.nb[ic]"):
-        (to / path.relative_to(compiled)).parent.mkdir(exist_ok=True)
+    for path in compiled.glob("pipeline_lib/**/__pycache__/*.nb[ic]"):
+        (to / path.relative_to(compiled)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, to / path.relative_to(compiled))
     (to / "dvc.lock").unlink(missing_ok=True)
-    YAML().dump(small(read_yaml(to / "presets" / "scenes.yaml")), to / "params.yaml")
+    yaml = YAML()
+    yaml.default_flow_style = None  # a list in one line, as commands that edit params.yaml want it
+    yaml.dump(small(read_yaml(to / "presets" / "scenes.yaml")), to / "params.yaml")
     project = Project(to)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.email", "tests@example.org")

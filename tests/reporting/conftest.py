@@ -22,6 +22,7 @@ from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets.images import write_images
+from pipeline_lib.fingerprint import digest
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.reporting.collection import Collection
@@ -64,7 +65,8 @@ class Workspace:
 
     @property
     def params_file(self) -> Path:
-        path = self.folder / "params.yaml"
+        """What the parameters are now; the folder is shared by tests that change their own."""
+        path = self.folder / f"params-{digest(self.params)}.yaml"
         YAML().dump(self.params, path)
         return path
 
@@ -130,7 +132,7 @@ class Workspace:
 @pytest.fixture(scope="session")
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which nothing but the data set was read."""
-    workspace = Workspace(tmp_path_factory.mktemp("ingested"), _parameters())
+    workspace = Workspace(tmp_path_factory.mktemp("ingested"), parameters())
     _ingest(workspace)
     for stage in ("clusters", "relations"):
         (workspace.artifacts / stage).mkdir()
@@ -141,7 +143,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which every stage has run: three runs, clusters and relations."""
-    workspace = Workspace(tmp_path_factory.mktemp("finished"), _parameters())
+    workspace = Workspace(tmp_path_factory.mktemp("finished"), parameters())
     _ingest(workspace)
     _relate(workspace)
     _mine(workspace)
@@ -152,38 +154,38 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def html(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of ``finished``."""
-    return Workspace(finished, _parameters(**RUNS)).report(tmp_path_factory.mktemp("report"))
+    return Workspace(finished, parameters(**RUNS)).report(tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture
 def workspace(finished: Path) -> Workspace:
     """Every stage has run; parameters may be changed, files may not."""
-    return Workspace(finished, _parameters(**RUNS))
+    return Workspace(finished, parameters(**RUNS))
 
 
 @pytest.fixture
 def bare(ingested: Path) -> Workspace:
     """Only the data set was read, and no run is enabled."""
-    return Workspace(ingested, _parameters())
+    return Workspace(ingested, parameters())
 
 
 @pytest.fixture
 def tagged(finished: Path) -> Workspace:
     """As ``workspace``, with two runs more that predict tags."""
-    return Workspace(finished, _parameters(**RUNS, **TAG_RUNS))
+    return Workspace(finished, parameters(**RUNS, **TAG_RUNS))
 
 
 @pytest.fixture
 def zero_shot(finished: Path) -> Workspace:
     """As ``tagged``, with two runs more that score unseen tags."""
-    return Workspace(finished, _parameters(**RUNS, **TAG_RUNS, **OPEN_RUNS))
+    return Workspace(finished, parameters(**RUNS, **TAG_RUNS, **OPEN_RUNS))
 
 
 def _target(run: str) -> str:
     return "tags" if run in TAG_RUNS | OPEN_RUNS else "classes"
 
 
-def _parameters(**methods: str) -> dict[str, Any]:
+def parameters(**methods: str) -> dict[str, Any]:
     sections = read_yaml(ROOT / "presets" / "scenes.yaml")
     sections["methods"] = {
         run: {"method": method, "target": _target(run), "reference": REFERENCES.get(run, "")}

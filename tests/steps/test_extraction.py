@@ -1,4 +1,3 @@
-import importlib.util
 import os
 import shutil
 import signal
@@ -14,6 +13,7 @@ from joblib.externals.loky import get_reusable_executor
 from safetensors.torch import load_file, save_file
 from threadpoolctl import threadpool_limits
 
+from pipeline_lib import closure
 from pipeline_lib.artifacts.features import read_features, write_features
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
@@ -277,19 +277,15 @@ def test_another_version_of_a_library_encodes_anew(ingested, run, monkeypatch, l
 def test_edited_encoders_encode_anew(ingested, run, monkeypatch, tmp_path, root):
     data = ingested(FIRST)
     run(data, "one")
-    copy = tmp_path / "encoders"
-    shutil.copytree(root / "pipeline_lib/encoders", copy)
-    find, spec = importlib.util.find_spec, importlib.util.spec_from_file_location
-
-    def find_copy(name, package=None):
-        if name != "pipeline_lib.encoders":
-            return find(name, package)
-        return spec(name, copy / "__init__.py", submodule_search_locations=[str(copy)])
-
-    monkeypatch.setattr(importlib.util, "find_spec", find_copy)
+    copy = tmp_path / "pipeline_lib"
+    shutil.copytree(root / "pipeline_lib", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(closure, "_folder", lambda package: copy)  # whose code is digested
     assert run(data, "two")[0] == 0
-    (copy / "extract.py").write_text((copy / "extract.py").read_text() + "# edited\n")
-    assert run(data, "three")[0] == 20
+    extract = copy / "encoders/extract.py"
+    extract.write_text(extract.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    assert run(data, "three")[0] == 0
+    extract.write_text(extract.read_text(encoding="utf-8") + "EDITED = 1\n", encoding="utf-8")
+    assert run(data, "four")[0] == 20
 
 
 def test_a_changed_picture_of_the_data_set_is_named(ingested, run, tmp_path):

@@ -22,6 +22,7 @@ from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit, load_section
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
+from tests.reporting.conftest import parameters
 
 RUNS = {
     "clip & co": ("clip", None),
@@ -42,7 +43,7 @@ def opened(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(finished / "artifacts" / stage, folder / "artifacts" / stage)
     vlp = folder / "artifacts" / "vlp" / "towers"
     write_json(vlp / "open_clip_config.json", {"preprocess_cfg": {"resize_mode": "squash"}})
-    params = _sections(read_yaml(finished / "params.yaml"))
+    params = _sections(parameters())
     YAML().dump(params, folder / "params.yaml")
     for run, (method, _) in RUNS.items():
         _write(folder, run, method)

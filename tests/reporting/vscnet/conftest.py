@@ -23,6 +23,7 @@ from pipeline_lib.params.section import read_yaml
 from pipeline_lib.params.vscnet import Vscnet
 from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.regions import Located
+from tests.reporting.conftest import parameters
 from tests.settled import at_rest
 
 PARTS = ("locate", "knowledge", "graph", "causal", "fusion")
@@ -38,7 +39,7 @@ def explained(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifacts, params = folder / "artifacts", folder / "params.yaml"
     shutil.copytree(ingested / "artifacts", artifacts)
     samples = _with_boxes(artifacts / "ingest" / "samples.parquet")
-    YAML().dump(_sections(read_yaml(ingested / "params.yaml")), params)
+    YAML().dump(_sections(parameters()), params)
     tables = (artifacts / "ingest" / "samples.parquet", artifacts / "ingest" / "categories.parquet")
     maps = artifacts / "maps" / "tags"
     csnet, regions, exemplars = (

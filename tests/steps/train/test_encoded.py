@@ -38,8 +38,9 @@ def test_refreshes_and_teachers_are_added(run):
 
 def test_what_its_knowledge_and_weights_rest_on_is_added_once(run, tmp_path):
     write_knowledge(tmp_path / "k", ["a"], {"x": ARRAY}, {"baseline@classes": 60, "features": 4})
-    BACKBONE.write(tmp_path / "w", {"x": ARRAY}, model="m", encoded={"baseline@classes": 60})
-    both = replace(run, knowledge=tmp_path / "k", weights=tmp_path / "w")
+    weights = tmp_path / "w.safetensors"
+    BACKBONE.write(weights, {"x": ARRAY}, model="m", encoded={"baseline@classes": 60})
+    both = replace(run, knowledge=tmp_path / "k", weights=weights)
     expected = {"baseline@classes": 60, "features": 4, "training": 20}
     assert encoded(both, fitted(0)) == expected
     write_fitted(tmp_path / "out", both, [1, 2], [fitted(1), fitted(2)])
