@@ -111,10 +111,8 @@ def use(
             say(f"{path} lies in {elsewhere} on this machine: noted in {NOTES}, which git ignores")
     if kept:
         say(f"the params.yaml that was here is now {kept}")
-    for missing in presets.not_there(text, ROOT):
-        say(f"{missing} is not there yet; put it there before `dvc repro`")
-    for outside in presets.outside(text, ROOT):
-        say(outside)
+    for remark in presets.remarks(text, ROOT):
+        say(remark)
     say(
         f"params.yaml holds preset '{preset}'; `protoweave explain` says what `dvc repro` would run"
     )

@@ -112,12 +112,9 @@ def _content_at(file: Path, _changed: int, _size: int) -> str:
 
 def _files(root: Path, module: Path) -> Iterator[tuple[str, Path]]:
     """Yield the file of a module, or those that make up a package without its modules."""
-    found = [module / "__init__.py", *_data(module)] if module.is_dir() else [_source(module)]
+    is_package = module.is_dir()
+    found = [module / "__init__.py", *_data(module)] if is_package else [module.with_suffix(".py")]
     return ((file.relative_to(root).as_posix(), file) for file in found)
-
-
-def _source(module: Path) -> Path:
-    return module.with_name(f"{module.name}.py")
 
 
 def _data(package: Path) -> Iterator[Path]:

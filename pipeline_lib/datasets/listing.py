@@ -7,8 +7,6 @@ are spelt one way (NFC), since systems differ in it; files of the system are lef
 import hashlib
 import json
 import stat
-import subprocess
-import sys
 import time
 import unicodedata
 from collections.abc import Iterable
@@ -18,6 +16,7 @@ from typing import NamedTuple
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.datasets.files import is_system, walk
+from pipeline_lib.dvc_cache import stored
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.params.section import read_yaml
@@ -101,14 +100,14 @@ def keep_listing(out: Path, lock: Path, missing: Path) -> None:
         )
     if out.exists() and hashlib.md5(out.read_bytes()).hexdigest() == expected:
         return
-    stored = _cache(lock.parent) / "files" / "md5" / expected[:2] / expected[2:]
-    if not stored.is_file():
+    kept = stored(lock.parent, expected)
+    if not kept.is_file():
         raise InputError(
             f"dataset.path: '{missing}' does not exist, and {out} is not the list that {lock} "
             "names; run `dvc pull` for the team's results, or say where the data are: "
             "PROTOWEAVE_DATA=DIR"
         )
-    write_bytes(out, stored.read_bytes())
+    write_bytes(out, kept.read_bytes())
 
 
 def locked_digest(out: Path, lock: Path) -> str | None:
@@ -175,10 +174,3 @@ def _remembered(memory: Path) -> dict[str, Known]:
         return {path: Known(*known) for path, known in found}  # type: ignore[arg-type]
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
-
-
-def _cache(root: Path) -> Path:
-    """Ask DVC where its cache is; it takes no lock for that."""
-    command = [sys.executable, "-m", "dvc", "cache", "dir"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    return root / done.stdout.strip()

@@ -12,25 +12,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline_lib.dvc_cache import stored
 from pipeline_lib.errors import InputError
 
 STAGE, LISTINGS = "code", "data/artifacts/code"
 
 
-def code_reasons(root: Path, locked: Mapping[str, Any], cache: Path) -> dict[str, list[str]]:
+def code_reasons(root: Path, locked: Mapping[str, Any]) -> dict[str, list[str]]:
     """Say of each stage which modules of its listing changed; stages without change are left out.
 
     Args:
         root: the checkout.
         locked: what dvc.lock says of each stage.
-        cache: DVC's cache, which holds what the listings were.
 
     Raises:
         InputError: the listings cannot be written, as a module cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder:
         _write_listings(root, Path(folder))
-        found = {name: list(_reasons(stage, Path(folder), cache)) for name, stage in locked.items()}
+        found = {name: list(_reasons(stage, Path(folder), root)) for name, stage in locked.items()}
     return {name: reasons for name, reasons in found.items() if reasons}
 
 
@@ -46,7 +46,7 @@ def _write_listings(root: Path, out: Path) -> None:
         raise InputError(f"the code cannot be listed: {done.stderr.strip()}")
 
 
-def _reasons(stage: Mapping[str, Any], folder: Path, cache: Path) -> Iterator[str]:
+def _reasons(stage: Mapping[str, Any], folder: Path, root: Path) -> Iterator[str]:
     for dependency in stage.get("deps", []):
         if not of_code(dependency["path"]):
             continue
@@ -56,11 +56,11 @@ def _reasons(stage: Mapping[str, Any], folder: Path, cache: Path) -> Iterator[st
             continue
         content = now.read_bytes()
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != dependency["md5"]:
-            yield from _changes(_lines(_kept(cache, dependency["md5"])), _lines(content))
+            yield from _changes(_before(root, dependency["md5"]), _lines(content))
 
 
-def _changes(old: dict[str, str] | None, new: dict[str, str] | None) -> Iterator[str]:
-    if old is None or new is None:
+def _changes(old: dict[str, str] | None, new: dict[str, str]) -> Iterator[str]:
+    if old is None:
         yield "its code changed"
         return
     for name in sorted(old.keys() | new.keys()):
@@ -69,13 +69,12 @@ def _changes(old: dict[str, str] | None, new: dict[str, str] | None) -> Iterator
             yield f"code {name} {how}"
 
 
-def _kept(cache: Path, md5: str) -> bytes | None:
-    path = cache / "files" / "md5" / md5[:2] / md5[2:]
-    return path.read_bytes() if path.exists() else None
+def _before(root: Path, md5: str) -> dict[str, str] | None:
+    """Return the lines of a listing as it was, where DVC's cache still has it."""
+    kept = stored(root, md5)
+    return _lines(kept.read_bytes()) if kept.exists() else None
 
 
-def _lines(content: bytes | None) -> dict[str, str] | None:
+def _lines(content: bytes) -> dict[str, str]:
     """Return the digest of each file in a listing."""
-    if content is None:
-        return None
     return dict(line.rsplit(" ", 1) for line in content.decode().splitlines())

@@ -87,7 +87,7 @@ def _with_code(
     """Add the stages whose code changed; where it is not listed, DVC knows all there is."""
     if CODE not in locked:
         return changed
-    ours = code_reasons(root, locked, root / _dvc(root, "cache", "dir").strip())
+    ours = code_reasons(root, locked)
     return {name: changed.get(name, []) + ours.get(name, []) for name in (*changed, *ours)}
 
 

@@ -22,7 +22,7 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import UNREADABLE, nearest, read_yaml
 from pipeline_lib.project.backbone_choice import Choice
 from pipeline_lib.project.document import check_document
-from pipeline_lib.project.paths import Missing, missing_files, outside_files
+from pipeline_lib.project.paths import missing_files, outside_files
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.runs_text import RunsText
 from pipeline_lib.project.selection import DISABLED, RUNS, needed, new_run
@@ -102,14 +102,12 @@ def path_of(folder: Path, name: str) -> str:
     return path
 
 
-def not_there(text: str, root: Path) -> list[Missing]:
-    """Return the files of the user's own that params.yaml names and that are missing."""
-    return missing_files(YAML(typ="safe").load(text), root)
-
-
-def outside(text: str, root: Path) -> list[str]:
-    """Say which of them lie outside the checkout."""
-    return outside_files(YAML(typ="safe").load(text), root)
+def remarks(text: str, root: Path) -> Iterator[str]:
+    """Say which files of the user's own that params.yaml names are missing, or lie outside."""
+    document = YAML(typ="safe").load(text)
+    for missing in missing_files(document, root):
+        yield f"{missing} is not there yet; put it there before `dvc repro`"
+    yield from outside_files(document, root)
 
 
 def replace_params(path: Path, text: str, keep: Path) -> Path | None:

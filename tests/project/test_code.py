@@ -16,8 +16,9 @@ shutil.copytree("now", out, dirs_exist_ok=True)
 @pytest.fixture
 def checkout(tmp_path):
     """A checkout whose stage `code` writes what lies in the folder `now`."""
-    for folder in ("stages", "now/train", "cache"):
+    for folder in ("stages", "now/train", ".dvc"):
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / ".dvc/config").write_text("[core]\n    no_scm = true\n")
     (tmp_path / "stages/__init__.py").touch()
     (tmp_path / "stages/code.py").write_text(SCRIPT)
     return tmp_path
@@ -27,7 +28,7 @@ def locked(checkout, text, path="train/base.txt", *, kept=True):
     """Return what dvc.lock says of a stage that executed what the listing says."""
     md5 = hashlib.md5(text.encode()).hexdigest()
     if kept:
-        file = checkout / "cache/files/md5" / md5[:2] / md5[2:]
+        file = checkout / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     deps = [{"path": "in.txt", "md5": "0"}, {"path": f"data/artifacts/code/{path}", "md5": md5}]
@@ -35,7 +36,7 @@ def locked(checkout, text, path="train/base.txt", *, kept=True):
 
 
 def reasons(checkout, **stages):
-    return code_reasons(checkout, stages, checkout / "cache")
+    return code_reasons(checkout, stages)
 
 
 def test_modules_that_changed_came_or_went_are_named(checkout):

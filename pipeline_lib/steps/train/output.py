@@ -34,7 +34,7 @@ def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted])
         backbone=backbone,
         **_for_users(job, fitted[0]),
     )
-    _write_scores(folder, job, seeds, fitted)
+    _write_scores(folder, job, seeds, fitted, backbone)
 
 
 def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
@@ -49,10 +49,11 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
     }
     own = {f"baseline@{job.target}": int(fitted.history[-1]["images_encoded"])}
     rests = encoded_for(job.weights) | own
-    args = {k: v for k, v in backbone_of(job).items() if k == "model_args"}
+    backbone = backbone_of(job)
+    args = {k: v for k, v in backbone.items() if k == "model_args"}
     about = {"model": model, "encoded": rests, **args, **_for_users(job, fitted)}
     BACKBONE.write(folder / "weights.safetensors", arrays, **about)
-    _write_scores(folder, job, [seed], [fitted])
+    _write_scores(folder, job, [seed], [fitted], backbone)
 
 
 def _for_users(job: Job, fitted: Fitted) -> dict[str, Any]:
@@ -61,7 +62,9 @@ def _for_users(job: Job, fitted: Fitted) -> dict[str, Any]:
     return {"target": job.target, "names": names, "preprocess": fitted.preprocess}
 
 
-def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
+def _write_scores(
+    folder: Path, job: Job, seeds: list[int], fitted: list[Fitted], backbone: dict[str, Any]
+) -> None:
     arrays: dict[str, np.ndarray] = {}
     for seed, found in zip(seeds, fitted, strict=True):
         arrays |= {f"{seed}/{s}/logits": v.float().numpy() for s, v in found.logits.items()}
@@ -80,7 +83,7 @@ def _write_scores(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]
         leaks=fitted[0].leaks,
         facts=[found.facts for found in fitted],
         settings=_settings(job),
-        backbone=backbone_of(job),
+        backbone=backbone,
         encoded=costs,
         images_encoded=[sum(cost.values()) for cost in costs],
     )
