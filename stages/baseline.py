@@ -12,10 +12,11 @@ from pipeline_lib.params.base import Baseline, Plain
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.output import write_backbone
+from pipeline_lib.targets import Target
 
 
 def main(
-    target: Annotated[str, typer.Argument(help="What it predicts: classes or tags.")],
+    target: Annotated[Target, typer.Argument(help="What it predicts: classes or tags.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     images: Annotated[Path, typer.Option()],

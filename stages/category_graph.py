@@ -7,8 +7,7 @@ import polars as pl
 import typer
 
 from pipeline_lib.artifacts.category_graph import ANSWERS, write_category_graph
-from pipeline_lib.artifacts.labels import rows_of, target_categories
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.knowledge.categories.edges import Categories
@@ -17,11 +16,12 @@ from pipeline_lib.knowledge.categories.llm.question import questions
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.knowledge.categories.mine import mine
 from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.targets import Target
 
 
 @one_thread
 def main(
-    target: Annotated[str, typer.Argument(help="What is related: tags or classes.")],
+    target: Annotated[Target, typer.Argument(help="What is related: tags or classes.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     text: Annotated[Path, typer.Option()],
@@ -31,19 +31,19 @@ def main(
 ) -> None:
     """Write edges with their provenance, and the tensors that methods train on."""
     p = CategoryGraph.load("category_graph", params)
-    rows = target_categories(CATEGORIES.read(categories), target)
+    table = read_labelled(samples, categories)
+    rows, train = table.predicted(target), table.train
     names = rows["name"].to_list()
     told_by_names = read_text(text, names)
     known = Categories(names, rows["seen"].to_numpy(), told_by_names.pop("embeddings"))
-    table, told, raw = SAMPLES.read(samples), None, pl.DataFrame(schema=ANSWERS.dtypes)
-    train = table[rows_of(table, TRAIN)]
+    told, raw = None, pl.DataFrame(schema=ANSWERS.dtypes)
     if "llm" in p.mined:
         asked, store = questions(known.names, known.seen_names, p.llm), AnswerStore(answers)
         for remark in gather(asked, store, mode_of_environment(), track):
             say(f"category_graph: {remark}")
         told, raw = to_edges(asked, store, known.names), store.table(asked)
-    found = mine(known, train[target], p, told=told)
-    ids = train["sample_id"].to_list()
+    found = mine(known, table.samples[target][train], p, told=told)
+    ids = table.ids_of(train)
     knowledge = found.knowledge | told_by_names
     write_category_graph(graph, ids, found.edges, raw, knowledge, found.facts)
     say(

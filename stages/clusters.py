@@ -7,8 +7,7 @@ import typer
 
 from pipeline_lib.artifacts.clusters import write_clusters
 from pipeline_lib.artifacts.features import read_features
-from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.clustering.prototypes import prototypes
 from pipeline_lib.clustering.quality import quality
 from pipeline_lib.clustering.registry import cluster
@@ -27,15 +26,14 @@ def main(
 ) -> None:
     """Cluster, and say how well the clusters agree with the classes."""
     p = Clusters.load("clusters", params)
-    table = SAMPLES.read(samples)
-    train = rows_of(table, TRAIN)
-    vectors = read_features(features, table["sample_id"].to_list())[train]
-    classes = multi_hot(table["classes"][train], len(names(CATEGORIES.read(categories), "class")))
+    table = read_labelled(samples, categories)
+    train = table.train
+    vectors = read_features(features, table.ids)[train]
+    classes = table.targets("classes", train)
     fitted = cluster(vectors, p, device=accelerator())
     described = quality(fitted.labels_, classes, fitted.n_clusters_)
     means = prototypes(vectors, fitted.labels_, fitted.n_clusters_)
-    ids = table["sample_id"][train].to_list()
-    write_clusters(clusters, ids, fitted.labels_, means, described)
+    write_clusters(clusters, table.ids_of(train), fitted.labels_, means, described)
     say(
         f"clusters: {fitted.n_clusters_} of {len(train)} images by {p.algorithm}, "
         f"purity {described['purity']:.3f}"

@@ -7,16 +7,19 @@ import polars as pl
 import typer
 
 from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.regions import CSNET
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.steps.csnet import fit_csnet, forget, header, read_material
+from pipeline_lib.targets import Target
 
 
 def main(
-    target: Annotated[str, typer.Argument(help="classes: a class head on the whole image helps.")],
+    target: Annotated[
+        Target, typer.Argument(help="classes: a class head on the whole image helps.")
+    ],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     maps: Annotated[Path, typer.Option()],
@@ -26,7 +29,7 @@ def main(
 ) -> None:
     """Train on cached feature maps; images are not read."""
     p, device = Csnet.load("csnet", params), pick_device()
-    material = read_material(maps, SAMPLES.read(samples), CATEGORIES.read(categories), target)
+    material = read_material(maps, read_labelled(samples, categories), target)
     weights, history = fit_csnet(material, p, checkpoints, device=device, track=track)
     arrays = {name: value.numpy() for name, value in weights.items()}
     CSNET.write(out / "network.safetensors", arrays, **header(material))

@@ -7,18 +7,19 @@ from typing import Annotated
 import typer
 
 from pipeline_lib.artifacts.evaluation import write_evaluation
-from pipeline_lib.artifacts.labels import target_names
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST, TRAIN
+from pipeline_lib.artifacts.labelled import read_labelled
+from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.evaluation.views import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.judging import judge, primary_metric
+from pipeline_lib.targets import Target
 
 
 @one_thread
 def main(
     name: Annotated[str, typer.Argument(help="The run that is judged.")],
-    target: Annotated[str, typer.Option(help="What it predicts: classes or tags.")],
+    target: Annotated[Target, typer.Option(help="What it predicts: classes or tags.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     scores: Annotated[Path, typer.Option()],
@@ -27,17 +28,17 @@ def main(
 ) -> None:
     """Judge every evaluation split."""
     p = Evaluation.load("evaluation", params)
-    table, kinds = SAMPLES.read(samples), CATEGORIES.read(categories)
-    found = judge(scores, table, kinds, p, target)
+    table = read_labelled(samples, categories)
+    found = judge(scores, table, p, target)
     write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
-    first = primary_metric(p, target, len(target_names(kinds, target)))
+    first = primary_metric(p, target, len(table.names(target)))
     judged = (
         f"{view.replace(MARK, ' ')} {values[first]:.4f} "
         f"({values[f'{first}_low']:.4f} to {values[f'{first}_high']:.4f})"
         for view in views_of(TEST, found.details)
         for values in [found.details[view]]
     )
-    left = set(table["split"]) - {TRAIN} - found.details.keys()
+    left = set(table.evaluation_splits) - found.details.keys()
     said = "".join(f"; {split} not judged: no image has {target}" for split in sorted(left))
     say(f"{name}: {first}: {', '.join(judged)}{said}")
 

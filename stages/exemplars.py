@@ -9,14 +9,14 @@ import typer
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.knowledge import write_knowledge
-from pipeline_lib.artifacts.labels import multi_hot, rows_of, target_names
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.steps.exemplar_quality import describe
 from pipeline_lib.steps.exemplars import build, match_all, prototype_table
+from pipeline_lib.targets import TARGETS
 
 
 @one_thread
@@ -29,23 +29,18 @@ def main(
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Write prototypes, matches and what they are worth."""
-    p, table, kinds = (
-        Exemplars.load("exemplars", params),
-        SAMPLES.read(samples),
-        CATEGORIES.read(categories),
-    )
-    ids, tag_names = table["sample_id"].to_list(), target_names(kinds, "tags")
-    classes = multi_hot(table["classes"], len(target_names(kinds, "classes")))
+    p, table = Exemplars.load("exemplars", params), read_labelled(samples, categories)
+    ids, train = table.ids, table.train
+    names = {target: table.predicted_names(target) for target in TARGETS}
+    tags, classes = table.targets("tags"), table.targets("classes")
     reader = REGIONS.open(regions, ids)
     found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
     matches = match_all(reader, table, classes, found, p, parts, track=track)
     GRAPHS.write(out, ids, matches, **reader.origin)
-    PROTOTYPES.write(prototype_table(found, table, tag_names), out / "prototypes.parquet")
+    PROTOTYPES.write(prototype_table(found, ids, names["tags"]), out / "prototypes.parquet")
     VSE.write(out / "exemplars.safetensors", found.arrays)
-    tags = multi_hot(table["tags"], len(tag_names))
-    train = rows_of(table, TRAIN)
     carried = {"tags": tags[train].sum(0).astype(np.int32)}
-    write_knowledge(out / "knowledge.safetensors", table["sample_id"][train].to_list(), carried)
+    write_knowledge(out / "knowledge.safetensors", table.ids_of(train), carried)
     facts = describe(GRAPHS.open(out, ids), table, tags, classes, found.exemplars)
     write_json(out / "metrics.json", facts)
     counts, gain = facts["prototypes"], facts.get("val", {}).get("tag_map_gain", 0.0)

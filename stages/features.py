@@ -7,8 +7,7 @@ import typer
 
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.features import ROWS_PER_SHARD, write_features
-from pipeline_lib.artifacts.labels import rows_of
-from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
+from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
@@ -26,12 +25,14 @@ def main(
 ) -> None:
     """Write one vector per image."""
     p = Features.load("features", params)
-    table = SAMPLES.read(samples)
-    pictures, device = Images(images, table), pick_device()
-    found = extract(p, table, pictures, parts, per_chunk=ROWS_PER_SHARD, device=device, track=track)
+    table = read_samples(samples)
+    pictures, device = Images(images, table.samples), pick_device()
+    found = extract(
+        p, table.samples, pictures, parts, per_chunk=ROWS_PER_SHARD, device=device, track=track
+    )
     shards = (rows["global"] for rows in found.chunks)
-    rests = encoded_for(optional_path(p.weights)) | {"features": len(rows_of(table, TRAIN))}
-    write_features(features, table["sample_id"].to_list(), shards, rests)
+    rests = encoded_for(optional_path(p.weights)) | {"features": len(table.train)}
+    write_features(features, table.ids, shards, rests)
     say(f"features: {len(table)} images by {p.backbone.model}, {found.encoded} newly encoded")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline_lib.artifacts.encoded import encoded_for
-from pipeline_lib.artifacts.samples import SAMPLES
+from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
@@ -28,10 +28,10 @@ def main(
 ) -> None:
     """Write one map and one pooled vector per image."""
     p = Maps.load("maps", params)
-    table = SAMPLES.read(samples)
-    ids = table["sample_id"].to_list()
-    pictures, device = Images(images, table), pick_device()
-    found = extract(p, table, pictures, parts, per_chunk=IMAGES, device=device, track=track)
+    table = read_samples(samples)
+    ids = table.ids
+    pictures, device = Images(images, table.samples), pick_device()
+    found = extract(p, table.samples, pictures, parts, per_chunk=IMAGES, device=device, track=track)
     about = described(p.backbone.model, found.preprocess.size, found.model_args)
     MAPS.write(
         maps,

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.regions import BOXES, CSNET
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
@@ -16,10 +16,11 @@ from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.steps.csnet import read_material
 from pipeline_lib.steps.regions import box_table, find_regions, localisation
+from pipeline_lib.targets import Target
 
 
 def main(
-    target: Annotated[str, typer.Argument(help="Of the network.")],
+    target: Annotated[Target, typer.Argument(help="Of the network.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     maps: Annotated[Path, typer.Option()],
@@ -29,14 +30,14 @@ def main(
 ) -> None:
     """Write boxes, descriptors and tags of each region."""
     p, network = Regions.load("regions", params), Csnet.load("csnet", params)
-    table = SAMPLES.read(samples)
-    material = read_material(maps, table, CATEGORIES.read(categories), target)
+    table = read_labelled(samples, categories)
+    material = read_material(maps, table, target)
     weights, _ = CSNET.read(csnet / "network.safetensors")
     found = find_regions(material, weights, network, p, device=pick_device(), track=track)
     about = material.reader.origin | {"scale": network.scale.model_dump()}
-    REGIONS.write(out, table["sample_id"].to_list(), found, **about)
-    reader, seen = REGIONS.open(out, table["sample_id"].to_list()), windows(maps, table)
-    BOXES.write(box_table(reader, table, seen), out / "boxes.parquet")
+    REGIONS.write(out, table.ids, found, **about)
+    reader, seen = REGIONS.open(out, table.ids), windows(maps, table.samples)
+    BOXES.write(box_table(reader, table.samples, seen), out / "boxes.parquet")
     measured = localisation(reader, table, seen, p)
     write_json(out / "metrics.json", measured)
     best = measured.get("val", {}).get("mean_best_iou")

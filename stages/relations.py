@@ -9,9 +9,8 @@ import typer
 from pipeline_lib.artifacts.clusters import read_labels
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.features import read_features, shard_path
-from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
+from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.relations import write_relations
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.knowledge.relations.relate import relate
 from pipeline_lib.params.relations import Relations
@@ -28,14 +27,13 @@ def main(
 ) -> None:
     """Relate the training images: difficulty, positives, negatives, counts, the graph."""
     p = Relations.load("relations", params)
-    table = SAMPLES.read(samples)
-    train = rows_of(table, TRAIN)
-    ids = table["sample_id"][train].to_list()
-    class_names = names(CATEGORIES.read(categories), "class")
-    vectors = read_features(features, table["sample_id"].to_list())[train]
+    table = read_labelled(samples, categories)
+    train, names = table.train, table.class_names
+    ids = table.ids_of(train)
+    vectors = read_features(features, table.ids)[train]
     labels, count = read_labels(clusters, ids)
-    classes = multi_hot(table["classes"][train], len(class_names))
-    found = relate(vectors, labels, count, classes, p, class_names=class_names, sample_ids=ids)
+    classes = table.targets("classes", train)
+    found = relate(vectors, labels, count, classes, p, class_names=names, sample_ids=ids)
     anchors = {
         "sample_id": ids,
         "cluster": found.knowledge["cluster"],

@@ -5,25 +5,25 @@ from typing import Annotated
 
 import typer
 
-from pipeline_lib.artifacts.labels import target_names
-from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.artifacts.labelled import read_categories
 from pipeline_lib.artifacts.text import write_text
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.text.embed import embed
 from pipeline_lib.params.text import Text
+from pipeline_lib.targets import Target
 
 
 @one_thread
 def main(
-    target: Annotated[str, typer.Argument(help="What is embedded: tags or classes.")],
+    target: Annotated[Target, typer.Argument(help="What is embedded: tags or classes.")],
     categories: Annotated[Path, typer.Option()],
     text: Annotated[Path, typer.Option()],
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Write one vector per category, from the source that section ``text`` names."""
     p = Text.load("text", params)
-    names = target_names(CATEGORIES.read(categories), target)
+    names = read_categories(categories).predicted_names(target)
     found = embed(names, p, pick_device())
     write_text(text, names, found.vectors, found.more, source=p.source, missing=found.missing)
     unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""

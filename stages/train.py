@@ -5,20 +5,20 @@ from typing import Annotated
 
 import typer
 
-from pipeline_lib.artifacts.labels import check_tested
-from pipeline_lib.artifacts.samples import SAMPLES
+from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit, load_section
 from pipeline_lib.steps.train.output import write_fitted
+from pipeline_lib.targets import Target
 
 
 def main(
     name: Annotated[str, typer.Argument(help="The run: a section of params.yaml.")],
     method: Annotated[str, typer.Option()],
-    target: Annotated[str, typer.Option(help="What it predicts: classes or tags.")],
+    target: Annotated[Target, typer.Option(help="What it predicts: classes or tags.")],
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     input_: Annotated[Path, typer.Option("--input", help="Images, feature maps or graphs.")],
@@ -30,7 +30,7 @@ def main(
 ) -> None:
     """Train and score."""
     p = load_section(method).load(name, params)
-    check_tested(SAMPLES.read(samples), target)
+    read_samples(samples).check_tested(target)
     job = Job(
         name=name,
         method=method,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline_lib.artifacts.samples import SAMPLES
+from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.artifacts.vlp import write_vlp
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
@@ -22,7 +22,7 @@ def main(
 ) -> None:
     """Write the model as a folder that open_clip loads."""
     p, device = Vlp.load("vlp", params), pick_device()
-    sources = Sources(SAMPLES.read(samples), samples, images, checkpoints)
+    sources = Sources(read_samples(samples), samples, images, checkpoints)
     found = get(p, sources, device, track)
     write_vlp(out, found.weights, found.config, found.tokenizer, found.history)
     if found.checkpoints is not None:

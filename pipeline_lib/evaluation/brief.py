@@ -11,12 +11,13 @@ val, …                            other splits, as many as fit
 from collections.abc import Mapping
 
 from pipeline_lib.evaluation.views import ZSL, is_zero_shot, name_of
+from pipeline_lib.targets import Target
 
 MOST = 8
 TEST, VAL = "test", "val"
 
 
-def primary(target: str, top_k: int) -> str:
+def primary(target: Target, top_k: int) -> str:
     """Return the metric that a run is summed up by."""
     return f"top_k_accuracy_{top_k}" if target == "classes" else "map_noninterpolated"
 

@@ -6,6 +6,8 @@ a new entry trains nothing anew.
 
 from dataclasses import dataclass
 
+from pipeline_lib.targets import Target
+
 MAPS = "data/artifacts/maps/tags"  # one backbone's, whatever a run predicts
 VLP = "data/artifacts/vlp/towers"
 CATEGORY_GRAPH = "data/artifacts/category_graph/{target}/knowledge.safetensors"
@@ -18,7 +20,7 @@ class Method:
     name: str
     title: str
     paper: str
-    targets: tuple[str, ...]  # what it can predict, "classes" or "tags"; the first by default
+    targets: tuple[Target, ...]  # what it can predict; the first by default
     input: str = "data/artifacts/ingest/images.safetensors"  # pixels, or what was made of
     # them; {target} is the run's. The stages that a run needs follow from what it reads
     knowledge: str = "data/none"  # what it learns from besides, likewise

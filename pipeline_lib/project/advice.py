@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.artifacts.labelled import read_categories
+from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.backbone_choice import reads_images
 from pipeline_lib.project.paths import outside_files
@@ -32,7 +33,7 @@ def advice(document: dict[str, Any], root: Path) -> Iterator[str]:
         return
     if (folder / "categories.parquet").exists():
         targets = {run["target"] for run in document[RUNS].values()}
-        categories = CATEGORIES.read(folder / "categories.parquet")
+        categories = read_categories(folder / "categories.parquet")
         yield from (found.text for found in unpredicted(categories, targets))
     if (folder / "samples.parquet").exists():
         yield from _from_scratch(document, folder / "samples.parquet")

@@ -9,7 +9,8 @@ from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.sections import SECTIONS, backbones, models_of
 from pipeline_lib.project.selection import RUNS, needed
-from pipeline_lib.project.stages import TARGETS, made_by, value
+from pipeline_lib.project.stages import made_by, value
+from pipeline_lib.targets import TARGETS
 
 FOLLOWS = ("features",)  # sections that take the weights which `baseline` trained
 INGEST = "ingest"

@@ -7,8 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
-from pipeline_lib.artifacts.labels import KINDS, target_categories
-from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.artifacts.labelled import read_categories
 from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.files import merged, write_edges
 from pipeline_lib.knowledge.categories.llm.miner import Mode, Plan, gather, plan
@@ -17,6 +16,7 @@ from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.section import nearest
 from pipeline_lib.progress import Track
+from pipeline_lib.targets import TARGETS, Target
 
 GRAPHS = Path("data/artifacts/category_graph")
 CATEGORIES_FILE = Path("data/artifacts/ingest/categories.parquet")
@@ -91,17 +91,23 @@ def take(root: Path, table: Path) -> int:
 
 def _questions(root: Path, target: str) -> list[Question]:
     p = CategoryGraph.load("category_graph", root / "params.yaml")
-    if target not in KINDS:
-        raise InputError(f"no target '{target}'{nearest(target, KINDS)}")
-    rows = target_categories(CATEGORIES.read(root / CATEGORIES_FILE), target)
+    rows = read_categories(root / CATEGORIES_FILE).predicted(_known(target))
     return questions(rows["name"].to_list(), rows.filter("seen")["name"].to_list(), p.llm)
 
 
-def _target(root: Path, target: str) -> str:
+def _known(target: str) -> Target:
+    for known in TARGETS:
+        if target == known:
+            return known
+    raise InputError(f"no target '{target}'{nearest(target, TARGETS)}")
+
+
+def _target(root: Path, target: str) -> Target:
     """Return the target that was asked for, or the only one that there is a graph of."""
-    there = sorted(path.parent.name for path in (root / GRAPHS).glob(f"*/{EDGES_FILE}"))
-    if target in there or (not target and len(there) == 1):
-        return target or there[0]
+    there = [known for known in TARGETS if (root / GRAPHS / known / EDGES_FILE).exists()]
+    for known in there:
+        if target == known or (not target and len(there) == 1):
+            return known
     raise InputError(
         f"{GRAPHS}: there is a graph of {' and of '.join(there) or 'nothing'}, expected "
         f"{target or 'one target'}; choose one with --target, or let dvc.yaml mine one: "
@@ -109,7 +115,6 @@ def _target(root: Path, target: str) -> str:
     )
 
 
-def _graph(root: Path, target: str) -> tuple[pl.DataFrame, Sequence[str]]:
+def _graph(root: Path, target: Target) -> tuple[pl.DataFrame, Sequence[str]]:
     edges = EDGES.read(root / GRAPHS / target / EDGES_FILE)
-    rows = target_categories(CATEGORIES.read(root / CATEGORIES_FILE), target)
-    return edges, rows["name"].to_list()
+    return edges, read_categories(root / CATEGORIES_FILE).predicted_names(target)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.section import nearest
+from pipeline_lib.targets import TARGETS
 
 INPUTS: dict[str, tuple[str, ...]] = {
     # {item} is the stage's own target, {a.b} a parameter that holds a path
@@ -33,7 +34,6 @@ SHARED = tuple(INPUTS)  # in the order in which they run
 ARTIFACTS = PurePosixPath("data/artifacts")
 TRAIN = "train"
 OTHERS = ("ingest", TRAIN, "evaluate", "report")  # stages that always run, or once a run
-TARGETS = ("classes", "tags")
 TOWERS = "towers"  # the one thing that stage `vlp` makes
 ITEMS = {  # of stages that make the same whatever the target: the one place where it is looked for
     "vlp": (TOWERS,),

@@ -33,9 +33,9 @@ from pipeline_lib.reporting.sections.results import results
 from pipeline_lib.reporting.sections.run import run_section
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
 from pipeline_lib.reporting.unpredicted import unpredicted
+from pipeline_lib.targets import TARGETS, Target
 
 Section = TypeVar("Section")
-TARGETS = ("classes", "tags")
 MAPS = "tags"  # those that regions are found on, whatever they are found for (dvc.yaml, `regions`)
 TOWERS = "towers"  # the vision-language model that open-vocabulary runs start from
 OFF = "off"  # a folder that no stage writes
@@ -99,7 +99,7 @@ def assemble(
     page = Page(
         head=head(collection, dataset),
         answers=answers(runs, params),
-        unpredicted=list(unpredicted(collection.categories, {run.target for run in runs})),
+        unpredicted=list(unpredicted(collection, {run.target for run in runs})),
         results=[
             results(some, comparison, params)
             for target in TARGETS
@@ -135,7 +135,7 @@ def assemble(
         graphs=list(
             _by_target(
                 lambda target: category_graph(
-                    folders.at("category_graph", target), target, collection.categories
+                    folders.at("category_graph", target), target, collection
                 )
             ).values()
         ),
@@ -149,7 +149,7 @@ def assemble(
     return page, comparison
 
 
-def _by_target(section: Callable[[str], Section | None]) -> dict[str, Section]:
+def _by_target(section: Callable[[Target], Section | None]) -> dict[str, Section]:
     """Return a section for every target for which there is something to show."""
     found = {target: section(target) for target in TARGETS}
     return {target: shown for target, shown in found.items() if shown is not None}

@@ -13,9 +13,10 @@ import polars as pl
 from PIL import Image
 
 from pipeline_lib.artifacts.json_file import read_json
-from pipeline_lib.artifacts.labels import multi_hot, names, rows_of
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets.images import Images
+from pipeline_lib.targets import Target
 
 SIDE = 80  # pixels; larger pictures are reduced to fit
 LOSSLESS_SIDE = 40  # pixels; up to here, PNG: the page magnifies such pictures, and JPEG's blocks
@@ -30,12 +31,10 @@ class Picture:
     title: str
 
 
-@dataclass(frozen=True)
-class Collection:
+@dataclass(frozen=True, kw_only=True)
+class Collection(Labelled):
     """The data set as it was ingested; rows are those of the sample table."""
 
-    samples: pl.DataFrame
-    categories: pl.DataFrame
     rejected: pl.DataFrame
     images: Images
     accounting: dict[str, Any]  # the sums of all that the data set holds (datasets/accounting.py)
@@ -53,17 +52,7 @@ class Collection:
         )
 
     @cached_property
-    def class_names(self) -> list[str]:
-        """The classes in index order."""
-        return names(self.categories, "class")
-
-    @cached_property
-    def tag_names(self) -> list[str]:
-        """The tags in index order."""
-        return names(self.categories, "tag")
-
-    @cached_property
-    def splits(self) -> dict[str, int]:
+    def split_sizes(self) -> dict[str, int]:
         """The number of images of every split, in reading order."""
         counts = dict(self.samples["split"].value_counts().iter_rows())
         first = ("train", "val", "test")
@@ -75,26 +64,7 @@ class Collection:
         """Whether some image carries several classes."""
         return bool((self.samples["classes"].list.len() > 1).any())
 
-    def rows(self, split: str) -> np.ndarray:
-        """Return the rows of a split, ascending."""
-        return rows_of(self.samples, split)
-
-    def classes(self, rows: np.ndarray) -> np.ndarray:
-        """Return the classes of some images, multi-hot (rows, classes)."""
-        return multi_hot(self.samples["classes"][rows], len(self.class_names))
-
-    def tags(self, rows: np.ndarray) -> np.ndarray:
-        """Return the tags of some images, multi-hot (rows, tags)."""
-        return multi_hot(self.samples["tags"][rows], len(self.tag_names))
-
-    def label(self, row: int, target: str = "classes") -> str:
-        """Return the classes or tags of an image in words."""
-        known, none = (
-            (self.class_names, "no class") if target == "classes" else (self.tag_names, "no tag")
-        )
-        return ", ".join(known[i] for i in self.samples[target][row]) or none
-
-    def pictures(self, rows: Iterable[int], target: str = "classes") -> list[Picture]:
+    def pictures(self, rows: Iterable[int], target: Target = "classes") -> list[Picture]:
         """Return small pictures with their labels."""
         chosen = [int(row) for row in rows]
         ids = self.samples["sample_id"]

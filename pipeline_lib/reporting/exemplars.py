@@ -34,7 +34,7 @@ class Matched:
         arrays, _ = VSE.read(exemplars / "exemplars.safetensors")
         return cls(
             located=located,
-            reader=GRAPHS.open(exemplars, located.collection.samples["sample_id"].to_list()),
+            reader=GRAPHS.open(exemplars, located.collection.ids),
             prototypes=PROTOTYPES.read(exemplars / "prototypes.parquet"),
             counts=arrays["counts"],
         )

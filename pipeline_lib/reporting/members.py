@@ -97,6 +97,6 @@ def chosen_clusters(table: pl.DataFrame) -> tuple[list[int], list[int]]:
 
 
 def _commonest(collection: Collection, rows: np.ndarray) -> list[tuple[str, float]]:
-    shares = collection.classes(rows).mean(0)
+    shares = collection.targets("classes", rows).mean(0)
     order = (-shares).argsort(kind="stable")[:CLASSES]
     return [(collection.class_names[i], float(shares[i])) for i in order if shares[i] > 0]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline_lib.targets import Target
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -64,7 +66,7 @@ INITIALS = {"precision": "P", "recall": "R", "f1": "F1"}
 SHORT = {"top_k_accuracy": "Top-{} accuracy", "per_image_pr_f1": "F1@{}", "micro_pr_f1": "F1@{}"}
 
 
-def protocols_of(target: str) -> list[str]:
+def protocols_of(target: Target) -> list[str]:
     """Return the names of a target's protocols in reading order."""
     return [name for name, protocol in PROTOCOLS.items() if target in protocol.targets]
 

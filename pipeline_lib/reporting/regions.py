@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline_lib.artifacts.labels import names
 from pipeline_lib.artifacts.shards import REGIONS, Reader
 from pipeline_lib.encoders.window import windows
 from pipeline_lib.evaluation.beliefs import softmax
@@ -79,12 +78,11 @@ class Located:
         """
         if not (regions / "index.parquet").exists():
             return None
-        samples = collection.samples
         return cls(
             collection=collection,
-            reader=REGIONS.open(regions, samples["sample_id"].to_list()),
-            windows=windows(maps, samples),
-            tag_names=names(collection.categories, "tag"),
+            reader=REGIONS.open(regions, collection.ids),
+            windows=windows(maps, collection.samples),
+            tag_names=collection.tag_names,
         )
 
     def overlays(self, rows: Sequence[int]) -> list[Overlay]:

@@ -25,6 +25,7 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metrics import ranking
 from pipeline_lib.evaluation.views import views_of
 from pipeline_lib.params.runs import references
+from pipeline_lib.targets import Target
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Run:
     """One run, trained and judged."""
 
     name: str
-    target: str  # what it predicts: "classes" or "tags"
+    target: Target
     references: tuple[str, ...]  # the runs that it is compared with, enabled or not
     header: dict[str, Any]  # of its scores: method, seeds, splits, leaks, facts
     metrics: dict[str, Any]  # by split and view, flat; besides seeds and images_encoded

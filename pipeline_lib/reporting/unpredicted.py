@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-import polars as pl
+from pipeline_lib.artifacts.labelled import CategoryTable
+from pipeline_lib.targets import TARGETS, Target
 
-from pipeline_lib.artifacts.labels import KINDS
-
-FIRST = {"classes": "base_maps", "tags": "base_tags"}
+FIRST: dict[Target, str] = {"classes": "base_maps", "tags": "base_tags"}
 """A run of the default preset for each target: a linear classifier of feature maps."""
 
 
@@ -15,7 +14,7 @@ FIRST = {"classes": "base_maps", "tags": "base_tags"}
 class Unpredicted:
     """The classes or the tags, and how a run of them is added."""
 
-    target: str
+    target: Target
     count: int
 
     @property
@@ -32,14 +31,14 @@ class Unpredicted:
         )
 
 
-def unpredicted(categories: pl.DataFrame, targets: Collection[str]) -> Iterator[Unpredicted]:
+def unpredicted(table: CategoryTable, targets: Collection[str]) -> Iterator[Unpredicted]:
     """Yield what is labelled and not among the ``targets`` of the enabled runs, if there are any.
 
     Args:
-        categories: the table of categories.
+        table: the categories.
         targets: "classes", "tags" or both.
     """
-    for target, kind in KINDS.items():
-        count = len(categories.filter(kind=kind))
+    for target in TARGETS:
+        count = len(table.names(target))
         if count and targets and target not in targets:
             yield Unpredicted(target, count)

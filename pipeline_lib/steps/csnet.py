@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import torch
 from torch import Tensor
 
-from pipeline_lib.artifacts.labels import multi_hot, names, rows_of, target_names
-from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.shards import MAPS, Reader
 from pipeline_lib.closure import code_digest
 from pipeline_lib.errors import InputError
@@ -20,6 +18,7 @@ from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
 from pipeline_lib.params.csnet import Csnet
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.train.inputs import Stored
+from pipeline_lib.targets import Target
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.determinism import make_deterministic
@@ -31,7 +30,7 @@ class Material:
     """What CSNet learns from."""
 
     maps: Path
-    samples: pl.DataFrame
+    table: Labelled
     reader: Reader
     tags: np.ndarray  # multi-hot (images, tags)
     classes: np.ndarray  # multi-hot (images, classes); no columns where tags are the target
@@ -42,18 +41,16 @@ class Material:
         return self.reader.shapes["maps"][0]
 
 
-def read_material(
-    maps: Path, samples: pl.DataFrame, categories: pl.DataFrame, target: str
-) -> Material:
+def read_material(maps: Path, table: Labelled, target: Target) -> Material:
     """Open the maps beside the labels.
 
     Raises:
         InputError: the data set has no tags, or no classes where they are the target.
     """
-    tags = multi_hot(samples["tags"], len(target_names(categories, "tags")))
-    wanted = target_names(categories, target) if target == "classes" else []
-    classes = multi_hot(samples["classes"], len(names(categories, "class")))[:, : len(wanted)]
-    return Material(maps, samples, MAPS.open(maps, samples["sample_id"].to_list()), tags, classes)
+    table.predicted("tags")
+    wanted = table.predicted_names(target) if target == "classes" else []
+    classes = table.targets("classes")[:, : len(wanted)]
+    return Material(maps, table, MAPS.open(maps, table.ids), table.targets("tags"), classes)
 
 
 def check_grid(reader: Reader, least: int) -> None:
@@ -81,7 +78,7 @@ def fit_csnet(
             f"csnet.weights.classes is {params.weights.classes}, and this network is trained for "
             "tags, which reads no class; set csnet.weights.classes to 0.0"
         )
-    train_rows = rows_of(material.samples, TRAIN)
+    train_rows = material.table.train
     if not material.tags[train_rows].any():
         raise InputError(
             "samples.parquet: no training image carries a tag, expected some for CSNet to find; "
@@ -116,7 +113,7 @@ def _checkpoints(material: Material, params: Csnet, folder: Path, device: str) -
         "stage": "csnet",
         "params": params.model_dump(),
         "labels": digest([material.tags.tobytes().hex(), material.classes.tobytes().hex()]),
-        "splits": material.samples["split"].to_list(),
+        "splits": material.table.samples["split"].to_list(),
         "maps": file_digest(material.maps),
         "code": code_digest(__name__),
         "torch": torch.__version__,

@@ -1,17 +1,16 @@
 """What exemplars are worth: tags before and after refinement, and classes known from them alone."""
 
 import numpy as np
-import polars as pl
 from sklearn.metrics import average_precision_score
 
-from pipeline_lib.artifacts.labels import rows_of
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.knowledge.exemplars.hierarchy import Exemplars
 
 
 def describe(
     reader: Reader,
-    samples: pl.DataFrame,
+    table: SampleTable,
     tags: np.ndarray,
     classes: np.ndarray,
     exemplars: Exemplars,
@@ -25,8 +24,8 @@ def describe(
     Training images are matched without their own regions.
     """
     found: dict[str, dict[str, float]] = {"prototypes": _counts(exemplars, tags.shape[1])}
-    for split in sorted(set(samples["split"])):
-        rows = rows_of(samples, split)
+    for split in table.splits:
+        rows = table.rows(split)
         truth = tags[rows]
         out = {f"tag_map_{kind}": tag_map(reader, rows, kind, truth) for kind in ("raw", "refined")}
         out["tag_map_gain"] = out["tag_map_refined"] - out["tag_map_raw"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.parts import PartStore
-from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.closure import code_digest
@@ -60,7 +60,7 @@ class Hierarchy:
 
 def build(
     reader: Reader,
-    samples: pl.DataFrame,
+    table: SampleTable,
     classes: np.ndarray,
     params: Params,
     parts: Path,
@@ -75,7 +75,7 @@ def build(
     Raises:
         InputError: no region is supervised.
     """
-    filed, scaler = file_regions(reader, samples, classes)
+    filed, scaler = file_regions(reader, table, classes)
     groups = filed.groups(params.condition)
     fitted = list(_cluster(filed, groups, params, parts / "clusterings", device, track))
     labels = [labels for labels, _ in fitted]
@@ -86,13 +86,10 @@ def build(
     return Hierarchy(filed, exemplars, scaler, weights)
 
 
-def file_regions(
-    reader: Reader, samples: pl.DataFrame, classes: np.ndarray
-) -> tuple[Filed, Scaler]:
+def file_regions(reader: Reader, table: SampleTable, classes: np.ndarray) -> tuple[Filed, Scaler]:
     """Sort the supervised regions of the training images by tag; learn their range."""
     assigned = reader.whole("assigned")
-    train = (samples["split"] == TRAIN).to_numpy()
-    image, region = np.nonzero((assigned != NOTHING) & train[:, None])
+    image, region = np.nonzero((assigned != NOTHING) & table.in_training[:, None])
     if not len(image):
         raise InputError(
             f"{reader.folder}: no region of a training image carries a tag, expected some to "
@@ -158,7 +155,7 @@ def _fit(
 
 def match_all(
     reader: Reader,
-    samples: pl.DataFrame,
+    table: SampleTable,
     classes: np.ndarray,
     found: Hierarchy,
     params: Params,
@@ -170,10 +167,10 @@ def match_all(
 
     Batches of images are matched independently, on as many cores as there are, and kept.
     """
-    ids = samples["sample_id"].to_list()
+    ids = table.ids
     member = np.full((len(ids), reader.shapes["tags"][0]), NOTHING)
     member[found.filed.image, found.filed.region] = found.exemplars.member
-    store = PartStore(parts / "matches" / _fingerprint(reader, samples, classes, params))
+    store = PartStore(parts / "matches" / _fingerprint(reader, table, classes, params))
     missing = set(store.missing(ids))
     pieces = [
         range(start, min(start + IMAGES_AT_ONCE, len(ids)))
@@ -233,9 +230,9 @@ def likeliest(raw: np.ndarray, matched: np.ndarray) -> np.ndarray:
     return order
 
 
-def _fingerprint(reader: Reader, samples: pl.DataFrame, classes: np.ndarray, params: Params) -> str:
+def _fingerprint(reader: Reader, table: SampleTable, classes: np.ndarray, params: Params) -> str:
     """Name everything that a match depends on."""
-    labels = samples.select("sample_id", "split", "classes").to_dict(as_series=False)
+    labels = table.samples.select("sample_id", "split", "classes").to_dict(as_series=False)
     return digest(
         {
             "params": params.model_dump(),
@@ -247,10 +244,10 @@ def _fingerprint(reader: Reader, samples: pl.DataFrame, classes: np.ndarray, par
     )
 
 
-def prototype_table(found: Hierarchy, samples: pl.DataFrame, tag_names: list[str]) -> pl.DataFrame:
+def prototype_table(found: Hierarchy, ids: list[str], tag_names: list[str]) -> pl.DataFrame:
     """Return one row per prototype."""
     exemplars, filed = found.exemplars, found.filed
-    ids, held = samples["sample_id"].to_list(), exemplars.counts.any(1)
+    held = exemplars.counts.any(1)
     members = [
         [{"sample_id": ids[filed.image[i]], "region": int(filed.region[i])} for i in own]
         for own in nearest_members(filed, exemplars)

@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 import torch
 
-from pipeline_lib.artifacts.labels import rows_of
-from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
@@ -52,7 +51,7 @@ def find_regions(
     net.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     net.to(device).eval()
     assign = ASSIGNMENTS[csnet.assignment]
-    is_train = (material.samples["split"] == TRAIN).to_numpy()
+    is_train = material.table.in_training
     starts = range(0, len(material.reader), BATCH)
     with torch.inference_mode():
         for start in track(starts, label="regions: batches", total=len(starts)):
@@ -99,17 +98,17 @@ def box_table(reader: Reader, samples: pl.DataFrame, windows: np.ndarray) -> pl.
 
 
 def localisation(
-    reader: Reader, samples: pl.DataFrame, windows: np.ndarray, params: Regions
+    reader: Reader, table: SampleTable, windows: np.ndarray, params: Regions
 ) -> dict[str, dict[str, float]]:
     """Compare the regions of every evaluation split with random ones and with a grid.
 
     Splits whose objects have no boxes are left out. Intervals are over images.
     """
     found = {}
-    for split in sorted(set(samples["split"])):
-        rows = rows_of(samples, split)
-        objects = objects_of(samples["boxes"][rows])
-        if split != TRAIN and len(objects):
+    for split in table.evaluation_splits:
+        rows = table.rows(split)
+        objects = objects_of(table.samples["boxes"][rows])
+        if len(objects):
             found[split] = _compare(reader, rows, windows[rows], objects, params)
     return found
 

@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 import open_clip
-import polars as pl
 import torch
 
-from pipeline_lib.artifacts.labels import rows_of
-from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.inputs import Inputs
@@ -46,7 +44,7 @@ class Model:
 class Sources:
     """Where a model that is trained here learns from."""
 
-    samples: pl.DataFrame
+    table: SampleTable
     samples_file: Path
     images: Path
     checkpoints: Path
@@ -65,8 +63,8 @@ def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
 
 
 def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
-    samples, settings = sources.samples, params.captions
-    rows = rows_of(samples, TRAIN)
+    samples, settings = sources.table.samples, params.captions
+    rows = sources.table.train
     rows = rows[samples["caption"][rows].is_not_null().to_numpy()]
     if not len(rows):
         raise InputError(

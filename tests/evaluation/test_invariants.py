@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline_lib.artifacts.labels import multi_hot
+from pipeline_lib.artifacts.labelled import multi_hot
 from pipeline_lib.evaluation.cutoffs import at_cutoff
 from pipeline_lib.evaluation.metrics import ranking
 

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline_lib.artifacts.category_graph import EDGES
 from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.labelled import CategoryTable
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.reporting.figures.network import HEIGHT, MARGIN, WIDTH, network
 from pipeline_lib.reporting.figures.star import FAINTER, WIDEST, star
@@ -33,7 +34,7 @@ def graph(tmp_path):
          "seen": [n > 0 for n in NAMES.values()],
          "train_count": list(NAMES.values())}, CATEGORIES.dtypes,
     )  # fmt: skip
-    found = category_graph(tmp_path / "tags", "tags", categories)
+    found = category_graph(tmp_path / "tags", "tags", CategoryTable(categories=categories))
     return found
 
 

@@ -16,7 +16,7 @@ import stages.ingest
 import stages.text
 from pipeline_lib.artifacts.category_graph import ANSWERS, EDGES
 from pipeline_lib.artifacts.knowledge import read_knowledge
-from pipeline_lib.artifacts.labels import multi_hot, names
+from pipeline_lib.artifacts.labelled import read_categories, read_labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.errors import InputError
@@ -71,19 +71,18 @@ def project(tmp_path, root, monkeypatch):
 
 def test_the_graph_is_that_of_the_training_labels(project):
     folder = project.graph()
-    samples, categories = SAMPLES.read(project.samples), CATEGORIES.read(project.categories)
-    train = samples.filter(split=TRAIN)
-    tags = names(categories, "tag")
-    carried = multi_hot(train["tags"], len(tags)).astype(float)
+    table = read_labelled(project.samples, project.categories)
+    tags = table.tag_names
+    carried = table.targets("tags", table.train).astype(float)
     counts = carried.T @ carried
-    found = read_knowledge(folder / "knowledge.safetensors", train["sample_id"].to_list())
+    found = read_knowledge(folder / "knowledge.safetensors", table.ids_of(table.train))
     own = np.maximum(counts.diagonal(), 1)[:, None]
     expected = counts / own * (1 - np.eye(len(tags)))
     np.testing.assert_allclose(found["adjacency"], expected, rtol=1e-6)
     np.testing.assert_array_equal(
         found["embeddings"], read_text(project.folder / "text", tags)["embeddings"]
     )
-    seen = categories.filter(kind="tag").sort("index")["seen"].to_numpy()
+    seen = table.of("tags")["seen"].to_numpy()
     assert not seen.all()
     np.testing.assert_array_equal(found["seen"], seen)
     assert seen[found["neighbours"][found["neighbours"] >= 0]].all()
@@ -114,7 +113,7 @@ def test_a_language_model_is_asked_replayed_and_copied(project, monkeypatch):
     project.document["category_graph"]["llm"] |= {"queries": 1}
     with pytest.raises(InputError, match=f"answers are not stored.*{MODE}=record"):
         project.graph()
-    tags = names(CATEGORIES.read(project.categories), "tag")
+    tags = read_categories(project.categories).tag_names
     script = Script(answer=lambda call: related(tags[0], tags[1], "unicorn"))
     with Server(script) as server:
         monkeypatch.setenv(endpoint.URL, server.url)
@@ -164,7 +163,7 @@ def test_the_key_is_in_no_log_no_output_and_no_file(project, root, monkeypatch):
 
 
 def test_text_says_which_names_it_does_not_know(project, tmp_path, capsys):
-    tags = names(CATEGORIES.read(project.categories), "tag")
+    tags = read_categories(project.categories).tag_names
     path = tmp_path / "words.txt"
     single = [tag for tag in tags if " " not in tag]
     path.write_text("".join(f"{tag} 1 {i}\n" for i, tag in enumerate(single[1:])))

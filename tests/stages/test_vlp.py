@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 import torch
 
-from pipeline_lib.artifacts.labels import names
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
+from pipeline_lib.artifacts.labelled import read_categories
+from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.errors import InputError
@@ -90,7 +90,7 @@ def test_names_are_embedded_by_its_text_tower(project):
     project.vlp()
     categories = project.folder / "categories"
     project.text()
-    tags = names(CATEGORIES.read(categories), "tag")
+    tags = read_categories(categories).tag_names
     found = read_text(project.folder / "text", tags)
     assert found["embeddings"].shape == found["simple"].shape == (len(tags), 16)
     assert found["tokens"].shape == found["places"].shape == (len(tags), 24)

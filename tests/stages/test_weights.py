@@ -13,8 +13,8 @@ import stages.features
 import stages.maps
 import stages.regions
 import stages.train
-from pipeline_lib.artifacts.labels import rows_of, target_names
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TEST
+from pipeline_lib.artifacts.labelled import read_categories, read_samples
+from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
 from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.steps.train.inputs import open_input
@@ -108,7 +108,7 @@ def network(method: Method) -> str:
 def test_weights_name_the_network_its_pixels_and_what_is_predicted(project, name):
     method = METHODS[name]
     header = project.header(method)
-    names = target_names(CATEGORIES.read(project.categories), method.targets[0])
+    names = read_categories(project.categories).names(method.targets[0])
     assert (header["method"], header["target"], header["names"]) == (name, method.targets[0], names)
     model = network(method)
     assert header["model"] == header["backbone"]["model"] == model
@@ -121,16 +121,16 @@ def test_weights_name_the_network_its_pixels_and_what_is_predicted(project, name
 @pytest.mark.parametrize("name", [name for name, m in METHODS.items() if m.weights == VLP])
 def test_tower_and_weights_give_the_vectors_that_were_scored(project, name):
     project.header(METHODS[name])
-    out, table = project.folder / f"trained-{name}", SAMPLES.read(project.samples)
+    out, table = project.folder / f"trained-{name}", read_samples(project.samples)
     arrays, _ = WEIGHTS.read(out / "weights.safetensors")
     source = open_input(
-        project.folder / "images", table, None, project.folder / "vlp", seed=0, device="cpu"
+        project.folder / "images", table.samples, None, project.folder / "vlp", seed=0, device="cpu"
     )
     trained = {key: torch.from_numpy(v) for key, v in arrays.items() if "/student." in key}
     state = {key.removeprefix("0/student."): value for key, value in trained.items()}
     assert source.encoder.visual.load_state_dict(state, strict=False).unexpected_keys == []
     with torch.no_grad():
-        found = source.encoder.visual.eval()(source.fetch(rows_of(table, TEST))).pooled
+        found = source.encoder.visual.eval()(source.fetch(table.rows(TEST))).pooled
     scored, header = SCORES.read(out / "scores.safetensors")
     np.testing.assert_array_equal(found.half().numpy(), scored["0/test/features"])
     blocks = header["settings"].get("student", {}).get("trained_blocks", 0)

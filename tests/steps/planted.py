@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.labelled import Labelled, read_labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.shards import MAPS, REGIONS, Reader
 from pipeline_lib.methods.vscnet.csnet import CSNet
@@ -16,6 +17,7 @@ from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.csnet import Material, read_material
 from pipeline_lib.steps.regions import find_regions
+from pipeline_lib.targets import Target
 from tests.methods.toy import merged
 from tests.methods.vscnet.toy import CSNET
 from tests.settled import settled
@@ -68,8 +70,8 @@ class Planted:
         return self.samples["sample_id"].to_list()
 
     @property
-    def categories(self) -> pl.DataFrame:
-        return CATEGORIES.read(self.folder / "categories.parquet")
+    def table(self) -> Labelled:
+        return read_labelled(self.folder / "samples.parquet", self.folder / "categories.parquet")
 
     @property
     def maps(self) -> Path:
@@ -79,8 +81,8 @@ class Planted:
     def regions(self) -> Reader:
         return REGIONS.open(self.folder / "regions", self.ids)
 
-    def material(self, target: str = "classes") -> Material:
-        return read_material(self.maps, self.samples, self.categories, target)
+    def material(self, target: Target = "classes") -> Material:
+        return read_material(self.maps, self.table, target)
 
     def network(self, **changes: Any) -> dict[str, np.ndarray]:
         """Untrained weights, whose boxes are spread by hand."""

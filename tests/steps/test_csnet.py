@@ -1,6 +1,7 @@
 """Training CSNet from cached maps, and finding the regions of every image."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_another_split_of_the_same_images_does_not_go_on_from_old_weights(files,
     moved = files.samples.with_columns(
         split=pl.when(pl.col("sample_id") == "train-00").then(pl.lit("val")).otherwise("split")
     )
-    material = read_material(files.maps, moved, files.categories, "classes")
+    material = read_material(files.maps, replace(files.table, samples=moved), "classes")
     seen = []
 
     def counting(items: Any, *, label: str, total: int) -> Iterator[Any]:
@@ -116,7 +117,7 @@ def test_training_images_without_tags_are_refused(files, tmp_path):
         .then(pl.lit([], pl.List(pl.Int32)))
         .otherwise("tags")
     )
-    material = read_material(files.maps, samples, files.categories, "classes")
+    material = read_material(files.maps, replace(files.table, samples=samples), "classes")
     expected = r"no training image carries a tag, expected some for CSNet to find; choose a data"
     with pytest.raises(InputError, match=expected):
         fit_csnet(material, csnet(), tmp_path, device="cpu", track=silent)
@@ -159,7 +160,7 @@ def test_regions_have_the_same_bytes_twice(files, monkeypatch):
 def test_regions_of_an_image_do_not_depend_on_its_labels(files):
     blind = files.samples.with_columns(tags=pl.lit([], pl.List(pl.Int32)))
     SAMPLES.check(blind, files.folder)
-    material = read_material(files.maps, blind, files.categories, "classes")
+    material = read_material(files.maps, replace(files.table, samples=blind), "classes")
     found = find_regions(
         material, files.network(), csnet(), regions(), device="cpu", track=silent
     )  # fmt: skip

@@ -5,12 +5,15 @@ import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score
 
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Shards
 from pipeline_lib.knowledge.exemplars.hierarchy import Exemplars
 from pipeline_lib.steps.exemplar_quality import describe, image_scores, tag_map
 
 KIND = Shards("toy", stage="exemplars")
-SAMPLES = pl.DataFrame({"sample_id": list("abcd"), "split": ["train", "val", "val", "val"]})
+TABLE = SampleTable(
+    samples=pl.DataFrame({"sample_id": list("abcd"), "split": ["train", "val", "val", "val"]})
+)
 # two regions, two tags each, of four
 TAGS = np.array([[[0, 1], [2, 0]], [[3, 0], [0, 3]], [[1, 2], [3, 1]], [[0, 1], [1, 2]]], np.int32)
 RAW = np.array(
@@ -59,7 +62,7 @@ def test_tag_map_is_the_mean_over_tags_that_occur(reader):
 
 
 def test_facts_by_hand(reader):
-    found = describe(reader, SAMPLES, TRUTH, CLASSES, PROTOTYPES)
+    found = describe(reader, TABLE, TRUTH, CLASSES, PROTOTYPES)
     assert found["prototypes"] == {
         "all": 3, "retained": 2, "tags": 2, "tags_without_exemplar": 3,
         "mean_size_retained": 3.0, "members_retained": pytest.approx(6 / 9),
@@ -77,5 +80,5 @@ def test_facts_by_hand(reader):
 def test_refinement_that_helps_is_a_gain(reader):
     truth = TRUTH.copy()
     truth[2, 1] = False  # only d carries tag 1
-    found = describe(reader, SAMPLES, truth, CLASSES, PROTOTYPES)["val"]
+    found = describe(reader, TABLE, truth, CLASSES, PROTOTYPES)["val"]
     assert found["tag_map_gain"] == pytest.approx((1 - 1 / 2) / 3)

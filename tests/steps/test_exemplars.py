@@ -15,7 +15,7 @@ from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
-from pipeline_lib.artifacts.labels import multi_hot
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.beliefs import softmax
@@ -77,7 +77,7 @@ def files(tmp_path_factory) -> Planted:
 
 
 def classes_of(files: Planted) -> np.ndarray:
-    return multi_hot(files.samples["classes"], CLASSES)
+    return files.table.targets("classes")
 
 
 def write(
@@ -86,13 +86,13 @@ def write(
     """Do what the stage does."""
     classes, reader = classes_of(files), files.regions
     with threadpool_limits(limits=1):
-        found = build(reader, files.samples, classes, params, parts, track=track)
+        found = build(reader, files.table, classes, params, parts, track=track)
         get_reusable_executor().shutdown(
             wait=True
         )  # matching imports torch: tests/test_parallel.py
-        matches = match_all(reader, files.samples, classes, found, params, parts, track=track)
+        matches = match_all(reader, files.table, classes, found, params, parts, track=track)
         GRAPHS.write(out, files.ids, matches)
-    PROTOTYPES.write(prototype_table(found, files.samples, NAMES), out / "prototypes.parquet")
+    PROTOTYPES.write(prototype_table(found, files.ids, NAMES), out / "prototypes.parquet")
     VSE.write(out / "exemplars.safetensors", found.arrays)
     return found
 
@@ -163,9 +163,9 @@ def test_the_table_tells_what_the_prototypes_are(files, tmp_path):
 def test_without_classes_there_is_no_majority(files, tmp_path):
     classless = np.zeros_like(classes_of(files))
     found = build(
-        files.regions, files.samples, classless, exemplars(), tmp_path, track=silent
+        files.regions, files.table, classless, exemplars(), tmp_path, track=silent
     )  # fmt: skip
-    table = prototype_table(found, files.samples, NAMES)
+    table = prototype_table(found, files.ids, NAMES)
     assert set(table["majority"]) == {NOTHING}
     assert not table["retained"].any()
 
@@ -199,9 +199,9 @@ def test_labels_of_test_images_change_nothing(files, tmp_path):
     classes = classes_of(files)
     test = (files.samples["split"] != "train").to_numpy()
     classes[test] = np.roll(classes[test], 1, 1)
-    found = build(files.regions, files.samples, classes, exemplars(), tmp_path / "p", track=silent)
+    found = build(files.regions, files.table, classes, exemplars(), tmp_path / "p", track=silent)
     matches = match_all(
-        files.regions, files.samples, classes, found, exemplars(), tmp_path / "p", track=silent
+        files.regions, files.table, classes, found, exemplars(), tmp_path / "p", track=silent
     )
     GRAPHS.write(tmp_path / "two", files.ids, matches)
     one, two = (GRAPHS.open(tmp_path / name, files.ids) for name in ("one", "two"))
@@ -287,18 +287,18 @@ def test_other_labels_are_matched_anew(files, tmp_path, monkeypatch):
     write(files, exemplars(), parts, out)
     before = set((parts / "matches").iterdir())
     wider = np.pad(classes_of(files), ((0, 0), (0, 1)))
-    reader, samples = files.regions, files.samples
-    found = build(reader, samples, wider, exemplars(), parts, track=silent)
-    chunks = list(match_all(reader, samples, wider, found, exemplars(), parts, track=silent))
+    reader, table = files.regions, files.table
+    found = build(reader, table, wider, exemplars(), parts, track=silent)
+    chunks = list(match_all(reader, table, wider, found, exemplars(), parts, track=silent))
     assert chunks[0]["beliefs"].shape[1] == CLASSES + 1
     assert len(set((parts / "matches").iterdir()) - before) == 1
 
 
 def test_regions_without_any_tag_are_refused(files, tmp_path):
     copy = Planted(Path(shutil.copytree(files.folder, tmp_path / "copy")))
-    samples = copy.samples.with_columns(split=pl.lit("test"))
+    table = SampleTable(samples=copy.samples.with_columns(split=pl.lit("test")))
     with pytest.raises(InputError, match="no region of a training image carries a tag, expected"):
-        build(copy.regions, samples, classes_of(copy), exemplars(), tmp_path, track=silent)
+        build(copy.regions, table, classes_of(copy), exemplars(), tmp_path, track=silent)
 
 
 def test_the_likeliest_tags_hold_the_matched_one(monkeypatch):

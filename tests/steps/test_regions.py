@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.regions import BOXES
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.encoders.window import windows
@@ -71,7 +72,7 @@ def test_boxes_keep_the_contract_and_are_those_of_the_regions(files, tmp_path):
 
 def test_regions_on_the_objects_are_measured_as_perfect(files):
     reader = REGIONS.open(ideal(files).folder / "ideal", files.ids)
-    found = localisation(reader, files.samples, windows(files.maps, files.samples), regions())
+    found = localisation(reader, files.table, windows(files.maps, files.samples), regions())
     assert found.keys() == {"test", "val"}  # training images have no boxes
     for values in found.values():
         assert values["mean_best_iou"] == pytest.approx(1, abs=1e-4)
@@ -89,7 +90,7 @@ def test_regions_on_the_objects_are_measured_as_perfect(files):
 
 def test_measures_are_means_over_objects_and_pairs(files):
     window = windows(files.maps, files.samples)
-    found = localisation(files.regions, files.samples, window, regions())["val"]
+    found = localisation(files.regions, files.table, window, regions())["val"]
     rows = np.flatnonzero((files.samples["split"] == "val").to_numpy())
     objects = objects_of(files.samples["boxes"][rows])
     boxes = hull(files.regions.rows(rows, "theta"), window[rows])
@@ -102,7 +103,7 @@ def test_random_regions_come_from_the_seed(files):
     window = windows(files.maps, files.samples)
 
     def random(seed):
-        found = localisation(files.regions, files.samples, window, regions(seed=seed))
+        found = localisation(files.regions, files.table, window, regions(seed=seed))
         return found["val"]["mean_best_iou_random"]
 
     assert random(0) == random(0)
@@ -113,10 +114,11 @@ def test_splits_without_boxes_are_left_out(files):
     bare = files.samples.with_columns(
         boxes=pl.when(pl.col("split") == "val").then("boxes").otherwise(None)
     )
-    found = localisation(files.regions, bare, windows(files.maps, bare), regions())
+    table, seen = SampleTable(samples=bare), windows(files.maps, bare)
+    found = localisation(files.regions, table, seen, regions())
     assert found.keys() == {"val"}
     none = files.samples.with_columns(boxes=pl.lit(None, files.samples.schema["boxes"]))
-    assert localisation(files.regions, none, windows(files.maps, none), regions()) == {}
+    assert localisation(files.regions, SampleTable(samples=none), seen, regions()) == {}
 
 
 def test_objects_by_hand():
@@ -130,5 +132,5 @@ def test_objects_by_hand():
 
 def test_measuring_writes_nothing(files):
     before = contents(files.folder)
-    localisation(files.regions, files.samples, windows(files.maps, files.samples), regions())
+    localisation(files.regions, files.table, windows(files.maps, files.samples), regions())
     assert contents(files.folder) == before

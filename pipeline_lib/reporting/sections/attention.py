@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.knowledge import read_knowledge
-from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.errors import InputError
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.shown import Shown
@@ -74,10 +73,11 @@ def informing(shown: Shown, collection: Collection, graph: Path) -> np.ndarray |
     relation = shown.run.header["settings"].get("ist", {}).get("relation")
     if relation is None or shown.attention is None:
         return None
-    path, samples = graph / KNOWLEDGE_FILE, collection.samples
+    path = graph / KNOWLEDGE_FILE
     name = "neighbours" if relation == "merged" else f"neighbours.{relation}"
-    train = samples.filter(pl.col("split") == TRAIN)["sample_id"].to_list()
-    lists = read_knowledge(path, train).get(name, np.empty((0, 0), np.int32))
+    lists = read_knowledge(path, collection.ids_of(collection.train)).get(
+        name, np.empty((0, 0), np.int32)
+    )
     labels, sources = shown.attention.shape
     if len(lists) != labels or lists.shape[1] < sources - 1:
         raise InputError(

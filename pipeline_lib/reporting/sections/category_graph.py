@@ -10,9 +10,10 @@ import polars as pl
 
 from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
 from pipeline_lib.artifacts.json_file import read_json
-from pipeline_lib.artifacts.labels import target_categories
+from pipeline_lib.artifacts.labelled import CategoryTable
 from pipeline_lib.reporting.figures.network import Network, network
 from pipeline_lib.reporting.sections.around import Around, around
+from pipeline_lib.targets import Target
 
 NODES = 40  # of a drawing: the commonest categories, and the unseen ones before them
 LINKS = 2  # drawn into each category
@@ -55,7 +56,7 @@ class Example:
 class CategoryGraph:
     """The section of one target."""
 
-    target: str
+    target: Target
     facts: dict[str, float]
     sources: list[SourceFacts]
     agreements: list[Agreement]
@@ -64,12 +65,12 @@ class CategoryGraph:
     examples: list[Example]
 
 
-def category_graph(folder: Path, target: str, categories: pl.DataFrame) -> CategoryGraph | None:
+def category_graph(folder: Path, target: Target, table: CategoryTable) -> CategoryGraph | None:
     """Describe the graph of a target, if there is one."""
     if not (folder / EDGES_FILE).exists():
         return None
     edges = EDGES.read(folder / EDGES_FILE)
-    rows = target_categories(categories, target)
+    rows = table.predicted(target)
     names = edges["provenance"].unique().sort().to_list()
     positive = edges.filter(sign=1)
     shown = rows.sort("seen", "train_count", "name", descending=[False, True, False]).head(NODES)

@@ -30,9 +30,9 @@ def clusters(folder: Path, collection: Collection) -> Clusters | None:
     if not (folder / "assignments.parquet").exists():
         return None
     train = collection.rows(TRAIN)
-    ids = collection.samples["sample_id"][train].to_list()
+    ids = collection.ids_of(train)
     labels, count = read_labels(folder, ids)
-    counts = histogram(labels, collection.classes(train), count)
+    counts = histogram(labels, collection.targets("classes", train), count)
     sizes = np.bincount(labels, minlength=count)
     held = sizes > 0
     return Clusters(

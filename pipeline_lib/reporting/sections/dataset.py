@@ -10,6 +10,7 @@ from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.sections.bars import Bar, bars
+from pipeline_lib.targets import Target
 
 SHEETS = (TRAIN, "test_shift")
 MOST_TAGS = 60  # listed, the most frequent ones
@@ -79,10 +80,10 @@ class Data:
 
 def data(collection: Collection, params: Report) -> Data:
     """Show the data set."""
-    tags = sorted(_frequencies(collection, "tag"), key=lambda f: -sum(b.count for b in f.bars))
+    tags = sorted(_frequencies(collection, "tags"), key=lambda f: -sum(b.count for b in f.bars))
     return Data(
-        sheets=[_sheet(collection, s, params) for s in SHEETS if s in collection.splits],
-        classes=Frequencies(_frequencies(collection, "class"), 0),
+        sheets=[_sheet(collection, s, params) for s in SHEETS if s in collection.split_sizes],
+        classes=Frequencies(_frequencies(collection, "classes"), 0),
         tags=Frequencies(tags[:MOST_TAGS], max(0, len(tags) - MOST_TAGS)),
         held=_held(collection),
         rejected=_reasons(collection.rejected),
@@ -98,7 +99,7 @@ def _held(collection: Collection) -> Held:
 
 def _sheet(collection: Collection, split: str, params: Report) -> Sheet:
     rows = collection.rows(split)
-    carried = collection.classes(rows)
+    carried = collection.targets("classes", rows)
     shown = collection.class_names[: params.sheet_classes]
     pictures = []
     for index, name in enumerate(shown):
@@ -108,12 +109,12 @@ def _sheet(collection: Collection, split: str, params: Report) -> Sheet:
     return Sheet(split, pictures, len(collection.class_names) - len(shown))
 
 
-def _frequencies(collection: Collection, kind: str) -> list[Frequency]:
-    """Count the categories of one kind in every split; bars compare within a split."""
-    categories = collection.categories.filter(pl.col("kind") == kind).sort("index")
+def _frequencies(collection: Collection, target: Target) -> list[Frequency]:
+    """Count the classes or the tags in every split; bars compare within a split."""
+    categories = collection.of(target)
     by_split = [
-        bars([split] * len(categories), _counts(collection, kind, split, len(categories)))
-        for split in collection.splits
+        bars([split] * len(categories), _counts(collection, target, split, len(categories)))
+        for split in collection.split_sizes
     ]
     return [
         Frequency(category["name"], category["seen"], [column[i] for column in by_split])
@@ -121,9 +122,9 @@ def _frequencies(collection: Collection, kind: str) -> list[Frequency]:
     ]
 
 
-def _counts(collection: Collection, kind: str, split: str, categories: int) -> list[int]:
+def _counts(collection: Collection, target: Target, split: str, categories: int) -> list[int]:
     here = collection.samples.filter(pl.col("split") == split)
-    carried = here["classes" if kind == "class" else "tags"].explode().drop_nulls().to_numpy()
+    carried = here[target].explode().drop_nulls().to_numpy()
     counts: list[int] = np.bincount(carried, minlength=categories).tolist()
     return counts
 

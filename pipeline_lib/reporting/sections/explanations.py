@@ -97,7 +97,7 @@ def explanations(train: Path, matched: Matched | None) -> Explanations | None:
         return None
     located = matched.located
     rows = located.collection.rows(TEST)[found.positions]
-    right = _right(found, located.collection.classes(rows))
+    right = _right(found, located.collection.targets("classes", rows))
     places = [*_spread(np.flatnonzero(right)), *_spread(np.flatnonzero(~right))]
     chosen = [int(rows[place]) for place in places]
     images = [

@@ -24,10 +24,10 @@ class Head:
 
 def head(collection: Collection, params: Dataset) -> Head:
     """Count what was ingested."""
-    tags = collection.categories.filter(pl.col("kind") == "tag")
+    tags = collection.of("tags")
     return Head(
         dataset=Path(params.path).name,
-        splits=collection.splits,
+        splits=collection.split_sizes,
         classes=len(collection.class_names),
         tags=len(tags),
         unseen=int((~tags["seen"]).sum()),

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipeline_lib.artifacts.labels import target_categories
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
@@ -57,7 +56,7 @@ def open_vocabulary(
     found = [s for run in runs if (s := Shown.read(run, train / run.name)) is not None]
     if not found:
         return None
-    tags = target_categories(backdrops.collection.categories, "tags")
+    tags = backdrops.collection.predicted("tags")
     images = some_images(found[0], backdrops, tags)
     parts = [open_run(s, images, backdrops, tags, graphs[s.run.target]) for s in found]
     compared = activations(found, backdrops, tags)

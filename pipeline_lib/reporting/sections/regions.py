@@ -82,7 +82,7 @@ def regions(folder: Path, located: Located | None) -> Regions | None:
 
 def one_of_each(collection: Collection, rows: np.ndarray) -> list[int]:
     """Choose an image of some classes, at even steps over those that occur."""
-    carried = collection.classes(rows)
+    carried = collection.targets("classes", rows)
     held = np.flatnonzero(carried.any(0))
     if not len(held):
         return [int(row) for row in rows[:SHOWN]]

@@ -64,7 +64,7 @@ def relations(
     if not (folder / "anchors.parquet").exists():
         return None
     train = collection.rows(TRAIN)
-    ids = collection.samples["sample_id"][train].to_list()
+    ids = collection.ids_of(train)
     levels = ANCHORS.read(folder / "anchors.parquet")["difficulty"].to_numpy()
     knowledge = read_knowledge(folder / "knowledge.safetensors", ids)
     facts = read_json(folder / "metrics.json")
@@ -81,7 +81,7 @@ def relations(
             matrix(pairs, len(names), "intra_diversity", "inter_similarity"), names
         ),
         confusable=relation(matrix(pairs, len(names), "mixed"), names),
-        difficulty=_difficulty(levels, collection.classes(train), names),
+        difficulty=_difficulty(levels, collection.targets("classes", train), names),
         served={kind: _served(facts, f"{SERVED}{kind}.") for kind in ("positives", "negatives")},
         anchors=_anchors(levels, knowledge, collection, train),
     )

@@ -17,6 +17,7 @@ from pipeline_lib.reporting.protocols import in_order, protocol_of, protocols_of
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.sections.findings import Compared, compared_in
 from pipeline_lib.reporting.verdicts import verdict
+from pipeline_lib.targets import Target
 
 Rows = Mapping[tuple[str, str, str], list[dict[str, Any]]]
 """The table of comparisons by run, split and metric: a row for each reference."""
@@ -80,7 +81,7 @@ class Brief:
 class Results:
     """The section."""
 
-    target: str
+    target: Target
     headline: str  # the metric of the compact table and the chart
     groups: dict[str, list[Brief]]  # by backbone, on the first split
     dots: Dots

@@ -76,7 +76,7 @@ def run_section(run: Run, runs: Iterable[Run], collection: Collection) -> RunSec
     """Show one of all ``runs``."""
     method = METHODS[run.header["method"]]
     rows = collection.rows(TEST)
-    truth = collection.classes(rows)
+    truth = collection.targets("classes", rows)
     seen = [_Seen(rows, truth, predicted) for predicted in run.predicted]
     return RunSection(
         run=run,

@@ -90,7 +90,7 @@ def tag_run_section(
         paper=method.paper,
         charts=charts(run.history),
         judged=[_judged(run, split) for split in run.views],
-        found=found_tags(run.scores, collection.tags(collection.rows(TEST)), threshold),
+        found=found_tags(run.scores, collection.targets("tags", collection.rows(TEST)), threshold),
         hard=_hardest(run, collection),
     )
 
@@ -118,7 +118,7 @@ def _hardest(run: Run, collection: Collection) -> list[Hard]:
         (pl.col("split") == TEST) & (pl.col("images") >= LEAST)
     ).drop_nulls("noninterpolated")
     worst = table.sort("noninterpolated", "category").head(HARDEST)
-    truth = collection.tags(rows)
+    truth = collection.targets("tags", rows)
     return [
         _hard(row, rows, run.scores[:, row["category"]], truth[:, row["category"]], collection)
         for row in worst.iter_rows(named=True)

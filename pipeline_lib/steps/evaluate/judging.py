@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION
-from pipeline_lib.artifacts.labels import target_categories
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.evaluation.brief import brief, primary
@@ -26,6 +26,7 @@ from pipeline_lib.steps.evaluate.judging_tags import (
 )
 from pipeline_lib.steps.evaluate.scored import Scored, scored_splits, testable
 from pipeline_lib.steps.evaluate.views import views_of_split
+from pipeline_lib.targets import Target
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,11 @@ class Judged:
     embedding: pl.DataFrame
 
 
-def judge(
-    scores: Path, samples: pl.DataFrame, categories: pl.DataFrame, params: Evaluation, target: str
-) -> Judged:
+def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> Judged:
     """Judge every evaluation split by its classes or tags, whichever is the ``target``."""
     arrays, header = SCORES.read(scores)
-    kinds = target_categories(categories, target)
-    names = kinds["name"].to_list()
-    every = scored_splits(arrays, header, samples, target, len(names))
+    kinds, names = table.predicted(target), table.names(target)
+    every = scored_splits(arrays, header, table, target)
     splits = list(testable(every, _judged(kinds, params, target), target))
     test = next(split for split in splits if split.name == TEST)
     found = _classes(splits, names, params) if target == "classes" else _tags(splits, kinds, params)
@@ -66,12 +64,12 @@ def judge(
     )
 
 
-def primary_metric(params: Evaluation, target: str, labels: int) -> str:
+def primary_metric(params: Evaluation, target: Target, labels: int) -> str:
     """Return the metric that a run of so many classes or tags is summed up by."""
     return primary(target, usable(params.top_k, labels)[0])
 
 
-def _judged(kinds: pl.DataFrame, params: Evaluation, target: str) -> np.ndarray:
+def _judged(kinds: pl.DataFrame, params: Evaluation, target: Target) -> np.ndarray:
     """Return the indices of what the splits themselves are judged by."""
     seen = target == "tags" and params.tags.judged == "seen"
     kept = kinds.filter(pl.col("seen")) if seen else kinds

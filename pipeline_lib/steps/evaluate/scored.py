@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 
-from pipeline_lib.artifacts.labels import multi_hot, rows_of
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.targets import Target
 
 
 @dataclass(frozen=True)
@@ -43,30 +43,25 @@ class Scored:
 def scored_splits(
     arrays: dict[str, np.ndarray],
     header: dict[str, Any],
-    samples: pl.DataFrame,
-    target: str,
-    categories: int,
+    table: Labelled,
+    target: Target,
 ) -> Iterator[Scored]:
     """Yield every split of scores.safetensors."""
     for name in header["splits"]:
-        rows = rows_of(samples, name)
-        truth = multi_hot(samples[target][rows], categories)
-        difficult = np.zeros_like(truth)
-        if target == "tags" and "difficult" in samples.columns:
-            difficult = multi_hot(samples["difficult"][rows], categories)
+        rows = table.rows(name)
         logits = np.stack([arrays[f"{seed}/{name}/logits"] for seed in header["seeds"]])
         zsl = [arrays[key] for s in header["seeds"] if (key := f"{s}/{name}/zsl") in arrays]
         yield Scored(
             name=name,
-            ids=samples["sample_id"][rows].to_list(),
-            truth=truth,
-            difficult=difficult,
+            ids=table.ids_of(rows),
+            truth=table.targets(target, rows),
+            difficult=table.difficult(target, rows),
             scores=logits,
             zsl=np.stack(zsl) if zsl else None,
         )
 
 
-def testable(splits: Iterable[Scored], judged: np.ndarray, target: str) -> Iterator[Scored]:
+def testable(splits: Iterable[Scored], judged: np.ndarray, target: Target) -> Iterator[Scored]:
     """Yield the splits of which an image carries a category that is judged.
 
     Of the others no metric is defined; they are left out.

@@ -1,7 +1,7 @@
 """What one seed of a run cost: the passes of training images through a backbone, by what for."""
 
 from pipeline_lib.artifacts.encoded import encoded_for
-from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
+from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.artifacts.shards import artifact_of
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.training.fitted import Fitted
@@ -18,7 +18,7 @@ def encoded(job: Job, fitted: Fitted) -> dict[str, float]:
     for path in (job.input, job.knowledge, job.weights):
         before |= encoded_for(path)
     if artifact_of(job.input):
-        own = {"maps": float(SAMPLES.read(job.samples)["split"].eq(TRAIN).sum())}
+        own = {"maps": float(len(read_samples(job.samples).train))}
     else:
         trained = any(record["lr"] > 0 for record in fitted.history)
         passes = {"training" if trained else LOOK: fitted.history[-1]["images_encoded"]}

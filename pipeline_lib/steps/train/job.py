@@ -6,13 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import torch
 from torch import Tensor
 
 from pipeline_lib.artifacts.knowledge import read_knowledge
-from pipeline_lib.artifacts.labels import evaluation_splits, multi_hot, rows_of, target_names
-from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
+from pipeline_lib.artifacts.labelled import Labelled, read_labelled
 from pipeline_lib.closure import code_digest
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.parallel import map_ordered, workers
@@ -21,6 +19,7 @@ from pipeline_lib.params.method import MethodSection, Trained
 from pipeline_lib.progress import Track, silent
 from pipeline_lib.steps.train.inputs import open_input
 from pipeline_lib.steps.train.loading import Fit
+from pipeline_lib.targets import Target
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Fetch, Pictures
 from pipeline_lib.training.determinism import THREADS
@@ -35,7 +34,7 @@ class Job:
     name: str  # of the run, for people
     method: str
     learn: Fit  # the method's `fit`
-    target: str  # "classes" or "tags"
+    target: Target
     settings: Trained
     samples: Path
     categories: Path
@@ -59,18 +58,18 @@ class Job:
 
     def fit_one(self, seed: int, track: Track) -> Fitted:
         """Train and score with one seed, from its last checkpoint if there is one."""
-        samples, categories = SAMPLES.read(self.samples), CATEGORIES.read(self.categories)
+        table = read_labelled(self.samples, self.categories)
         source = open_input(
-            self.input, samples, self.backbone, self.weights, seed=seed, device=self.device
+            self.input, table.samples, self.backbone, self.weights, seed=seed, device=self.device
         )
-        data = self.data(samples, categories, source.fetch)
+        data = self.data(table, source.fetch)
         run = Run(
             device=self.device,
             track=track,
             label=f"{self.name}, seed {seed}",
             checkpoints=self._checkpoints(seed),
         )
-        knowledge = self._knowledge(samples)
+        knowledge = self._knowledge(table.ids_of(table.train))
         found = self.learn(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
         return replace(found, preprocess=source.preprocess)
 
@@ -79,19 +78,19 @@ class Job:
         """The backbone that is trained, if any is."""
         return self.settings.backbone if isinstance(self.settings, MethodSection) else None
 
-    def data(self, samples: pl.DataFrame, categories: pl.DataFrame, fetch: Fetch[Any]) -> Data[Any]:
+    def data(self, table: Labelled, fetch: Fetch[Any]) -> Data[Any]:
         """Return what training may see of the images, which ``fetch`` fetches."""
-        train = rows_of(samples, TRAIN)
-        width = len(target_names(categories, self.target))
-        targets = multi_hot(samples[self.target][train], width)
+        table.predicted(self.target)
+        train = table.train
+        oracle = table.all_targets(self.target, train)
         return Data(
             train=Pictures(train.tolist(), fetch),
-            targets=torch.from_numpy(targets).float(),
+            targets=torch.from_numpy(table.targets(self.target, train)).float(),
             evaluation={
-                split: Pictures(rows_of(samples, split).tolist(), fetch)
-                for split in evaluation_splits(samples)
+                split: Pictures(table.rows(split).tolist(), fetch)
+                for split in table.evaluation_splits
             },
-            oracle=self._oracle(samples["all_tags"][train], width),
+            oracle=None if oracle is None else torch.from_numpy(oracle).float(),
         )
 
     def forget(self, seeds: list[int]) -> None:
@@ -99,16 +98,9 @@ class Job:
         for seed in seeds:
             self._checkpoints(seed).clear()
 
-    def _oracle(self, all_tags: pl.Series, width: int) -> Tensor | None:
-        """Return the labels that single-positive supervision left out, with those that it kept."""
-        if self.target != "tags" or all_tags.is_null().any():
-            return None
-        return torch.from_numpy(multi_hot(all_tags, width)).float()
-
-    def _knowledge(self, samples: pl.DataFrame) -> dict[str, Tensor]:
+    def _knowledge(self, train_ids: list[str]) -> dict[str, Tensor]:
         if self.knowledge is None:
             return {}
-        train_ids = samples.filter(pl.col("split") == TRAIN)["sample_id"].to_list()
         arrays = read_knowledge(self.knowledge, train_ids)
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 

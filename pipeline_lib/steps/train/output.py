@@ -8,8 +8,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.encoded import encoded_for
-from pipeline_lib.artifacts.labels import target_names
-from pipeline_lib.artifacts.samples import CATEGORIES
+from pipeline_lib.artifacts.labelled import read_categories
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import classifier_name
 from pipeline_lib.steps.train.backbone import backbone_of
@@ -58,7 +57,7 @@ def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
 
 def _for_users(job: Job, fitted: Fitted) -> dict[str, Any]:
     """Return what weights need to be used on other images."""
-    names = target_names(CATEGORIES.read(job.categories), job.target)
+    names = read_categories(job.categories).names(job.target)
     return {"target": job.target, "names": names, "preprocess": fitted.preprocess}
 
 

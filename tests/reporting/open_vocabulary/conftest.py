@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 import stages.evaluate
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.knowledge import KNOWLEDGE
-from pipeline_lib.artifacts.labels import multi_hot, target_categories
+from pipeline_lib.artifacts.labelled import multi_hot
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.reporting.backdrops import Backdrops
@@ -65,7 +65,7 @@ def backdrops(studio: Any) -> Backdrops:
 @pytest.fixture
 def tags(studio: Any) -> Any:
     """Its tags: two that were seen, and the guitar."""
-    return target_categories(studio.collection.categories, "tags")
+    return studio.collection.predicted("tags")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.evaluation import write_evaluation
 from pipeline_lib.artifacts.json_file import canonical
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
@@ -74,6 +75,10 @@ def categories() -> pl.DataFrame:
     )
 
 
+def labelled(table: pl.DataFrame) -> Labelled:
+    return Labelled(samples=table, categories=CATEGORIES.check(categories(), Path()))
+
+
 def truth_of(table: pl.DataFrame, split: str) -> np.ndarray:
     rows = table.filter(pl.col("split") == split)["classes"].to_list()
     return np.array([[j in row for j in range(4)] for row in rows])
@@ -115,9 +120,7 @@ def judged(
     write(folder / "scores.st", table, noise=noise, seeds=seeds)
     params = PARAMS.model_copy(update=changes)
     with threadpool_limits(limits=1):
-        return judge(
-            folder / "scores.st", table, CATEGORIES.check(categories(), folder), params, "classes"
-        )
+        return judge(folder / "scores.st", labelled(table), params, "classes")
 
 
 def test_accuracy_is_scikit_learns_mean_over_seeds(tmp_path):
@@ -247,7 +250,7 @@ def test_scores_of_other_images_are_refused(tmp_path):
     with pytest.raises(
         InputError, match=r"scores of shape \(40, 4\) for labels of shape \(39, 4\)"
     ):
-        judge(tmp_path / "scores.st", fewer, categories(), PARAMS, "classes")
+        judge(tmp_path / "scores.st", labelled(fewer), PARAMS, "classes")
 
 
 def test_the_first_cutoff_that_is_usable_sums_a_run_up(tmp_path):

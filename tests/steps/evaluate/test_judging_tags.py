@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.evaluation import DRAWS, write_evaluation
 from pipeline_lib.artifacts.json_file import canonical
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
@@ -40,8 +41,9 @@ def samples(*, marked: bool = False) -> pl.DataFrame:
     for split, count in SPLITS.items():
         for number in range(count):
             carried = np.flatnonzero(rng.random(5) < 0.4).tolist()
-            rows.append((f"{split}-{number:02d}", split, carried, [1] if number == 2 else []))
-    frame = pl.DataFrame(
+            difficult = ([1] if number == 2 else []) if marked else None
+            rows.append((f"{split}-{number:02d}", split, carried, difficult))
+    return pl.DataFrame(
         rows,
         schema={
             "sample_id": pl.String,
@@ -51,7 +53,6 @@ def samples(*, marked: bool = False) -> pl.DataFrame:
         },
         orient="row",
     )
-    return frame if marked else frame.drop("difficult")
 
 
 def categories() -> pl.DataFrame:
@@ -96,9 +97,10 @@ def judged(folder: Path, *, marked: bool = False, zsl: bool = False, **changes: 
         **about,
     )
     params = PARAMS.model_copy(update={"tags": TAGS.model_copy(update=changes)})
-    table = CATEGORIES.check(categories(), folder)
+    kinds = CATEGORIES.check(categories(), folder)
+    table = Labelled(samples=samples(marked=marked), categories=kinds)
     with threadpool_limits(limits=1):
-        return judge(folder / "scores.st", samples(marked=marked), table, params, "tags")
+        return judge(folder / "scores.st", table, params, "tags")
 
 
 @pytest.mark.parametrize(("which", "kept"), [("seen", 4), ("all", 5)])

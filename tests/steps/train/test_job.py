@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.csrms import Csrms
@@ -184,7 +185,8 @@ def test_an_oracle_is_told_all_labels_of_the_training_images(
     categories = pl.DataFrame(
         {"kind": ["class", "tag", "tag", "tag"], "index": [0, 0, 1, 2], "name": list("abcd")}
     )
-    data = job(files, tmp_path, target=target).data(samples, categories, list)
+    table = Labelled(samples=samples, categories=categories)
+    data = job(files, tmp_path, target=target).data(table, list)
     assert data.targets.sum().item() == (1 if target == "tags" else 2)
     assert expected == (None if data.oracle is None else data.oracle.tolist())
 
