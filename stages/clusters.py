@@ -8,12 +8,10 @@ import typer
 from pipeline_lib.artifacts.clusters import write_clusters
 from pipeline_lib.artifacts.features import read_features
 from pipeline_lib.artifacts.labelled import read_labelled
-from pipeline_lib.clustering.prototypes import prototypes
-from pipeline_lib.clustering.quality import quality
-from pipeline_lib.clustering.registry import cluster
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.steps.clusters import find_patterns
 
 
 @one_thread
@@ -30,13 +28,14 @@ def main(
     train = table.train
     vectors = read_features(features, table.ids)[train]
     classes = table.targets("classes", train)
-    fitted = cluster(vectors, p, device=accelerator())
-    described = quality(fitted.labels_, classes, fitted.n_clusters_)
-    means = prototypes(vectors, fitted.labels_, fitted.n_clusters_)
-    write_clusters(clusters, table.ids_of(train), fitted.labels_, means, described)
+    found = find_patterns(vectors, classes, p, device=accelerator())
+    noise = int(found.clustering.noise.sum())
+    write_clusters(
+        clusters, table.ids_of(train), found.clustering.labels, found.prototypes, found.quality
+    )
     say(
-        f"clusters: {fitted.n_clusters_} of {len(train)} images by {p.algorithm}, "
-        f"purity {described['purity']:.3f}"
+        f"clusters: {found.clustering.count} of {len(train)} images by {p.algorithm.name}, "
+        f"purity {found.quality['purity']:.3f}{f', {noise} images outside' if noise else ''}"
     )
 
 

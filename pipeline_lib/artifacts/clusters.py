@@ -16,7 +16,7 @@ class Assignments(dy.Schema):
     """One row per training image."""
 
     sample_id = dy.String(primary_key=True, min_length=1)
-    cluster = dy.Int32(min=0)
+    cluster = dy.Int32(min=-1)  # -1: noise, outside every cluster
 
 
 ASSIGNMENTS = Table(Assignments, stage="clusters")
@@ -40,7 +40,7 @@ def write_clusters(
 
 
 def read_labels(folder: Path, train_ids: list[str]) -> tuple[np.ndarray, int]:
-    """Return the cluster of each training image, int64, and the number of clusters.
+    """Return the cluster of each training image, int64, -1 for noise, and how many clusters.
 
     Raises:
         InputError: the clusters are those of other images.

@@ -15,7 +15,7 @@ class Anchors(dy.Schema):
     """One row per training image; knowledge.safetensors holds the same rows in this order."""
 
     sample_id = dy.String(primary_key=True, min_length=1)
-    cluster = dy.Int32(min=0)
+    cluster = dy.Int32(min=-1)  # -1: noise, outside every cluster
     difficulty = dy.String(regex="^(easy|medium|hard)$")  # Eq. 7
 
 

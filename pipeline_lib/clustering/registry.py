@@ -1,45 +1,67 @@
-"""Clusterers by name."""
+"""Clusterers by name: the one way from parameters and samples to clusters.
+
+A clusterer is a function here, and a model in `pipeline_lib/params/clusterers.py` whose ``name`` is
+its key in CLUSTERERS.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from pipeline_lib.clustering.clusterer import Clusterer
 from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
-from pipeline_lib.params.clusters import Clusters
+from pipeline_lib.clustering.result import Clustering
+from pipeline_lib.params.clusterers import Algorithm, FuzzyArt, KMeans
 
-CLUSTERERS: dict[str, Callable[[Clusters, str | None], Clusterer]] = {
-    "fuzzy_art": lambda p, device: FuzzyART(
+
+@dataclass(frozen=True)
+class Place:
+    """What a stage, rather than the parameters, says of a clustering."""
+
+    device: str | None = None  # "cuda", or None for this processor; changes no result but k-means'
+    jobs: int | None = None  # threads, None for as many as there are; changes no result
+    part: bool = False  # X is one of many parts of what was scaled to 0…1 as a whole; some are tiny
+
+
+def cluster(X: np.ndarray, algorithm: Algorithm, place: Place | None = None) -> Clustering:
+    """Cluster X (samples, dimensions), float32 or float64, by the clusterer that is asked for.
+
+    Raises:
+        InputError: X is not finite, or has fewer samples than the clusterer needs.
+    """
+    return CLUSTERERS[algorithm.name](X, algorithm, place or Place())
+
+
+def fuzzy_art(X: np.ndarray, p: FuzzyArt, place: Place) -> Clustering:
+    """Fuzzy ART; its ``weights`` (clusters, 2 dims) are the box (u, 1 - v) of each cluster."""
+    rule = p.vigilance.model_dump()
+    found = FuzzyART(
         rho=p.rho,
         alpha=p.alpha,
         beta=p.beta,
         max_iter=p.epochs,
+        scale="none" if place.part else "minmax",
         ties=p.ties,
-        shuffle=p.seed,
-        vigilance=p.vigilance,
-        sigma=p.sigma,
-        delta=p.delta,
-        device=device,
-    ),
-    "kmeans": lambda p, device: FaissKMeans(
-        p.n_clusters, max_iter=p.iterations, seed=p.seed, device=device
-    ),
+        shuffle=None if p.shuffle == "none" else p.shuffle,
+        vigilance=rule.pop("name"),
+        **rule,
+        n_jobs=place.jobs,
+        device=place.device,
+    ).fit(X)
+    weights = {"weights": found.weights_.astype(np.float32)}
+    return Clustering(found.labels_, found.n_clusters_, weights)
+
+
+def kmeans(X: np.ndarray, p: KMeans, place: Place) -> Clustering:
+    """k-means; a part that has fewer samples than clusters gets a cluster for each."""
+    clusters = min(p.n_clusters, len(X)) if place.part else p.n_clusters
+    found = FaissKMeans(clusters, max_iter=p.iterations, seed=p.seed, device=place.device).fit(X)
+    return Clustering(found.labels_, found.n_clusters_)
+
+
+CLUSTERERS: dict[str, Callable[[np.ndarray, Any, Place], Clustering]] = {
+    "fuzzy_art": fuzzy_art,
+    "kmeans": kmeans,
 }
-
-
-def cluster(features: np.ndarray, params: Clusters, *, device: str | None = None) -> Clusterer:
-    """Fit the clusterer that ``params`` names to ``features`` (samples, dimensions).
-
-    ``device`` is None, for this processor, or "cuda".
-    """
-    return CLUSTERERS[params.algorithm](params, device).fit(prepared(features, params))
-
-
-def prepared(features: np.ndarray, params: Clusters) -> np.ndarray:
-    """Return the features as they are clustered and compared: of unit length, if asked for."""
-    if params.normalise == "none":
-        return features
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    unit: np.ndarray = features / np.maximum(lengths, np.finfo(features.dtype).tiny)
-    return unit

@@ -2,9 +2,10 @@
 
 import difflib
 from pathlib import Path
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -62,10 +63,12 @@ class Section(BaseModel):
 
     @classmethod
     def _explain(cls, error: ErrorDetails) -> str:
-        where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"])
+        keys, model = _walk(cls, error["loc"])
+        where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in keys)
         if error["type"] == "extra_forbidden":
-            known = _fields_at(cls, error["loc"][:-1])
-            return f"{where} is not a known key{nearest(str(error['loc'][-1]), known)}"
+            return f"{where} is not a known key{nearest(str(keys[-1]), model.model_fields)}"
+        if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+            return f"{where}.{_kind_unknown(model.model_fields[str(keys[-1])], error['input'])}"
         if error["type"] == "missing":
             return f"{where} is missing; `protoweave use PRESET` writes a complete file"
         found = "" if isinstance(error["input"], dict) else f" is {error['input']!r}"
@@ -118,13 +121,46 @@ def optional_path(value: str) -> Path | None:
     return None if value == NOTHING else Path(value)
 
 
-def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """Return the field names of the (possibly nested) model at ``location``."""
+def _walk(
+    model: type[BaseModel], location: tuple[int | str, ...]
+) -> tuple[list[int | str], type[BaseModel]]:
+    """Return the keys of a place, and the model that the last of them is a key of.
+
+    pydantic names the kind of a union between the union's key and those of its members.
+    """
+    keys: list[int | str] = []
+    inside, kinds = model, dict[str, type[BaseModel]]()
     for part in location:
-        annotation = (
-            model.model_fields[str(part)].annotation if part in model.model_fields else None
-        )
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            break
-        model = annotation
-    return list(model.model_fields)
+        if part in kinds:
+            inside, kinds = kinds[str(part)], {}
+            continue
+        model, kinds = inside, {}
+        keys.append(part)
+        field = model.model_fields.get(str(part))
+        if field is not None:
+            kinds = kinds_of(field)
+            annotation = field.annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                inside = annotation
+    return keys, model
+
+
+def kinds_of(field: FieldInfo) -> dict[str, type[BaseModel]]:
+    """Return the models that a key may hold by the name that chooses one; none for other keys."""
+    tag = field.discriminator
+    if not isinstance(tag, str):
+        return {}
+    models = get_args(field.annotation)
+    return {
+        str(name): model
+        for model in models
+        for name in get_args(model.model_fields[tag].annotation)
+    }
+
+
+def _kind_unknown(field: FieldInfo, found: Any) -> str:
+    """Say that no kind of a union is chosen, or one that is not there."""
+    known, tag = kinds_of(field), field.discriminator
+    if not isinstance(found, dict) or tag not in found:
+        return f"{tag} is missing; expected one of {', '.join(known)}"
+    return f"{tag} is {found[tag]!r}, which is not known{nearest(found[tag], known)}"

@@ -5,6 +5,7 @@ from sklearn.metrics import average_precision_score
 
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Reader
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.exemplars.hierarchy import Exemplars
 
 
@@ -16,6 +17,8 @@ def describe(
     exemplars: Exemplars,
 ) -> dict[str, dict[str, float]]:
     """Return counts of prototypes, and for each split the worth of tags and beliefs.
+
+    Where a clusterer leaves any, ``noise`` counts the regions with a tag outside every prototype.
 
     An image's score for a tag is the highest probability that any of its regions gives it, and 0
     where it is not among the likeliest of any;
@@ -56,8 +59,8 @@ def image_scores(tags: np.ndarray, probabilities: np.ndarray, count: int) -> np.
 
 
 def _counts(exemplars: Exemplars, tags: int) -> dict[str, float]:
-    kept = exemplars.retained
-    return {
+    kept, noise = exemplars.retained, int((exemplars.member == NOISE).sum())
+    counts = {
         "all": len(exemplars),
         "retained": int(kept.sum()),
         "tags": len(np.unique(exemplars.tag)),
@@ -65,3 +68,4 @@ def _counts(exemplars: Exemplars, tags: int) -> dict[str, float]:
         "mean_size_retained": float(exemplars.size[kept].mean()) if kept.any() else 0.0,
         "members_retained": float(exemplars.size[kept].sum() / exemplars.size.sum()),
     }
+    return counts | {"noise": noise} if noise else counts

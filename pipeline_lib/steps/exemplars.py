@@ -13,9 +13,8 @@ from pipeline_lib.artifacts.parts import PartStore
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.closure import code_digest
-from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
-from pipeline_lib.clustering.kmeans import FaissKMeans
-from pipeline_lib.clustering.problems import fit_each
+from pipeline_lib.clustering.problems import cluster_each
+from pipeline_lib.clustering.result import Clustering
 from pipeline_lib.clustering.scaling import Scaler
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.beliefs import softmax
@@ -44,18 +43,17 @@ class Hierarchy:
     filed: Filed
     exemplars: Exemplars
     scaler: Scaler
-    weights: np.ndarray | None  # of Fuzzy ART (prototypes, 2 dims)
+    learned: dict[str, np.ndarray]  # what the clusterer keeps of each prototype (prototypes, …)
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays of artifacts/exemplars.py VSE."""
-        found = {
+        return self.learned | {
             "mean": self.exemplars.mean.astype(np.float32),
             "counts": self.exemplars.counts.astype(np.int32),
             "low": self.scaler.low,
             "high": self.scaler.high,
         }
-        return found if self.weights is None else found | {"weights": self.weights}
 
 
 def build(
@@ -73,17 +71,25 @@ def build(
     Tags with many regions are clustered on ``device`` ("cuda") where one is given.
 
     Raises:
-        InputError: no region is supervised.
+        InputError: no region is supervised, or all of them are noise.
     """
     filed, scaler = file_regions(reader, table, classes)
     groups = filed.groups(params.condition)
-    fitted = list(_cluster(filed, groups, params, parts / "clusterings", device, track))
-    labels = [labels for labels, _ in fitted]
-    exemplars = gather(filed, groups, labels, params.keep)
-    weights = None
-    if params.algorithm == "fuzzy_art":  # `gather` numbers used categories group by group
-        weights = np.concatenate([boxes[np.unique(own)] for own, boxes in fitted])
-    return Hierarchy(filed, exemplars, scaler, weights)
+    found = list(_cluster(filed, groups, params, parts / "clusterings", device, track))
+    exemplars = gather(filed, groups, [own.labels for own in found], params.keep)
+    if not len(exemplars):
+        raise InputError(
+            f"exemplars: {params.algorithm.name} finds no cluster among {len(filed)} regions of "
+            f"{len(groups)} tags, all is noise; expected some; ask for smaller or looser clusters "
+            "in `exemplars.algorithm`"
+        )
+    learned = {name: _of_used(name, found) for name in found[0].learned}
+    return Hierarchy(filed, exemplars, scaler, learned)
+
+
+def _of_used(name: str, found: list[Clustering]) -> np.ndarray:
+    """Return what was learned of the clusters that have members, group by group, as ``gather``."""
+    return np.concatenate([own.learned[name][own.sizes > 0] for own in found])
 
 
 def file_regions(reader: Reader, table: SampleTable, classes: np.ndarray) -> tuple[Filed, Scaler]:
@@ -110,19 +116,20 @@ def _cluster(
     parts: Path,
     device: str | None,
     track: Track,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield labels and weights of every group, from finished parts where there are any."""
-    settings = params.model_dump(exclude={"keep", "similarity", "top_tags", "filtering"})
-    code = code_digest(*(made.__module__ for made in (fit_each, FuzzyART, FaissKMeans)))
+) -> Iterator[Clustering]:
+    """Yield what is found in every group, from finished parts where there are any."""
+    settings, code = params.algorithm.model_dump(), code_digest(cluster_each.__module__)
     keys = [digest([settings, code, filed.x[own].tobytes().hex()]) for own in groups]
     paths = [parts / f"{key}.safetensors" for key in keys]
     missing = [i for i, path in enumerate(paths) if not _whole(path)]
     problems = [filed.x[groups[i]] for i in missing]
-    for i, (labels, weights) in zip(missing, _fit(problems, params, device, track), strict=True):
-        CLUSTERING.write(paths[i], {"labels": labels, "weights": weights})
+    fitted = cluster_each(problems, params.algorithm, device=device, track=track)
+    for i, found in zip(missing, fitted, strict=True):
+        arrays = {"labels": found.labels, **found.learned}
+        CLUSTERING.write(paths[i], arrays, count=found.count)
     for path in paths:
-        arrays, _ = CLUSTERING.read(path)
-        yield arrays["labels"], arrays["weights"]
+        arrays, about = CLUSTERING.read(path)
+        yield Clustering(arrays.pop("labels"), about["count"], arrays)
 
 
 def _whole(path: Path) -> bool:
@@ -132,25 +139,6 @@ def _whole(path: Path) -> bool:
             return True
     except InputError:
         return False
-
-
-def _fit(
-    problems: list[np.ndarray], params: Params, device: str | None, track: Track
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    if params.algorithm == "fuzzy_art":
-        art = FuzzyART(
-            rho=params.rho,
-            alpha=params.alpha,
-            beta=params.beta,
-            max_iter=params.epochs,
-            scale="none",
-        )
-        for fitted in fit_each(art, problems, device=device, track=track):
-            yield fitted.labels_, fitted.weights_.astype(np.float32)
-    else:
-        means = FaissKMeans(params.n_clusters, max_iter=params.iterations, seed=params.seed)
-        for found in fit_each(means, problems, device=device, track=track):
-            yield found.labels_, found.centroids_
 
 
 def match_all(

@@ -14,6 +14,11 @@ def test_worked_example_with_several_classes_and_an_empty_cluster():
     assert counts.tolist() == [[1, 2], [0, 0], [1, 0], [0, 0]]
 
 
+def test_noise_counts_nowhere():
+    counts = histogram(np.array([0, -1, 1]), np.ones((3, 2), bool), clusters=2)
+    assert counts.tolist() == [[1, 1], [1, 1]]
+
+
 def test_equals_scikit_learn_for_one_class_each():
     rng = np.random.default_rng(0)
     labels, truth = rng.integers(0, 7, 200), rng.integers(0, 4, 200)

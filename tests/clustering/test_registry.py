@@ -1,34 +1,20 @@
 """Clusterers by the names of params.yaml."""
 
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from pipeline_lib.clustering.fuzzy_art import scan_torch as art_torch
+from pipeline_lib.clustering import registry
+from pipeline_lib.clustering.fuzzy_art import scan_torch
 from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
-from pipeline_lib.clustering.fuzzy_art.scan_torch import present_on
 from pipeline_lib.clustering.kmeans import FaissKMeans
-from pipeline_lib.clustering.registry import cluster, prepared
-from pipeline_lib.params.clusters import Clusters
-from tests.settled import settled
+from pipeline_lib.clustering.registry import CLUSTERERS, Place, cluster
+from pipeline_lib.params.clusterers import Algorithm
+from tests.clustering.algorithms import FUZZY_ART, KMEANS, algorithm
 
-VALUES: dict[str, Any] = {
-    "algorithm": "fuzzy_art",
-    "normalise": "none",
-    "rho": 0.75,
-    "alpha": 0.05,
-    "beta": 0.5,
-    "epochs": 2,
-    "ties": "last",
-    "vigilance": "hi",
-    "sigma": 0.01,
-    "delta": 0.02,
-    "n_clusters": 6,
-    "iterations": 3,
-    "seed": 4,
-}
+HI = {"name": "hi", "sigma": 0.01, "delta": 0.02}
 
 
 @pytest.fixture
@@ -36,58 +22,58 @@ def X() -> np.ndarray:
     return np.random.default_rng(0).random((80, 3)).astype(np.float32)
 
 
-def params(**changes: Any) -> Clusters:
-    return settled(Clusters, VALUES | changes)
+def test_every_model_has_a_clusterer():
+    names = [get_args(m.model_fields["name"].annotation) for m in get_args(get_args(Algorithm)[0])]
+    assert sorted(CLUSTERERS) == sorted(name for one in names for name in one)
 
 
 def test_fuzzy_art_gets_every_parameter(X):
-    found = cluster(X, params())
+    asked = algorithm(FUZZY_ART, rho=0.75, alpha=0.05, ties="last", shuffle=4, vigilance=HI)
+    found = cluster(X, asked)
     expected = FuzzyART(
         0.75, 0.05, 0.5, max_iter=2, ties="last", shuffle=4, vigilance="hi", sigma=0.01, delta=0.02
     ).fit(X)
-    assert isinstance(found, FuzzyART)
-    np.testing.assert_array_equal(found.labels_, expected.labels_)
-    np.testing.assert_array_equal(found.weights_, expected.weights_)
-    names = ("rho", "alpha", "beta", "max_iter", "ties", "shuffle", "scale")
-    names += ("vigilance", "sigma", "delta")
-    assert [getattr(found, name) for name in names] == [getattr(expected, name) for name in names]
+    np.testing.assert_array_equal(found.labels, expected.labels_)
+    assert found.count == expected.n_clusters_
+    assert found.learned.keys() == {"weights"}
+    np.testing.assert_array_equal(found.learned["weights"], expected.weights_.astype(np.float32))
 
 
-def test_kmeans_gets_every_parameter(X):
-    found = cluster(X, params(algorithm="kmeans"))
+@pytest.mark.parametrize("rule", [{"name": "am", "sigma": 0.1}, {"name": "cm", "delta": 0.1}])
+def test_a_vigilance_that_adapts_does_so_by_its_own_number(X, rule):
+    expected = FuzzyART(0.7, 0.01, 0.5, 2, vigilance=rule["name"], sigma=0.1, delta=0.1).fit(X)
+    found = cluster(X, algorithm(FUZZY_ART, vigilance=rule))
+    np.testing.assert_array_equal(found.learned["weights"], expected.weights_.astype(np.float32))
+
+
+def test_kmeans_gets_every_parameter(X, monkeypatch):
+    def made(*args: Any, **named: Any) -> FaissKMeans:
+        asked.append(named)
+        return FaissKMeans(*args, **named)
+
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(registry, "FaissKMeans", made)
+    found = cluster(X, algorithm(KMEANS, n_clusters=6, iterations=3, seed=4), Place(device="cuda"))
     expected = FaissKMeans(6, max_iter=3, seed=4).fit(X)
-    assert isinstance(found, FaissKMeans)
-    assert (found.n_clusters, found.max_iter, found.seed) == (6, 3, 4)
-    np.testing.assert_array_equal(found.centroids_, expected.centroids_)
+    assert found.count == 6
+    np.testing.assert_array_equal(found.labels, expected.labels_)
+    assert asked == [{"max_iter": 3, "seed": 4, "device": "cuda"}]
 
 
-@pytest.mark.parametrize("algorithm", ["fuzzy_art", "kmeans"])
-def test_what_is_clustered_can_be_normalised(X, algorithm):
-    X[0] = 0  # has no direction
-    lengths = np.linalg.norm(prepared(X, params(normalise="l2")), axis=1)
-    np.testing.assert_allclose(lengths[1:], 1, rtol=1e-6)
-    assert lengths[0] == 0
-    bent = X * (2.0 ** (np.arange(len(X), dtype=np.float32) % 5))[:, None]  # exact
-    straight, scaled = (
-        cluster(x, params(algorithm=algorithm, normalise="l2")).labels_ for x in (X, bent)
-    )
-    np.testing.assert_array_equal(straight, scaled)
-    assert not np.array_equal(straight, cluster(bent, params(algorithm=algorithm)).labels_)
+def test_a_part_is_scaled_already(X):
+    half = X / 2
+    whole = FuzzyART(0.7, 0.01, 0.5, 2, scale="none").fit(half)
+    found = cluster(half, algorithm(FUZZY_ART), Place(part=True))
+    np.testing.assert_array_equal(found.labels, whole.labels_)
+    assert found.count < cluster(half, algorithm(FUZZY_ART)).count, "which widens it to 0…1"
 
 
-def test_without_normalising_features_stay_as_they_are(X):
-    assert prepared(X, params()) is X
-
-
-def test_the_device_reaches_both_clusterers(X, monkeypatch):
+def test_fuzzy_art_scans_on_the_device_with_the_same_labels(X, monkeypatch):
     asked = []
+    there = partial(scan_torch.present_on, "cpu")  # the scan in torch, on this processor
     monkeypatch.setattr(
-        art_torch, "present_on", lambda device, *rest: asked.append(device) or there(*rest)
+        scan_torch, "present_on", lambda device, *rest: asked.append(device) or there(*rest)
     )
-    there = partial(present_on, "cpu")  # the scan in torch, on this processor
-    found = cluster(X, params(), device="cuda")
+    found = cluster(X, algorithm(FUZZY_ART), Place(device="cuda"))
     assert asked == ["cuda"] * 2, "once an epoch"
-    np.testing.assert_array_equal(found.labels_, cluster(X, params()).labels_)
-    means = cluster(X, params(algorithm="kmeans"), device="cuda")
-    assert isinstance(means, FaissKMeans)
-    assert means.device == "cuda"
+    np.testing.assert_array_equal(found.labels, cluster(X, algorithm(FUZZY_ART)).labels)

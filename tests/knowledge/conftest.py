@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import Patterns
 from pipeline_lib.params.relations import Relations
 
@@ -32,11 +33,12 @@ def relations() -> Callable[..., Relations]:
     return build
 
 
-@pytest.fixture(params=["single", "multi"])
+@pytest.fixture(params=["single", "multi", "noise"])
 def labelled(request: pytest.FixtureRequest) -> tuple[np.ndarray, Patterns]:
     """Features and patterns of samples that carry one class each, or one to three.
 
     Clusters 0…5 lean to a class, 6 and 7 are mixed, 8 is empty; the last class has one sample.
+    With "noise" every sixth sample, that one among them, is outside every cluster.
     """
     rng = np.random.default_rng(0)
     labels = rng.integers(0, CLUSTERS - 1, SAMPLES)
@@ -50,4 +52,6 @@ def labelled(request: pytest.FixtureRequest) -> tuple[np.ndarray, Patterns]:
         classes[classes.sum(1) == CLASSES - 1, 0] = False  # every sample has a foreign one
     centres = rng.normal(size=(CLUSTERS, 6))
     features = centres[labels] + rng.normal(size=(SAMPLES, 6))
+    if request.param == "noise":
+        labels[1::6] = NOISE
     return features.astype(np.float32), Patterns.of(labels, classes, CLUSTERS, rho_2=0.5)

@@ -6,16 +6,10 @@ from typing import Any
 from tests.settled import at_rest
 
 LEARNED = {"loss": "an"}
-ART = {"algorithm": "fuzzy_art"}
-KMEANS = {"algorithm": "kmeans"}
 CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*recipe\.momentum": {"recipe.optimizer": "sgd"},
     r".*recipe\.decay(_every)?": {"recipe.schedule": "step"},
     r".*recipe\.min_lr": {"recipe.schedule": "cosine"},
-    r"exemplars\.(n_clusters|iterations|seed)": KMEANS,
-    r"clusters\.(n_clusters|iterations)": KMEANS,
-    r"clusters\.sigma": {"vigilance": "am"},
-    r"clusters\.delta": {"vigilance": "cm"},
     r"category_graph\.merge": {"sources": ["cooccurrence", "similarity"]},
     r"category_graph\.exclusion\.expected": {"exclusion.enabled": True},
     r"category_graph\.llm\..*": {"sources": ["cooccurrence", "llm"]},

@@ -8,10 +8,11 @@ from typing import Any, get_args
 import pytest
 
 from pipeline_lib.methods.registry import METHODS, VLP
-from pipeline_lib.params.section import Section, read_yaml
+from pipeline_lib.params.section import Section, kinds_of, read_yaml
 from pipeline_lib.project.crossing import crossing_faults
 from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.steps.train.loading import load_section
+from tests.clustering.algorithms import KMEANS
 from tests.conftest import ROOT
 from tests.params.bench import Bench
 from tests.params.contexts import with_value
@@ -31,7 +32,7 @@ EXEMPT = {  # patterns, and why no output has to change
     r"sigrl\.kernel": "memory",
     r".*student\.checkpointing": "memory",
     r"(maps|features|clip\.recipe)\.batch_size": "rows",
-    r"dataset\.duplicates.*|clusters\.ties": "equal",
+    r"dataset\.duplicates.*|(clusters|exemplars)\.algorithm\.ties": "equal",
     r"evaluation\.tags\.difficult": "difficult",
 }
 TOWERS = [name for name, method in METHODS.items() if method.weights == VLP]
@@ -56,15 +57,20 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "csnet.scale.largest": 0.45,
     "evaluation.top_k": [2],
     "evaluation.tags.top_k": [2],
-    "exemplars.rho": 0.2,
-    "exemplars.beta": 1.0,
-    "exemplars.alpha": 50.0,
+    "exemplars.algorithm.rho": 0.2,
+    "exemplars.algorithm.beta": 1.0,
+    "exemplars.algorithm.alpha": 50.0,
+    "exemplars.algorithm.shuffle": 3,
     "exemplars.keep.size": 30,
     "exemplars.keep.share": 0.0,
     "exemplars.top_tags": 1,
-    "clusters.rho": 0.99,
-    "clusters.alpha": 1.0e6,
-    "clusters.vigilance": "hi",
+    "clusters.algorithm.rho": 0.99,
+    "clusters.algorithm.alpha": 1.0e6,
+    **{f"{section}.algorithm": KMEANS for section in ("clusters", "exemplars")},
+    **{
+        f"{section}.algorithm.vigilance": {"name": "hi", "sigma": 0.1, "delta": 0.1}
+        for section in ("clusters", "exemplars")
+    },
     "relations.rho_1": 0.2,
     "relations.rho_2": 0.01,
     "dlsa.prior.tau": 0.95,
@@ -161,8 +167,10 @@ def choices(place: str) -> Iterator[Any]:
     """Yield what a Literal allows."""
     section, *keys = place.split(".")
     model: Any = model_of(section)
+    inside = DEFAULT[section]
     for key in keys[:-1]:
-        model = model.model_fields[key].annotation
+        field, inside = model.model_fields[key], inside[key]
+        model = kinds_of(field)[inside["name"]] if field.discriminator else field.annotation
     yield from (c for c in get_args(model.model_fields[keys[-1]].annotation) if isinstance(c, str))
 
 
@@ -219,6 +227,8 @@ def outcome_of_change(bench: Bench, place: str) -> bool:
     if any(re.fullmatch(pattern, place) for pattern in EXEMPT):
         return True
     section, stage = place.partition(".")[0], stages_of(place)
+    if (union := place.removesuffix(".name")) in OTHER:
+        place = union  # another kind has other keys
     usual = beside(place, bench.document)
     usual = reported(usual) if section == "report" else usual
     before = value_at(usual, place)

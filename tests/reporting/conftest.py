@@ -31,6 +31,7 @@ from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit, load_section
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
+from tests.clustering.algorithms import KMEANS
 
 ROOT = Path(__file__).parents[2]
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
@@ -194,7 +195,7 @@ def parameters(**methods: str) -> dict[str, Any]:
     sections["dataset"] |= {"path": "somewhere/tiny & <small>"}
     sections["evaluation"] |= {"top_k": [1, 2], "draws": 100, "embedding": "pca"}
     sections["evaluation"]["tags"]["top_k"] = [1]
-    sections["clusters"] |= {"algorithm": "kmeans", "n_clusters": 5, "iterations": 5}
+    sections["clusters"] |= {"algorithm": KMEANS | {"n_clusters": 5}}
     sources = ["cooccurrence", "similarity", "random"]
     sections["category_graph"] |= {"sources": sources, "neighbours": 2}
     sections["category_graph"]["exclusion"] = {"enabled": True, "expected": 1.0}

@@ -9,10 +9,8 @@ from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.artifacts.samples import SAMPLES, TRAIN
 from pipeline_lib.clustering.fuzzy_art import scan_torch as art_torch
 from pipeline_lib.clustering.fuzzy_art.scan_torch import present_on
-from pipeline_lib.params.clusters import Clusters
 from stages import clusters
-from tests.clustering.test_registry import VALUES
-from tests.settled import at_rest
+from tests.clustering.algorithms import FUZZY_ART
 from tests.steps.planted import planted
 
 
@@ -22,7 +20,7 @@ def inputs(tmp_path):
     vectors = np.random.default_rng(0).random((len(found.ids), 4), np.float32)
     write_features(tmp_path / "features", found.ids, [vectors])
     with (tmp_path / "params.yaml").open("w") as file:
-        YAML(typ="safe").dump({"clusters": at_rest(Clusters, VALUES)}, file)
+        YAML(typ="safe").dump({"clusters": {"normalise": "none", "algorithm": FUZZY_ART}}, file)
     names = ("samples.parquet", "categories.parquet", "features")
     return [*(tmp_path / name for name in names), tmp_path / "out", tmp_path / "params.yaml"]
 
@@ -42,4 +40,4 @@ def test_fuzzy_art_scans_on_the_accelerator_with_the_same_labels(inputs, monkeyp
     monkeypatch.setattr(clusters, "accelerator", lambda: "cuda")
     monkeypatch.setattr(art_torch, "present_on", there)
     np.testing.assert_array_equal(run(), here)
-    assert asked == ["cuda"] * VALUES["epochs"]
+    assert asked == ["cuda"] * FUZZY_ART["epochs"]

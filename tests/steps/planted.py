@@ -18,6 +18,7 @@ from pipeline_lib.progress import silent
 from pipeline_lib.steps.csnet import Material, read_material
 from pipeline_lib.steps.regions import find_regions
 from pipeline_lib.targets import Target
+from tests.clustering.algorithms import FUZZY_ART
 from tests.methods.toy import merged
 from tests.methods.vscnet.toy import CSNET
 from tests.settled import settled
@@ -28,14 +29,7 @@ PREPROCESS = {"size": 48, "crop_pct": 1.0, "crop_mode": "squash"}
 REGIONS_SECTION: dict[str, Any] = {"descriptor": "pooled", "random_draws": 3, "seed": 0}
 EXEMPLARS: dict[str, Any] = {
     "condition": "tag",
-    "algorithm": "fuzzy_art",
-    "rho": 0.7,
-    "alpha": 0.01,
-    "beta": 0.5,
-    "epochs": 2,
-    "n_clusters": 2,
-    "iterations": 5,
-    "seed": 0,
+    "algorithm": FUZZY_ART,
     "keep": {"size": 2, "share": 0.5},
     "similarity": "jaccard",
     "top_tags": 2,
@@ -52,7 +46,9 @@ def regions(**changes: Any) -> Regions:
 
 
 def exemplars(**changes: Any) -> Exemplars:
-    return settled(Exemplars, merged(EXEMPLARS, changes))
+    """Another algorithm replaces the usual one whole."""
+    whole = {"algorithm": changes.pop("algorithm", FUZZY_ART)}
+    return Exemplars.model_validate(merged(EXEMPLARS, changes) | whole)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What the stage ``exemplars`` says of itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -75,6 +77,12 @@ def test_facts_by_hand(reader):
     assert val["tag_map_gain"] == pytest.approx(val["tag_map_refined"] - val["tag_map_raw"])
     # tag 1 ranks d, c, b instead of c, d, b: either way both right ones lead
     assert val["tag_map_gain"] == pytest.approx(0, abs=1e-9)
+
+
+def test_regions_outside_every_prototype_are_counted(reader):
+    member = np.array([0, 0, -1, 1, 1, 2, 2, -1, -1])
+    found = describe(reader, TABLE, TRUTH, CLASSES, replace(PROTOTYPES, member=member))
+    assert found["prototypes"]["noise"] == 3
 
 
 def test_refinement_that_helps_is_a_gain(reader):

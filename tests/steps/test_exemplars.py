@@ -24,6 +24,7 @@ from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.progress import silent
 from pipeline_lib.steps import exemplars as exemplify
 from pipeline_lib.steps.exemplars import build, likeliest, match_all, prototype_table
+from tests.clustering.algorithms import FUZZY_ART, KMEANS
 from tests.steps.planted import CLASSES, TAGS, Planted, contents, exemplars, planted
 
 NAMES = [f"tag{i}" for i in range(TAGS)]
@@ -31,6 +32,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 
+from tests.clustering.algorithms import FUZZY_ART, KMEANS
 from tests.steps.planted import Planted
 from tests.steps import test_exemplars as test_exemplify
 from pipeline_lib.clustering import problems
@@ -130,7 +132,7 @@ def test_clusters_are_those_of_fuzzy_art_tag_by_tag(files, tmp_path):
 
 
 def test_kmeans_makes_at_most_as_many_clusters_per_tag(files, tmp_path):
-    found = write(files, exemplars(algorithm="kmeans"), tmp_path / "parts", tmp_path / "out")
+    found = write(files, exemplars(algorithm=KMEANS), tmp_path / "parts", tmp_path / "out")
     counts = np.bincount(found.exemplars.tag)
     assert counts.max() == 2
     assert "weights" not in VSE.read(tmp_path / "out/exemplars.safetensors")[0]
@@ -209,7 +211,7 @@ def test_labels_of_test_images_change_nothing(files, tmp_path):
         np.testing.assert_array_equal(one.whole(name), two.whole(name))
 
 
-@pytest.mark.parametrize("changes", [{}, {"algorithm": "kmeans", "similarity": "cosine"}])
+@pytest.mark.parametrize("changes", [{}, {"algorithm": KMEANS, "similarity": "cosine"}])
 def test_two_workers_give_the_same_bytes_as_one(files, tmp_path, monkeypatch, changes):
     params = exemplars(**changes)
     write(files, params, tmp_path / "a", tmp_path / "one")
@@ -269,7 +271,7 @@ def test_a_second_run_computes_nothing_and_other_settings_what_they_change(files
     assert counted(files, exemplars(keep={"share": 0.9}), parts, out) == matching
     assert counted(files, exemplars(top_tags=1), parts, out) == matching
     assert counted(files, exemplars(filtering=0.1), parts, out) == matching
-    assert counted(files, exemplars(rho=0.8), parts, out) == everything
+    assert counted(files, exemplars(algorithm=FUZZY_ART | {"rho": 0.8}), parts, out) == everything
 
 
 @pytest.mark.parametrize("kind", ["clusterings", "matches"])

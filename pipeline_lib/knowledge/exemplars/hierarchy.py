@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from pipeline_lib.clustering.histogram import histogram
+from pipeline_lib.clustering.result import NOISE, sizes
 
 NEAREST = 8  # members that illustrate a prototype
 NOTHING = -1
@@ -64,7 +65,7 @@ class Exemplars:
     counts: np.ndarray  # (prototypes, classes), members whose image carries the class
     size: np.ndarray  # (prototypes,)
     retained: np.ndarray  # (prototypes,) bool
-    member: np.ndarray  # (filed regions,), the prototype of each
+    member: np.ndarray  # (filed regions,), the prototype of each, or -1: noise
 
     def __len__(self) -> int:
         return len(self.tag)
@@ -78,21 +79,23 @@ def gather(
     Args:
         filed: the regions.
         groups: positions of the regions of each group.
-        labels: the cluster of each of them, within its group.
+        labels: the cluster of each of them, within its group; noise belongs to no prototype.
         keep: which clusters become exemplars.
     """
-    member = np.full(len(filed), NOTHING, np.int64)
+    member = np.full(len(filed), NOISE, np.int64)
     count = 0
     for positions, own in zip(groups, labels, strict=True):
-        names, number = np.unique(own, return_inverse=True)
-        member[positions] = count + number
+        held = own != NOISE
+        names, number = np.unique(own[held], return_inverse=True)
+        member[positions[held]] = count + number
         count += len(names)
-    size = np.bincount(member, minlength=count)
+    held = member != NOISE
+    size = sizes(member, count)
     total = np.zeros((count, filed.x.shape[1]))
-    np.add.at(total, member, filed.x)
+    np.add.at(total, member[held], filed.x[held])
     counts = histogram(member, filed.classes, count)
     tag = np.zeros(count, np.int64)
-    tag[member] = filed.tag
+    tag[member[held]] = filed.tag[held]
     return Exemplars(
         tag=tag,
         mean=total / size[:, None],
@@ -118,7 +121,9 @@ def kept(size: np.ndarray, counts: np.ndarray, keep: Kept) -> np.ndarray:
 
 def nearest_members(filed: Filed, exemplars: Exemplars) -> list[np.ndarray]:
     """Return the positions of the members nearest to each prototype (L1), at most NEAREST."""
-    distance = np.abs(filed.x - exemplars.mean[exemplars.member]).sum(1)
-    order = np.lexsort((np.arange(len(filed)), distance, exemplars.member))
+    held = np.flatnonzero(exemplars.member != NOISE)
+    member = exemplars.member[held]
+    distance = np.abs(filed.x[held] - exemplars.mean[member]).sum(1)
+    order = held[np.lexsort((held, distance, member))]
     starts = np.searchsorted(exemplars.member[order], np.arange(len(exemplars) + 1))
     return [order[start : min(end, start + NEAREST)] for start, end in itertools.pairwise(starts)]

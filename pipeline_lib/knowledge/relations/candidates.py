@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import Patterns
 
 EMPTY = -1
@@ -49,16 +50,18 @@ class Candidates:
     def random(self, rows: np.ndarray, *, foreign: bool, elsewhere: bool) -> Pieces:
         """Draw without replacement among samples that share a class, or with ``foreign`` none.
 
-        With ``elsewhere`` only samples of other clusters count.
+        With ``elsewhere`` only samples that share no cluster with it count; noise shares none.
         """
         labels = self.patterns.labels
+        held = labels != NOISE
         for signature in np.unique(self._signatures[rows]):
             here = rows[self._signatures[rows] == signature]
             shared = self.patterns.classes[:, self.patterns.classes[here[0]]].any(1)
             pool = np.flatnonzero(~shared if foreign else shared)
             found = np.full((len(here), self.k), EMPTY, np.int64)
             for place, row in enumerate(here):
-                allowed = pool[labels[pool] != labels[row]] if elsewhere else pool[pool != row]
+                together = labels[pool] == labels[row] if elsewhere and held[row] else pool == row
+                allowed = pool[~together]
                 number = min(self.k, len(allowed))
                 generator = np.random.default_rng([self.seed, row])
                 found[place, :number] = generator.choice(allowed, number, replace=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import MIXED, Patterns
 from pipeline_lib.knowledge.relations.relations import (
     EASY,
@@ -73,7 +74,7 @@ def relate(
 
     Args:
         features: (train, dimensions), as they were clustered.
-        labels: cluster of each training image.
+        labels: cluster of each training image, or NOISE.
         clusters: number of clusters.
         classes: multi-hot bool (train, classes).
         params: thresholds and strategies.
@@ -93,6 +94,8 @@ def relate(
         "distinct.positives": len(np.unique(positives)),
         "distinct.negatives": len(np.unique(negatives)),
     }
+    if (labels == NOISE).any():
+        facts["noise"] = int((labels == NOISE).sum())
     return Related(
         patterns=patterns,
         difficulty=levels,

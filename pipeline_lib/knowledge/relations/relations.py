@@ -4,6 +4,7 @@ import networkx as nx
 import numpy as np
 import polars as pl
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import MIXED, Patterns
 
 EASY, MEDIUM, HARD = "easy", "medium", "hard"
@@ -14,12 +15,13 @@ def difficulty(patterns: Patterns, *, rho_1: float) -> np.ndarray:
 
     Easy: its own class holds more than ρ1 of its cluster; hard: another class does; else medium.
     Deviation: the printed condition for "medium" (no class above ρ1) leaves out the case in which
-    the own class is below ρ1 and so is every other; here medium is whatever remains.
+    the own class is below ρ1 and so is every other; here medium is whatever remains. Of noise no
+    cluster says anything: it is medium.
 
     Returns:
         Strings (samples,), "easy", "medium" or "hard".
     """
-    shares = patterns.shares[patterns.labels]
+    shares = patterns.shares_of_own
     own = np.where(patterns.classes, shares, 0).max(1)
     other = np.where(patterns.classes, 0, shares).max(1)
     return np.where(own > rho_1, EASY, np.where(other > rho_1, HARD, MEDIUM))
@@ -64,6 +66,8 @@ def _foreign_pairs(patterns: Patterns, chosen: np.ndarray) -> np.ndarray:
 def graph_edges(patterns: Patterns, class_names: list[str], sample_ids: list[str]) -> pl.DataFrame:
     """Return G_t (Sec. 4.1.2): class - cluster edges weighted by N_k^j, and cluster - sample edges.
 
+    Noise has no edge.
+
     Returns:
         Columns source, target ("class:cat", "cluster:12", "sample:train-7"), kind, count.
     """
@@ -76,12 +80,13 @@ def graph_edges(patterns: Patterns, class_names: list[str], sample_ids: list[str
             "count": patterns.counts[cluster, class_],
         }
     )
+    held = np.flatnonzero(patterns.labels != NOISE)
     below = pl.DataFrame(
         {
-            "source": [f"cluster:{k}" for k in patterns.labels],
-            "target": [f"sample:{name}" for name in sample_ids],
+            "source": [f"cluster:{k}" for k in patterns.labels[held]],
+            "target": [f"sample:{sample_ids[i]}" for i in held],
             "kind": "cluster-sample",
-            "count": np.ones(len(sample_ids), np.int64),
+            "count": np.ones(len(held), np.int64),
         }
     )
     return pl.concat([above, below])

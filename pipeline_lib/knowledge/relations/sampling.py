@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.relations.candidates import (
     EMPTY,
@@ -145,8 +146,9 @@ class Sampler:
 
     def _own_cluster(self, candidates: Candidates, open_: Open) -> Pieces:
         rows = open_()
-        for cluster in np.unique(self.patterns.labels[rows]):
-            here = rows[self.patterns.labels[rows] == cluster]
+        labels = self.patterns.labels[rows]
+        for cluster in np.unique(labels[labels != NOISE]):
+            here = rows[labels == cluster]
             yield from candidates.closest_foreign(here, self.patterns.members[cluster])
 
     def _foreign(self, candidates: Candidates, open_: Open) -> Pieces:

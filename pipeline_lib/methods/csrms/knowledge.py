@@ -10,6 +10,7 @@ from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.nn.shapes import Float, Int
 
 MIXED = -1
+NOISE = -1  # of an image outside every cluster
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Relations:
     positives: Int[Tensor, "train n"]
     negatives: Int[Tensor, "train m"]
     difficulty: Int[Tensor, " train"]  # 0 easy, 1 medium, 2 hard
-    cluster: Int[Tensor, " train"]
+    cluster: Int[Tensor, " train"]  # or NOISE
     dominant: Int[Tensor, " clusters"]  # class, or MIXED
 
     @classmethod
@@ -39,19 +40,20 @@ class Relations:
         """Return averaging weights over training images, rows summing to 1.
 
         First those of the largest cluster that each class dominates (w_cu, Eq. 11), then those of
-        all the clusters that it dominates (p_ca, Sec. 4.3.2). All members of a cluster count.
+        all the clusters that it dominates (p_ca, Sec. 4.3.2). All members of a cluster count, noise
+        is a member of none.
 
         Deviation: a class that dominates no cluster has no prototype in the paper; here it is the
         mean of the class's own images.
         """
-        classes = targets.shape[1]
+        classes, inside = targets.shape[1], self.cluster != NOISE
         held = torch.zeros(len(self.dominant), classes)
-        held.index_add_(0, self.cluster, targets)
+        held.index_add_(0, self.cluster[inside], targets[inside])
         own = held * (self.dominant[:, None] == torch.arange(classes))  # (clusters, classes)
         largest = torch.zeros_like(own).scatter_(0, own.argmax(0, keepdim=True), 1.0) * (own > 0)
         one, every = largest[self.cluster].T, (own > 0)[self.cluster].float().T
+        one, every = one * inside, every * inside
         nothing = every.sum(1) == 0
-        one, every = one.clone(), every.clone()
         one[nothing] = every[nothing] = targets.T[nothing]
         return _rows_to_one(one), _rows_to_one(every)
 

@@ -10,6 +10,7 @@ from pipeline_lib.artifacts.clusters import read_labels
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.clustering.histogram import histogram
+from pipeline_lib.clustering.result import sizes
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.sections.bars import Bar, bars
 
@@ -33,12 +34,12 @@ def clusters(folder: Path, collection: Collection) -> Clusters | None:
     ids = collection.ids_of(train)
     labels, count = read_labels(folder, ids)
     counts = histogram(labels, collection.targets("classes", train), count)
-    sizes = np.bincount(labels, minlength=count)
-    held = sizes > 0
+    members = sizes(labels, count)
+    held = members > 0
     return Clusters(
         quality=read_json(folder / "metrics.json"),
-        sizes=size_bars(sizes[held]),
-        purity=purity_bars(counts[held].max(1) / sizes[held]),
+        sizes=size_bars(members[held]),
+        purity=purity_bars(counts[held].max(1) / members[held]),
     )
 
 

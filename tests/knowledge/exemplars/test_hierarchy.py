@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline_lib.knowledge.exemplars.hierarchy import NEAREST, Filed, gather, kept, nearest_members
+from pipeline_lib.knowledge.exemplars.hierarchy import (
+    NEAREST,
+    NOTHING,
+    Filed,
+    gather,
+    kept,
+    nearest_members,
+)
 from pipeline_lib.params.exemplars import Keep
 from tests.knowledge.exemplars.associations import KEEP, world
 
@@ -32,6 +39,17 @@ def test_prototypes_by_hand():
     assert found.counts.tolist() == [[0, 1, 0], [3, 0, 0], [1, 0, 1]]
     assert found.size.tolist() == [1, 3, 2]
     assert found.retained.tolist() == [False, True, False]
+
+
+def test_noise_belongs_to_no_prototype_and_illustrates_none():
+    labels = [np.array([5, -1, 5, 1]), np.array([-1, -1])]
+    found = gather(FILED, FILED.groups("tag"), labels, KEEP)
+    assert found.tag.tolist() == [2, 2]
+    assert found.member.tolist() == [1, NOTHING, 1, 0, NOTHING, NOTHING]
+    np.testing.assert_allclose(found.mean, [[1, 1], [0.2, 0.1]], rtol=1e-6)
+    assert found.counts.tolist() == [[0, 1, 0], [2, 0, 0]]
+    assert found.size.tolist() == [1, 2]
+    assert [own.tolist() for own in nearest_members(FILED, found)] == [[3], [0, 2]]
 
 
 @settings(max_examples=25, deadline=None)

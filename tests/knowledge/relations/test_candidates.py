@@ -48,6 +48,14 @@ def test_the_closest_share_no_class():
     assert found.tolist() == [[1, 4, EMPTY, EMPTY], [0, 2, 3, EMPTY]]
 
 
+def test_noise_is_elsewhere_for_everybody_but_itself():
+    labels, classes = np.array([0, 0, -1, -1]), np.ones((4, 1), bool)
+    noisy = Candidates(np.zeros((4, 1)), Patterns.of(labels, classes, 1, rho_2=0.5), 4, 0)
+    ((_, found),) = noisy.random(np.arange(4), foreign=False, elsewhere=True)
+    lists = [sorted(own[own != EMPTY].tolist()) for own in found]
+    assert lists == [[2, 3], [2, 3], [0, 1, 3], [0, 1, 2]]
+
+
 def test_equally_close_ones_come_in_order():
     ((_, found),) = candidates(2).closest_foreign(np.array([1]), np.array([0, 2]))
     assert found.tolist() == [[0, 2]]

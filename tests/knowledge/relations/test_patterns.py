@@ -37,6 +37,16 @@ def test_members_are_ascending_and_empty_clusters_have_none(patterns):
     assert patterns.of_class(2, 1).tolist() == []
 
 
+def test_noise_is_in_no_cluster():
+    # cluster 0: a, cluster 1: b; outside: a a b
+    labels, classes = np.array([-1, 0, -1, 1, -1]), CLASSES[[0, 1, 2, 3, 5]]
+    patterns = Patterns.of(labels, classes, 2, rho_2=0.5)
+    assert patterns.counts.tolist() == [[1, 0], [0, 1]]
+    assert patterns.sizes.tolist() == [1, 1]
+    assert [own.tolist() for own in patterns.members] == [[1], [3]]
+    assert patterns.shares_of_own.tolist() == [[0, 0], [1, 0], [0, 0], [0, 1], [0, 0]]
+
+
 def test_largest_clusters(patterns):
     assert patterns.largest_dominated(0) == 3
     assert patterns.largest_dominated(1) == 4

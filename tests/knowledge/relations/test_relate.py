@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline_lib.artifacts.relations import CLASS_PAIRS, CLUSTER_CLASSES, GRAPH_EDGES
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import MIXED
 from pipeline_lib.knowledge.relations.relate import Related, relate
 from pipeline_lib.knowledge.relations.sampling import Sampler
@@ -51,6 +52,8 @@ def test_facts_count_clusters_levels_and_sources(related):
         assert facts[level] == related.difficulty.tolist().count(level) > 0
     assert facts["served.positives.itself"] == 1
     assert facts["served.negatives.nearest_dominated"] > 0
+    noise = int((related.patterns.labels == NOISE).sum())
+    assert facts.get("noise", 0) == noise
     for kind in ("positives", "negatives"):
         assert facts[f"distinct.{kind}"] == len(set(getattr(related, kind).ravel().tolist())) > 0
 

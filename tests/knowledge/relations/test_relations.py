@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import MIXED, Patterns
 from pipeline_lib.knowledge.relations.relations import (
     difficulty,
@@ -38,6 +39,12 @@ def test_the_best_of_several_own_classes_decides():
     assert difficulty(patterns, rho_1=0.8).tolist() == ["medium"] * 4
 
 
+def test_of_noise_no_cluster_says_anything():
+    classes = np.eye(2, dtype=bool)[[0, 1, 0]]
+    patterns = Patterns.of(np.array([0, 0, -1]), classes, 1, rho_2=0.5)
+    assert difficulty(patterns, rho_1=0.4).tolist() == ["easy", "easy", "medium"]
+
+
 def test_an_own_class_above_the_threshold_is_easy_whatever_the_others():
     patterns = patterns_of([[0, 0, 1, 1]])
     assert difficulty(patterns, rho_1=0.4).tolist() == ["easy"] * 4
@@ -62,6 +69,8 @@ def loops(patterns: Patterns) -> dict[tuple[int, int], list[int]]:
     counts: dict[tuple[int, int], list[int]] = {}
     labels, classes = patterns.labels, patterns.classes
     for a, b in combinations(range(len(labels)), 2):
+        if NOISE in (labels[a], labels[b]):
+            continue
         one = set(np.flatnonzero(classes[a]).tolist())
         two = set(np.flatnonzero(classes[b]).tolist())
         dominated = [patterns.dominant[labels[s]] != MIXED for s in (a, b)]
@@ -118,12 +127,15 @@ def test_networkx_reads_the_graph(edges):
     assert nx.shortest_path_length(graph, "sample:w", "class:cat") == 2
 
 
-def test_every_sample_hangs_on_one_cluster(labelled):
+def test_every_sample_hangs_on_its_cluster(labelled):
     _, patterns = labelled
     names = [f"s{i}" for i in range(len(patterns.labels))]
     graph = to_networkx(graph_edges(patterns, list("abcd"), names))
     for name, cluster in zip(names, patterns.labels, strict=True):
-        assert list(graph[f"sample:{name}"]) == [f"cluster:{cluster}"]
+        if cluster == NOISE:
+            assert f"sample:{name}" not in graph
+        else:
+            assert list(graph[f"sample:{name}"]) == [f"cluster:{cluster}"]
     for cluster, counts in enumerate(patterns.counts):
         for name, count in zip("abcd", counts, strict=True):
             edge = graph.get_edge_data(f"class:{name}", f"cluster:{cluster}", {"count": 0})

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import MIXED, Patterns
 from pipeline_lib.knowledge.relations.sampling import Sampler
 
@@ -32,7 +33,8 @@ class Oracle:
         return float(np.linalg.norm(a - b))
 
     def members(self, cluster: int) -> list[int]:
-        return [s for s in self.samples if self.labels[s] == cluster]
+        """Return those of a cluster; noise is none, and nobody is its member."""
+        return [s for s in self.samples if self.labels[s] == cluster != NOISE]
 
     def largest(self, class_: int, *, dominated: bool) -> list[int]:
         """The members of a class in the cluster that holds most of it."""
@@ -68,7 +70,7 @@ class Oracle:
             for s in self.samples
             if s != sample
             and bool(self.classes[s] & self.classes[sample]) == shares
-            and not (elsewhere and self.labels[s] == self.labels[sample])
+            and not (elsewhere and s in self.members(self.labels[sample]))
         ]
 
     def positives(self, sample: int, strategy: str) -> Iterator[Source]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline_lib.methods.csrms.knowledge import MIXED, Relations
+from pipeline_lib.methods.csrms.knowledge import MIXED, NOISE, Relations
 
 
 def relations(cluster: list[int], dominant: list[int]) -> Relations:
@@ -47,9 +47,17 @@ def test_prototype_weights_by_hand():
     torch.testing.assert_close(every, torch.tensor([[quarter] * 3 + [0, 0, quarter], own]))
 
 
+def test_noise_is_a_member_of_no_cluster():
+    found = relations([0, NOISE, 0, NOISE], [0])
+    targets = torch.eye(2)[[0, 0, 0, 1]]
+    for weights in found.dominated_members(targets):
+        # class b dominates nothing: the mean of its own images, of which one is noise
+        torch.testing.assert_close(weights, torch.tensor([[0.5, 0, 0.5, 0], [0, 0, 0, 1]]))
+
+
 @pytest.mark.parametrize("multi", [False, True])
 def test_prototype_weights_equal_loops(rng, multi):
-    cluster = torch.randint(8, (60,), generator=rng).tolist()
+    cluster = torch.randint(NOISE, 8, (60,), generator=rng).tolist()
     dominant = torch.randint(MIXED, 4, (8,), generator=rng).tolist()
     targets = torch.eye(5)[torch.randint(5, (60,), generator=rng)]
     if multi:

@@ -18,11 +18,11 @@ import stages.regions
 import stages.train
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.shards import MAPS
-from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.params.vscnet import Vscnet
 from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.regions import Located
+from tests.clustering.algorithms import KMEANS
 from tests.reporting.conftest import parameters
 from tests.settled import at_rest
 
@@ -125,8 +125,7 @@ def _sections(sections: dict[str, Any]) -> dict[str, Any]:
     brief = {"seeds": [0], "epochs": 2, "batch_size": 8}
     sections["csnet"] |= {"steps": STEPS}
     sections["csnet"]["recipe"] |= brief | {"epochs": 6, "lr": 0.03}  # boxes move apart
-    clustered = {"algorithm": "kmeans", "n_clusters": 6}  # compiles nothing
-    sections["exemplars"] = at_rest(Exemplars, sections["exemplars"] | clustered)
+    sections["exemplars"] |= {"algorithm": KMEANS | {"n_clusters": 6}}  # compiles nothing
     sections["vscnet"]["recipe"] |= brief
     sections["vscnet"] |= {"width": 8, "tag_nodes": 2, "tags_per_region": 1}
     for run, parts in RUNS.items():
