@@ -13,6 +13,7 @@ from torch import nn
 from pipeline_lib.encoders import checkpoint, lenet  # noqa: F401 - lenet registers its model
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.state import difference
 from pipeline_lib.params.backbone import Backbone, DenseBackbone
 from pipeline_lib.params.section import nearest
 
@@ -154,28 +155,18 @@ def _fill(model: nn.Module, weights: checkpoint.Checkpoint, path: Path, name: st
         for key, value in weights.state.items()
         if not key.startswith(classifier) or _fits(value, own.get(key))
     }
-    missing = [key for key in own if key not in kept and not key.startswith(classifier)]
-    foreign = [key for key in kept if key not in own]
-    unequal = [key for key in kept if key in own and kept[key].shape != own[key].shape]
-    if missing or foreign or unequal:
-        message = _mismatch(path, name, missing, foreign, unequal)
-        raise InputError(message + _renamed(weights.state, own, classifier))
+    wrong = difference(own, kept, optional=classifier)
+    if wrong:
+        raise InputError(
+            f"{path}: these are not weights of '{name}': the file {wrong}; expected timm's names "
+            "and shapes; mend `model`, `image_size` or `weights`"
+            + _renamed(weights.state, own, classifier)
+        )
     model.load_state_dict(kept, strict=False)
 
 
 def _fits(value: torch.Tensor, own: torch.Tensor | None) -> bool:
     return own is not None and own.shape == value.shape
-
-
-def _mismatch(
-    path: Path, name: str, missing: list[str], foreign: list[str], unequal: list[str]
-) -> str:
-    kinds = {"lacks": missing, "has unknown": foreign, "has other shapes for": unequal}
-    found = "; ".join(f"{verb} {len(k)} ({k[0]}, …)" for verb, k in kinds.items() if k)
-    return (
-        f"{path}: these are not weights of '{name}': the file {found}; expected timm's names and "
-        "shapes; mend `model`, `image_size` or `weights`"
-    )
 
 
 def _renamed(

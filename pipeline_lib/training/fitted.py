@@ -1,9 +1,12 @@
 """What fitting a method gives, whichever method it is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from torch import Tensor
+
+from pipeline_lib.training.network import Network, Scores
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,25 @@ class Fitted:
     extras: dict[str, Tensor] = field(default_factory=dict)  # what figures explain a result with
     preprocess: dict[str, Any] = field(default_factory=dict)  # how images became inputs: whoever
     # fits is handed inputs, and leaves it to its caller
+    knowledge: Mapping[str, Tensor] = field(default_factory=dict)  # what the network was built from
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        scores: Mapping[str, Scores],
+        history: list[dict[str, float]],
+        state: Mapping[str, Tensor] | None = None,
+        **more: Any,
+    ) -> Self:
+        """Put the outcome together; without ``state``, all of the network's own is kept."""
+        kept = network.state_dict() if state is None else state
+        return cls(
+            state={name: value.cpu() for name, value in kept.items()},
+            logits={split: found.logits for split, found in scores.items()},
+            features={split: found.features for split, found in scores.items()},
+            history=history,
+            zsl={split: found.zsl for split, found in scores.items() if found.zsl is not None},
+            knowledge=network.knowledge,
+            **more,
+        )

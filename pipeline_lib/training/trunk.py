@@ -17,32 +17,28 @@ BATCH = 64  # images whose maps exist at a time
 class Trunk(nn.Module):
     """An encoder that gives feature maps: a timm network, or maps that were computed before.
 
-    What is not trained runs in evaluation mode, its batch norms included. With ``standardise``
-    the channels are shifted and scaled so that, pooled over positions, they have mean 0 and
-    deviation 1 over the training images; a linear classifier then needs no learning rate of its
-    own for each channel.
+    What is not trained runs in evaluation mode, its batch norms included.
+
+    Args:
+        encoder: what gives the maps.
+        example: the inputs of one image, which say how many channels the maps have.
+        trained: "all", the "last_block", or nothing ("frozen").
     """
 
     shift: Tensor
     scale: Tensor
 
-    def __init__(
-        self, encoder: nn.Module, pictures: Pictures[Tensor], *, trained: str, standardise: bool
-    ) -> None:
+    def __init__(self, encoder: nn.Module, example: Tensor, *, trained: str) -> None:
         super().__init__()
-        first = pictures.batch(torch.tensor([0]))
-        self.encoder = encoder.to(first.device)
+        self.encoder = encoder.to(example.device)
         _train_only(encoder, trained)
         self._frozen = trained == "frozen"
         self._still = list(still(encoder))
         self.eval()
         with torch.no_grad():
-            self.dims = self._maps(first).shape[1]
-        mean, deviation = torch.zeros(self.dims), torch.ones(self.dims)
-        if standardise:
-            mean, deviation = self._statistics(pictures)
-        self.register_buffer("shift", mean[:, None, None])
-        self.register_buffer("scale", deviation[:, None, None])
+            self.dims = self._maps(example).shape[1]
+        self.register_buffer("shift", torch.zeros(self.dims, 1, 1))
+        self.register_buffer("scale", torch.ones(self.dims, 1, 1))
 
     def train(self, mode: bool = True) -> "Trunk":
         """Set the mode of what is trained; the rest stays in evaluation mode."""
@@ -60,15 +56,20 @@ class Trunk(nn.Module):
             maps = self._maps(inputs)
         return (maps - self.shift) / self.scale
 
-    def _maps(self, inputs: Tensor) -> Tensor:
-        return last_map(self.encoder, inputs)
-
     @torch.no_grad()
-    def _statistics(self, pictures: Pictures[Tensor]) -> tuple[Tensor, Tensor]:
+    def standardise(self, pictures: Pictures[Tensor]) -> None:
+        """Shift and scale channels to mean 0 and deviation 1 over pictures, pooled over positions.
+
+        A linear classifier then needs no learning rate of its own for each channel.
+        """
         pooled = [self._maps(batch).double().mean((2, 3)) for batch in pictures.batches(BATCH)]
         every = torch.cat(pooled)
         deviation = every.std(0, correction=0)
-        return every.mean(0).float(), torch.where(deviation > 0, deviation, 1.0).float()
+        self.shift = every.mean(0).float()[:, None, None]
+        self.scale = torch.where(deviation > 0, deviation, 1.0).float()[:, None, None]
+
+    def _maps(self, inputs: Tensor) -> Tensor:
+        return last_map(self.encoder, inputs)
 
 
 def _train_only(encoder: nn.Module, trained: str) -> None:

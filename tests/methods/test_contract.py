@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.params.section import NOTHING, read_yaml
-from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_build, load_fit, load_section
 from pipeline_lib.training import loop
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.network import Problem
 from tests.conftest import ROOT
 from tests.methods import toy, toy_maps, toy_towers
 from tests.methods.toy import merged, run
@@ -108,6 +109,37 @@ def test_a_fit_repeats_bit_for_bit(name):
     for ours, theirs in ((one.state, two.state), (one.logits, two.logits), (one.zsl, two.zsl)):
         assert ours.keys() == theirs.keys()
         assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_is_kept_makes_a_network_that_gives_the_scores_again(name):
+    found, some = usual(name), ground(METHODS[name])
+    network = load_build(name)(
+        Problem.of(some.data), found.knowledge, some.encoder, settings_of(name)
+    )
+    network.restore(found.state)
+    for split, scores in network.evaluate(some.data).items():
+        assert torch.equal(scores.logits, found.logits[split])
+        assert torch.equal(scores.features, found.features[split])
+        assert (scores.zsl is None) == (split not in found.zsl)
+        assert scores.zsl is None or torch.equal(scores.zsl, found.zsl[split])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_state_that_lacks_a_weight_or_has_a_foreign_one_is_refused(name):
+    found, some = usual(name), ground(METHODS[name])
+    network = load_build(name)(
+        Problem.of(some.data), found.knowledge, some.encoder, settings_of(name)
+    )
+    own = next(key for key in found.state if not key.startswith(network.borrowed))
+    lacking = {key: value for key, value in found.state.items() if key != own}
+    for state, wrong in (
+        (lacking, rf"lacks 1 \({own}, …\)"),
+        (found.state | {"other": torch.ones(1)}, r"has unknown 1 \(other, …\)"),
+        (found.state | {own: torch.ones(1, 2, 3)}, rf"has other shapes for 1 \({own}, …\)"),
+    ):
+        with pytest.raises(InputError, match=f"not weights of this network: the file {wrong}"):
+            network.restore(state)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -126,8 +126,8 @@ def test_tower_and_weights_give_the_vectors_that_were_scored(project, name):
     source = open_input(
         project.folder / "images", table.samples, None, project.folder / "vlp", seed=0, device="cpu"
     )
-    trained = {key: torch.from_numpy(v) for key, v in arrays.items() if "/student." in key}
-    state = {key.removeprefix("0/student."): value for key, value in trained.items()}
+    trained = {key: torch.from_numpy(v) for key, v in arrays.items() if "/student.visual." in key}
+    state = {key.removeprefix("0/student.visual."): value for key, value in trained.items()}
     assert source.encoder.visual.load_state_dict(state, strict=False).unexpected_keys == []
     with torch.no_grad():
         found = source.encoder.visual.eval()(source.fetch(table.rows(TEST))).pooled

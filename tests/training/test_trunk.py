@@ -3,7 +3,7 @@
 import pytest
 import timm
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.training.data import Pictures
@@ -16,10 +16,14 @@ def images(count: int = 5, size: int = 32) -> Pictures:
     return Pictures(range(count), lambda rows: pixels[list(rows)])
 
 
-def resnet(trained: str, *, standardise: bool = False) -> Trunk:
+def first(some: Pictures) -> Tensor:
+    return some.batch(torch.tensor([0]))
+
+
+def resnet(trained: str) -> Trunk:
     torch.manual_seed(0)
     encoder = timm.create_model("resnet10t", num_classes=0)
-    return Trunk(encoder, images(), trained=trained, standardise=standardise)
+    return Trunk(encoder, first(images()), trained=trained)
 
 
 def test_a_timm_network_gives_its_last_map():
@@ -30,14 +34,14 @@ def test_a_timm_network_gives_its_last_map():
 
 
 def test_maps_that_were_computed_before_pass():
-    trunk = Trunk(Passing(), data().train, trained="frozen", standardise=False)
+    trunk = Trunk(Passing(), maps()[:1], trained="frozen")
     assert trunk.dims == DIMS
     assert torch.equal(trunk(maps()), maps())
 
 
 def test_patch_tokens_are_laid_out_as_in_the_image():
     encoder = timm.create_model("vit_tiny_patch16_224", num_classes=0, img_size=32)
-    trunk = Trunk(encoder, images(), trained="frozen", standardise=False).eval()
+    trunk = Trunk(encoder, first(images()), trained="frozen").eval()
     batch = images().batch(torch.arange(2))
     found, tokens = trunk(batch), encoder.forward_features(batch)
     assert found.shape == (2, 192, 2, 2)
@@ -49,7 +53,8 @@ def test_patch_tokens_are_laid_out_as_in_the_image():
 @pytest.mark.parametrize("trained", ["frozen", "last_block", "all"])
 def test_channels_that_come_last_are_the_dims(trained):
     encoder = timm.create_model("test_mambaout", num_classes=0)
-    trunk = Trunk(encoder, images(size=64), trained=trained, standardise=True).eval()
+    trunk = Trunk(encoder, first(images(size=64)), trained=trained).eval()
+    trunk.standardise(images(size=64))
     assert trunk.dims == 64
     found = trunk(images(size=64).batch(torch.arange(5)))
     assert found.shape == (5, 64, 2, 2)
@@ -92,7 +97,8 @@ def test_evaluation_mode_reaches_everything():
 
 
 def test_standardised_channels_have_mean_0_and_deviation_1_over_the_training_images():
-    trunk = Trunk(Passing(), data().train, trained="frozen", standardise=True)
+    trunk = Trunk(Passing(), maps()[:1], trained="frozen")
+    trunk.standardise(data().train)
     pooled = trunk(maps()[: len(data().train)]).mean((2, 3))
     torch.testing.assert_close(pooled.mean(0), torch.zeros(DIMS), atol=1e-5, rtol=0)
     torch.testing.assert_close(pooled.std(0, correction=0), torch.ones(DIMS))
@@ -100,16 +106,17 @@ def test_standardised_channels_have_mean_0_and_deviation_1_over_the_training_ima
 
 def test_a_constant_channel_becomes_0():
     flat = Pictures(range(3), lambda rows: torch.full((len(rows), 2, 2, 2), 7.0))
-    trunk = Trunk(Passing(), flat, trained="frozen", standardise=True)
+    trunk = Trunk(Passing(), first(flat), trained="frozen")
+    trunk.standardise(flat)
     assert trunk(torch.full((1, 2, 2, 2), 7.0)).tolist() == [[[[0, 0], [0, 0]]] * 2]
 
 
 def test_last_block_needs_a_network_with_blocks():
     with pytest.raises(InputError, match=r"last_block, and Passing has no blocks.*frozen or all"):
-        Trunk(Passing(), data().train, trained="last_block", standardise=False)
+        Trunk(Passing(), maps()[:1], trained="last_block")
 
 
 def test_a_backbone_without_maps_is_refused():
     flat = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 4))
     with pytest.raises(InputError, match=r"features of shape \(4,\), expected a map"):
-        Trunk(flat, images(), trained="frozen", standardise=False)
+        Trunk(flat, first(images()), trained="frozen")

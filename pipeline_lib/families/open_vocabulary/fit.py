@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss, build_loss
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPrompt
-from pipeline_lib.families.open_vocabulary.student import Student, Teacher
-from pipeline_lib.families.open_vocabulary.task import OpenTask, score
+from pipeline_lib.families.open_vocabulary.student import Teacher
+from pipeline_lib.families.open_vocabulary.task import OpenTask
 from pipeline_lib.families.open_vocabulary.vocabulary import Vocabulary
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Pictures
@@ -27,58 +28,33 @@ OF_ALL = ("attention", "histogram")  # what a head explains of all images togeth
 
 
 def fit_open(
-    head: nn.Module,
+    network: OpenNetwork,
     data: Data[Tensor],
-    knowledge: Mapping[str, Tensor],
-    encoder: nn.Module,
+    towers: Any,
     settings: "OpenSection",
     *,
     seed: int,
     run: Run,
-    relation: str = "merged",
 ) -> Fitted:
     """Train the student and the head, then the prompt where it is tuned; score every split."""
     make_deterministic()
-    towers: Any = encoder.to(run.device)
-    vocabulary = vocabulary_of(data, knowledge, towers, settings, run.device, relation)
-    student = Student(towers.visual, settings.student).to(run.device)
+    towers.to(run.device)
+    network.to(run.device)
     teacher = None
     if settings.distillation > 0 and settings.student.trained_blocks > 0:
         varied = settings.recipe.augment != "none"
         teacher = Teacher(towers.visual, data.train, varied=varied)
-    loss = loss_of(data, vocabulary, settings, settings.recipe.epochs)
-    labels = vocabulary.training()
-    task = OpenTask(student, head, loss, data, labels, teacher, settings, seed=seed)
+    loss = loss_of(data, network.vocabulary, settings, settings.recipe.epochs)
+    task = OpenTask(network, loss, data, teacher, settings, seed=seed)
     torch.manual_seed(seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
     encoded = {}
     if teacher is not None:
         encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]
-    state = _state(student, head, towers.visual)
-    if settings.prompts.mode == "tuning":
-        prompt, more = _tuned(student, head, towers, data, vocabulary, settings, seed=seed, run=run)
-        with torch.no_grad():
-            rows = torch.arange(len(vocabulary.texts), device=run.device)
-            vocabulary = replace(vocabulary, texts=prompt(rows))
-        state["prompt.words"] = prompt.words.detach().cpu()
+    if network.prompt is not None:
+        loss, more = _tune(network, network.prompt, data, settings, seed=seed, run=run)
         history += _continued(more, history)
-    found = scored(student, head, data, vocabulary, state=state, history=history, loss=loss)
-    return replace(found, encoded=encoded)
-
-
-def vocabulary_of(
-    data: Data[Tensor],
-    knowledge: Mapping[str, Tensor],
-    towers: Any,
-    settings: "OpenSection",
-    device: str,
-    relation: str = "merged",
-) -> Vocabulary:
-    """Return what is known of the labels, on the device."""
-    mode = settings.prompts.mode
-    return Vocabulary.of(
-        knowledge, data.classes, dims=towers.dims, mode=mode, relation=relation
-    ).to(device)
+    return scored(network, data, towers, history=history, loss=loss, encoded=encoded)
 
 
 def loss_of(
@@ -97,45 +73,40 @@ def loss_of(
 
 
 def scored(
-    visual: nn.Module,
-    head: nn.Module,
+    network: OpenNetwork,
     data: Data[Tensor],
-    vocabulary: Vocabulary,
+    towers: Any,
     *,
-    state: dict[str, Tensor],
     history: list[dict[str, float]],
     loss: LabelLoss,
+    **more: Any,
 ) -> Fitted:
-    """Score every evaluation split for all labels, and for the unseen ones alone."""
-    calls = [vocabulary.gzsl()]
-    if len(vocabulary.unseen):
-        calls.append(vocabulary.zsl())
-    found = {split: score(visual, head, p, calls) for split, p in data.evaluation.items()}
-    return Fitted(
-        state=state,
-        logits={split: scores[0] for split, (scores, _) in found.items()},
-        features={split: pooled for split, (_, pooled) in found.items()},
-        history=history,
-        zsl={split: scores[1] for split, (scores, _) in found.items() if len(calls) > 1},
+    """Score every evaluation split with what differs from the towers, which is kept."""
+    network.scale.load_state_dict(loss.logits.state_dict())
+    scores = network.evaluate(data)
+    return Fitted.of(
+        network,
+        scores,
+        history,
+        state=network.moved(towers.visual),
         leaks=list(loss.leaks),
-        extras=_explained(visual, head, data.evaluation, vocabulary, found[TEST][0][0]),
+        extras=_explained(network, data.evaluation, scores[TEST].logits),
+        **more,
     )
 
 
-def _tuned(
-    student: Student,
-    head: nn.Module,
-    towers: Any,
+def _tune(
+    network: OpenNetwork,
+    prompt: TunedPrompt,
     data: Data[Tensor],
-    vocabulary: Vocabulary,
     settings: "OpenSection",
     *,
     seed: int,
     run: Run,
-) -> tuple[TunedPrompt, list[dict[str, float]]]:
-    """Train the prompt alone, with checkpoints of its own."""
-    student.requires_grad_(False)
-    head.requires_grad_(False)
+) -> tuple[LabelLoss, list[dict[str, float]]]:
+    """Train the prompt alone, with checkpoints of its own, and let labels have its vectors."""
+    network.student.requires_grad_(False)
+    network.head.requires_grad_(False)
     recipe = settings.recipe.model_copy(
         update={
             "epochs": settings.prompts.epochs,
@@ -144,12 +115,13 @@ def _tuned(
             "min_lr": 0.0,
         }
     )
-    prompt = TunedPrompt(towers.text, vocabulary)
-    loss = loss_of(data, vocabulary, settings, recipe.epochs)
-    task = PromptTask(student, head, prompt, loss, data, vocabulary)
+    loss = loss_of(data, network.vocabulary, settings, recipe.epochs)
+    task = PromptTask(network.student, network.head, prompt, loss, data, network.vocabulary)
     kept = Checkpoints(run.checkpoints.folder / "prompts") if run.checkpoints else None
     second = replace(run, checkpoints=kept, label=f"{run.label}, prompt")
-    return prompt, train(task, len(data.train), recipe, seed=seed, run=second)
+    history = train(task, len(data.train), recipe, seed=seed, run=second)
+    network.put_prompt()
+    return loss, history
 
 
 def _continued(
@@ -167,29 +139,9 @@ def _continued(
     ]
 
 
-def _state(student: Student, head: nn.Module, start: nn.Module) -> dict[str, Tensor]:
-    """Return what differs from the tower it started from, ``start``, and the head.
-
-    Statistics of batch norms move without a gradient; whoever has the tower and the state has the
-    student.
-    """
-    known, trained_names = start.state_dict(), set(student.trained_names)
-    trained = {
-        f"student.{name}": value
-        for name, value in student.visual.state_dict().items()
-        if name in trained_names or not torch.equal(value, known[name])
-    }
-    own = {f"head.{name}": value for name, value in head.state_dict().items()}
-    return {name: value.detach().cpu() for name, value in (trained | own).items()}
-
-
 @torch.no_grad()
 def _explained(
-    visual: nn.Module,
-    head: nn.Module,
-    evaluation: Mapping[str, Pictures[Tensor]],
-    vocabulary: Vocabulary,
-    scores: Tensor,
+    network: OpenNetwork, evaluation: Mapping[str, Pictures[Tensor]], scores: Tensor
 ) -> dict[str, Tensor]:
     """Return what figures show of some test images: spread evenly, each with its likeliest labels.
 
@@ -201,10 +153,10 @@ def _explained(
     positions = torch.linspace(0, len(pictures) - 1, count).round().long()
     top = scores[positions].topk(min(SHOWN, scores.shape[1]), dim=1).indices
     found = {"images": positions, "labels": top}
-    explain: Any = getattr(head, "explain", None)
+    explain: Any = getattr(network.head, "explain", None)
     if explain is not None:
-        labels = vocabulary.gzsl()
-        told: Mapping[str, Tensor] = explain(visual(pictures.batch(positions)), labels)
+        labels = network.vocabulary.gzsl()
+        told: Mapping[str, Tensor] = explain(network.student(pictures.batch(positions)), labels)
         for name, value in told.items():
             shown = value.cpu()
             if name not in OF_ALL:

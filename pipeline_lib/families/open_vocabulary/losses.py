@@ -98,10 +98,16 @@ def build_loss(
         return RankingLoss(observed, margin=settings.margin)
     own = settings.single_positive
     loss = _unscaled(name, observed, oracle, own, epochs)
-    if own.scale == "learned":
-        loss.logits = ScoreScale(start=own.start, shift=own.shift)
+    loss.logits = score_scale(name, own)
     loss.lr_factor = own.lr_factor
     return loss
+
+
+def score_scale(name: str, settings: "SinglePositive") -> nn.Module:
+    """Return what makes logits of scores for the loss of that name, as it is before training."""
+    if name == "ranking" or settings.scale != "learned":
+        return nn.Identity()
+    return ScoreScale(start=settings.start, shift=settings.shift)
 
 
 def _unscaled(

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 class TunedPrompt(nn.Module):
     """Vectors of labels from a prompt whose words are learned."""
 
+    tokens: Tensor
+    places: Tensor
+
     def __init__(self, text: nn.Module, vocabulary: Vocabulary) -> None:
         super().__init__()
         self._text = (text,)  # a tuple: its weights are not part of this module
-        self._tokens, self._places = vocabulary.tokens, vocabulary.places
+        self.register_buffer("tokens", vocabulary.tokens, persistent=False)
+        self.register_buffer("places", vocabulary.places, persistent=False)
         count = int(vocabulary.places.max())
         if count == 0:
             raise InputError(
@@ -43,7 +47,7 @@ class TunedPrompt(nn.Module):
     def forward(self, rows: Tensor) -> Float[Tensor, "labels dims"]:
         """Return the vectors of some labels, of unit length."""
         text: Any = self._text[0]
-        found = text.with_words(self._tokens[rows], self._places[rows], self.words)
+        found = text.with_words(self.tokens[rows], self.places[rows], self.words)
         return F.normalize(found.float(), dim=1)
 
 

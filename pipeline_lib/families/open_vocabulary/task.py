@@ -1,21 +1,14 @@
-"""Train and score a method that starts from a vision-language model and is told labels by name.
-
-A *head* is a module ``head(seen, labels) -> scores (batch, scored)`` whose weights name no label,
-so that it can be asked for labels that training never saw (families/open_vocabulary/vocabulary.py).
-"""
+"""What a method that starts from a vision-language model, and is told labels by name, trains."""
 
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss
-from pipeline_lib.families.open_vocabulary.student import BATCH, Student, Teacher
-from pipeline_lib.families.open_vocabulary.vocabulary import Labels
-from pipeline_lib.nn.shapes import Float
-from pipeline_lib.nn.towers import Seen
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork
+from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.training.augment import Augmenter
-from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms, by_decay
 
 if TYPE_CHECKING:
@@ -31,19 +24,17 @@ class OpenTask(Task):
 
     def __init__(
         self,
-        student: Student,
-        head: nn.Module,
+        network: OpenNetwork,
         loss: LabelLoss,
         data: Data[Tensor],
-        labels: Labels,
         teacher: Teacher | None,
         settings: "OpenSection",
         *,
         seed: int,
     ) -> None:
         super().__init__()
-        self.student, self.head, self.loss = student, head, loss
-        self._data, self._labels, self._teacher = data, labels, teacher
+        self.student, self.head, self.loss = network.student, network.head, loss
+        self._data, self._labels, self._teacher = data, network.vocabulary.training(), teacher
         self._distillation = settings.distillation
         self._augment = Augmenter(settings.recipe.augment, seed)
 
@@ -70,23 +61,3 @@ class OpenTask(Task):
             terms["distillation"] = (seen.pooled.float() - known).abs().mean()
             return {"loss": terms["labels"] + self._distillation * terms["distillation"], **terms}
         return {"loss": terms["labels"], **terms}
-
-
-@torch.no_grad()
-def score(
-    visual: nn.Module, head: nn.Module, pictures: Pictures[Tensor], calls: list[Labels]
-) -> tuple[list[Float[Tensor, "images scored"]], Float[Tensor, "images dims"]]:
-    """Return the scores of every call, and the pooled vectors, on the CPU.
-
-    An image is encoded once for all calls.
-    """
-    visual.eval()
-    head.eval()
-    scores: list[list[Tensor]] = [[] for _ in calls]
-    pooled = []
-    for images in pictures.batches(BATCH):
-        seen: Seen = visual(images)
-        pooled.append(seen.pooled.float().cpu())
-        for found, labels in zip(scores, calls, strict=True):
-            found.append(head(seen, labels).float().cpu())
-    return [torch.cat(found) for found in scores], torch.cat(pooled)

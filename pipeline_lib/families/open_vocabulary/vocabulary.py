@@ -104,7 +104,3 @@ class Vocabulary:
     def zsl(self) -> Labels:
         """Return all labels, the unseen ones scored: zero-shot learning."""
         return Labels(self.texts, self.neighbours, self.unseen)
-
-    def to(self, device: torch.device | str) -> "Vocabulary":
-        """Return a copy on a device."""
-        return type(self)(**{name: value.to(device) for name, value in vars(self).items()})

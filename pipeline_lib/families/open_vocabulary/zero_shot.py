@@ -1,12 +1,12 @@
 """Score images by a vision-language model as it is, and the head that does."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.families.open_vocabulary.fit import loss_of, scored, vocabulary_of
+from pipeline_lib.families.open_vocabulary.fit import loss_of, scored
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.patch_selection import similarity
 from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
@@ -39,33 +39,30 @@ class GlobalHead(nn.Module):
 
 @torch.no_grad()
 def zero_shot(
-    head: nn.Module,
+    network: OpenNetwork,
     data: Data[Tensor],
-    knowledge: Mapping[str, Tensor],
-    encoder: nn.Module,
+    towers: Any,
     settings: "OpenSection",
     *,
     run: Run,
 ) -> Fitted:
-    """Score every split with an untrained head on the model's own image tower.
+    """Score every split with an untrained network.
 
     The history has one record of rate 0, whose loss is that of the training images: what methods
     that train it start from.
     """
-    towers: Any = encoder.to(run.device).eval()
-    head = head.to(run.device).eval()
-    vocabulary = vocabulary_of(data, knowledge, towers, settings, run.device)
-    loss = loss_of(data, vocabulary, settings, settings.recipe.epochs).to(run.device)
-    labels, size = vocabulary.training(), settings.recipe.batch_size
+    towers.to(run.device)
+    network.to(run.device).eval()
+    loss = loss_of(data, network.vocabulary, settings, settings.recipe.epochs).to(run.device)
+    labels, size = network.vocabulary.training(), settings.recipe.batch_size
     total = 0.0
     for positions in torch.split(torch.arange(len(data.train)), size):
-        seen = towers.visual(data.train.batch(positions))
-        total += float(loss(head(seen, labels), positions)) * len(positions)
+        seen = network.student(data.train.batch(positions))
+        total += float(loss(network.head(seen, labels), positions)) * len(positions)
     record = {
         "epoch": 0.0,
         "lr": 0.0,
         "images_encoded": float(len(data.train)),
         "loss": total / len(data.train),
     }
-    state = {f"head.{name}": value.cpu() for name, value in head.state_dict().items()}
-    return scored(towers.visual, head, data, vocabulary, state=state, history=[record], loss=loss)
+    return scored(network, data, towers, history=[record], loss=loss)

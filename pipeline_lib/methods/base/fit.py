@@ -6,16 +6,38 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.nn.classification import classification_loss
+from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.augment import Augmenter
-from pipeline_lib.training.data import Data
+from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.encoding import encode, pooled, width
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, Task, Terms, train
+from pipeline_lib.training.network import Network, Problem, Scores, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.params.base import Base
+
+
+class BaseNetwork(Network):
+    """A backbone, its features pooled where it gives maps, and a linear classifier."""
+
+    def __init__(self, encoder: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Linear(width(encoder), classes)
+
+    def forward(self, inputs: Tensor) -> Float[Tensor, "batch classes"]:
+        """Return the logits of images, or of maps."""
+        logits: Tensor = self.head(pooled(self.encoder, inputs))
+        return logits
+
+    def score(self, pictures: Pictures[Tensor]) -> Scores:
+        """Encode all pictures, then classify them at once."""
+        features = encode(self.encoder, pictures)
+        with torch.inference_mode():
+            return Scores(self.head(features).cpu(), features.cpu())
 
 
 class BaseTask(Task):
@@ -24,11 +46,10 @@ class BaseTask(Task):
     targets: Tensor
 
     def __init__(
-        self, encoder: nn.Module, data: Data[Tensor], *, augmentation: str, seed: int
+        self, network: BaseNetwork, data: Data[Tensor], *, augmentation: str, seed: int
     ) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.head = nn.Linear(width(encoder), data.classes)
+        self.network = network
         self.register_buffer("targets", data.targets, persistent=False)
         self._data = data
         self._augment = Augmenter(augmentation, seed)
@@ -41,10 +62,21 @@ class BaseTask(Task):
         """Return the cross-entropy as "loss"."""
         images = self._augment(self._data.train.batch(positions))
         self.images_encoded += len(images)
-        logits = self.head(pooled(self.encoder, images))
         targets = self.targets[positions.to(self.targets.device)]
-        loss = classification_loss(logits, targets, single_label=self._data.single_label)
-        return {"loss": loss}
+        single_label = self._data.single_label
+        return {
+            "loss": classification_loss(self.network(images), targets, single_label=single_label)
+        }
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: nn.Module,
+    settings: "Base",
+) -> BaseNetwork:
+    """Put a new classifier on the encoder."""
+    return BaseNetwork(encoder, problem.classes)
 
 
 def fit(
@@ -58,14 +90,7 @@ def fit(
 ) -> Fitted:
     """Train the encoder with a linear classifier, and score every evaluation split."""
     torch.manual_seed(seed)
-    task = BaseTask(encoder, data, augmentation=settings.recipe.augment, seed=seed)
+    network = built(build, data, knowledge, encoder, settings)
+    task = BaseTask(network, data, augmentation=settings.recipe.augment, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
-    features = {split: encode(encoder, p) for split, p in data.evaluation.items()}
-    with torch.inference_mode():
-        logits = {split: task.head(f).cpu() for split, f in features.items()}
-    return Fitted(
-        state={k: v.cpu() for k, v in task.state_dict().items() if k != "images_encoded"},
-        logits=logits,
-        features={split: f.cpu() for split, f in features.items()},
-        history=history,
-    )
+    return Fitted.of(network, network.evaluate(data), history)

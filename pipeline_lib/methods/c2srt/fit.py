@@ -7,18 +7,37 @@ from torch import Tensor
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.fit import fit_open
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.families.open_vocabulary.zero_shot import zero_shot
 from pipeline_lib.methods.c2srt.head import C2srtHead
 from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.c2srt import C2srt
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: "Towers",
+    settings: "C2srt",
+) -> OpenNetwork:
+    """Put the head on the image tower.
+
+    Raises:
+        InputError: IST is to ask more neighbours than were mined.
+    """
+    _enough_neighbours(knowledge, settings)
+    head = C2srtHead(encoder.dims, encoder.scale, settings)
+    relation = settings.ist.relation if settings.modules.ist else "merged"
+    return build_open(head, problem, knowledge, encoder, settings, relation=relation)
 
 
 def fit(
@@ -33,25 +52,12 @@ def fit(
     """Train on the seen labels of the training images (Eq. 12); score every evaluation split.
 
     The first row of Table 3, nothing on, is the model as it is.
-
-    Raises:
-        InputError: IST is to ask more neighbours than were mined.
     """
-    _enough_neighbours(knowledge, settings)
     torch.manual_seed(seed)
-    head = C2srtHead(encoder.dims, encoder.scale, settings)
+    network = built(build, data, knowledge, encoder, settings)
     if not settings.modules.distillation:
-        return zero_shot(head, data, knowledge, encoder, settings, run=run)
-    return fit_open(
-        head,
-        data,
-        knowledge,
-        encoder,
-        settings,
-        seed=seed,
-        run=run,
-        relation=settings.ist.relation if settings.modules.ist else "merged",
-    )
+        return zero_shot(network, data, encoder, settings, run=run)
+    return fit_open(network, data, encoder, settings, seed=seed, run=run)
 
 
 def _enough_neighbours(knowledge: "Mapping[str, Tensor]", settings: "C2srt") -> None:

@@ -4,16 +4,29 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.families.open_vocabulary.zero_shot import GlobalHead, zero_shot
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.clip import Clip
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: "Towers",
+    settings: "Clip",
+) -> OpenNetwork:
+    """Put the head on the image tower."""
+    head = GlobalHead(float(encoder.scale))
+    return build_open(head, problem, knowledge, encoder, settings)
 
 
 def fit(
@@ -26,5 +39,5 @@ def fit(
     run: Run,
 ) -> Fitted:
     """Score every evaluation split; there is nothing for a seed to decide."""
-    head = GlobalHead(float(encoder.scale))
-    return zero_shot(head, data, knowledge, encoder, settings, run=run)
+    network = built(build, data, knowledge, encoder, settings)
+    return zero_shot(network, data, encoder, settings, run=run)

@@ -6,16 +6,29 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.fit import fit_open
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.families.open_vocabulary.zero_shot import GlobalHead
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.clip_ft import ClipFt
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: "Towers",
+    settings: "ClipFt",
+) -> OpenNetwork:
+    """Put the head on the image tower."""
+    head = GlobalHead(float(encoder.scale))
+    return build_open(head, problem, knowledge, encoder, settings)
 
 
 def fit(
@@ -29,5 +42,5 @@ def fit(
 ) -> Fitted:
     """Train on the seen labels of the training images; score every evaluation split."""
     torch.manual_seed(seed)
-    head = GlobalHead(float(encoder.scale))
-    return fit_open(head, data, knowledge, encoder, settings, seed=seed, run=run)
+    network = built(build, data, knowledge, encoder, settings)
+    return fit_open(network, data, encoder, settings, seed=seed, run=run)

@@ -6,16 +6,33 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.csrms.knowledge import Relations
+from pipeline_lib.methods.csrms.model import CsrmsModel
 from pipeline_lib.methods.csrms.task import CsrmsTask
 from pipeline_lib.training.data import Data
-from pipeline_lib.training.encoding import encode
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, processes, train
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.params.csrms import Csrms
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: nn.Module,
+    settings: "Csrms",
+) -> CsrmsModel:
+    """Put smoothing, an empty bank and both classifiers on the encoder."""
+    return CsrmsModel(
+        encoder,
+        settings,
+        classes=problem.classes,
+        train_images=problem.train_images,
+        single_label=problem.single_label,
+    )
 
 
 def fit(
@@ -30,20 +47,15 @@ def fit(
     """Train on anchors with their positives and negatives; score every evaluation split."""
     torch.manual_seed(seed)
     relations = Relations.of(knowledge)
-    task = CsrmsTask(encoder, data, relations, settings, seed=seed)
+    model = built(build, data, knowledge, encoder, settings)
+    task = CsrmsTask(model, data, relations, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
     trained = float(task.images_encoded)
     task.finish()
-    logits, features = {}, {}
-    with torch.inference_mode():
-        for split, pictures in data.evaluation.items():
-            scores, final = task.model.score(encode(encoder, pictures))
-            logits[split], features[split] = scores.cpu(), final.cpu()
-    return Fitted(
-        state={name: value.cpu() for name, value in task.model.state_dict().items()},
-        logits=logits,
-        features=features,
-        history=history,
+    return Fitted.of(
+        model,
+        model.evaluate(data),
+        history,
         leaks=_leaks(settings),
         encoded={"last refresh": (float(task.images_encoded) - trained) * processes()},
         facts={"alpha_i": float(task.schedule.alpha_i), "alpha_f": float(task.schedule.alpha_f)},

@@ -8,7 +8,9 @@ from torch import Tensor, nn
 from pipeline_lib.methods.csrms import smoothing
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
-from pipeline_lib.training.encoding import width
+from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.encoding import encode, pooled, width
+from pipeline_lib.training.network import Network, Scores
 
 if TYPE_CHECKING:
     from pipeline_lib.params.csrms import Csrms
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 RETRIEVED_AT_ONCE = 512  # bounds the distance matrix between images and the bank
 
 
-class CsrmsModel(nn.Module):
+class CsrmsModel(Network):
     """Classify a feature together with its neighbours and the prototypes of its class.
 
     The bank holds the features of all training images as of the last refresh; neighbours are
@@ -114,7 +116,20 @@ class CsrmsModel(nn.Module):
         """Return the posterior of the plain features, as a constant."""
         return posterior(plain_logits.detach(), single_label=self.single_label)
 
-    def score(
+    def forward(
+        self, images: Float[Tensor, "images 3 size size"]
+    ) -> Float[Tensor, "images classes"]:
+        """Return the logits of images that are not in the bank."""
+        return self.classify(pooled(self.encoder, images))[0]
+
+    def score(self, pictures: Pictures[Tensor]) -> Scores:
+        """Encode all pictures, then classify them at once."""
+        features = encode(self.encoder, pictures)
+        with torch.inference_mode():
+            logits, final = self.classify(features)
+        return Scores(logits.cpu(), final.cpu())
+
+    def classify(
         self, features: Float[Tensor, "images dims"]
     ) -> tuple[Float[Tensor, "images classes"], Float[Tensor, "images dims"]]:
         """Return the logits and final features of images that are not in the bank."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline_lib.methods.csrms.curriculum import Schedule
 from pipeline_lib.methods.csrms.knowledge import Relations
@@ -48,7 +48,7 @@ class CsrmsTask(Task):
 
     def __init__(
         self,
-        encoder: nn.Module,
+        model: CsrmsModel,
         data: Data[Tensor],
         relations: Relations,
         settings: "Csrms",
@@ -56,13 +56,7 @@ class CsrmsTask(Task):
         seed: int,
     ) -> None:
         super().__init__()
-        self.model = CsrmsModel(
-            encoder,
-            settings,
-            classes=data.classes,
-            train_images=len(data.train),
-            single_label=data.single_label,
-        )
+        self.model = model
         self.schedule = Schedule(settings.curriculum)
         self.register_buffer("targets", data.targets, persistent=False)
         self._averages = relations.dominated_members(data.targets)

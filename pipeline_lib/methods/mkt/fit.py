@@ -6,16 +6,29 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.fit import fit_open
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.methods.mkt.head import MktHead
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.mkt import Mkt
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: "Towers",
+    settings: "Mkt",
+) -> OpenNetwork:
+    """Put the head on the image tower."""
+    head = MktHead(encoder.scale, top_k=settings.top_k)
+    return build_open(head, problem, knowledge, encoder, settings)
 
 
 def fit(
@@ -29,5 +42,5 @@ def fit(
 ) -> Fitted:
     """Train on the seen labels of the training images; score every evaluation split."""
     torch.manual_seed(seed)
-    head = MktHead(encoder.scale, top_k=settings.top_k)
-    return fit_open(head, data, knowledge, encoder, settings, seed=seed, run=run)
+    network = built(build, data, knowledge, encoder, settings)
+    return fit_open(network, data, encoder, settings, seed=seed, run=run)

@@ -6,16 +6,29 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.fit import fit_open
+from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.methods.sigrl.head import SigrlHead
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.sigrl import Sigrl
+
+
+def build(
+    problem: Problem[Tensor],
+    knowledge: "Mapping[str, Tensor]",
+    encoder: "Towers",
+    settings: "Sigrl",
+) -> OpenNetwork:
+    """Put the head on the image tower."""
+    head = SigrlHead(encoder.dims, settings)
+    return build_open(head, problem, knowledge, encoder, settings)
 
 
 def fit(
@@ -29,5 +42,5 @@ def fit(
 ) -> Fitted:
     """Train head and student on the seen labels (Eqs. 14-16); score every evaluation split."""
     torch.manual_seed(seed)
-    head = SigrlHead(encoder.dims, settings)
-    return fit_open(head, data, knowledge, encoder, settings, seed=seed, run=run)
+    network = built(build, data, knowledge, encoder, settings)
+    return fit_open(network, data, encoder, settings, seed=seed, run=run)

@@ -5,20 +5,38 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.methods.vscnet.model import Prediction
+from pipeline_lib.methods.vscnet.model import Prediction, VSCNet, joined
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.nn.knowledge import refuse_without
-from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, train
+from pipeline_lib.training.network import Problem, built
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pipeline_lib.params.vscnet import Vscnet
 
-BATCH = 256  # images scored at a time
 EXPLAINED = 256  # images of a split whose masks are kept, at even steps
+
+
+def build(
+    problem: "Problem[Mapping[str, Tensor]]",
+    knowledge: "Mapping[str, Tensor]",
+    encoder: nn.Module,
+    settings: "Vscnet",
+) -> VSCNet:
+    """Build the network of regions, tags and prototypes; there is nothing to encode."""
+    refuse_without(knowledge, "tags", stage="exemplars")
+    return VSCNet(
+        settings,
+        dims=problem.example["regions"].shape[2],
+        pooled=problem.example["pooled"].shape[1],
+        tags=len(knowledge["tags"]),
+        classes=problem.classes,
+        single_label=problem.single_label,
+    )
 
 
 def fit(
@@ -31,33 +49,16 @@ def fit(
     run: Run,
 ) -> Fitted:
     """Train on cached regions and exemplars; score every evaluation split."""
-    refuse_without(knowledge, "tags", stage="exemplars")
     torch.manual_seed(seed)
-    task = VscnetTask(data, settings, tags=len(knowledge["tags"]), seed=seed)
+    model = built(build, data, knowledge, encoder, settings)
+    task = VscnetTask(model, data, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
-    logits, features = {}, {}
+    found = {split: model.predictions(pictures) for split, pictures in data.evaluation.items()}
     extras: dict[str, Tensor] = {}
-    with torch.inference_mode():
-        for split, pictures in data.evaluation.items():
-            found = list(_predict(task, pictures))
-            logits[split] = torch.cat([p.logits.cpu() for p in found])
-            features[split] = torch.cat([p.features.cpu() for p in found])
-            extras |= {f"{split}/{k}": v for k, v in _explained(found).items()}
-    return Fitted(
-        state={name: value.cpu() for name, value in task.model.state_dict().items()},
-        logits=logits,
-        features=features,
-        history=history,
-        extras=extras,
-    )
-
-
-def _predict(
-    task: VscnetTask, pictures: "Pictures[Mapping[str, Tensor]]"
-) -> "Iterator[Prediction]":
-    task.model.eval()
-    for batch in pictures.batches(BATCH):
-        yield task.model(batch)
+    for split, predictions in found.items():
+        extras |= {f"{split}/{name}": value for name, value in _explained(predictions).items()}
+    scores = {split: joined(predictions) for split, predictions in found.items()}
+    return Fitted.of(model, scores, history, extras=extras)
 
 
 def _explained(found: list[Prediction]) -> dict[str, Tensor]:

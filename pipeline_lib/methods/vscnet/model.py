@@ -11,11 +11,14 @@ from pipeline_lib.methods.vscnet.causal import GraphLayer, Masking, Masks, halve
 from pipeline_lib.methods.vscnet.graph import Associations, Graph, build
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
+from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.network import Network, Scores
 
 if TYPE_CHECKING:
     from pipeline_lib.params.vscnet import Vscnet
 
 TINY = 1e-8
+BATCH = 256  # images scored at a time
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,13 @@ class Prediction:
     masks: Masks | None = None
 
 
-class VSCNet(nn.Module):
+def joined(found: list[Prediction]) -> Scores:
+    """Return the scores of several batches as one."""
+    logits, features = (p.logits.cpu() for p in found), (p.features.cpu() for p in found)
+    return Scores(torch.cat(list(logits)), torch.cat(list(features)))
+
+
+class VSCNet(Network):
     """Classify an image by the graph of its regions, tags and prototypes, and as a whole.
 
     Args:
@@ -114,6 +123,16 @@ class VSCNet(nn.Module):
             masks=masks,
         )
         return self._fuse(found, whole, inputs)
+
+    def score(self, pictures: Pictures[Mapping[str, Tensor]]) -> Scores:
+        """Score pictures."""
+        return joined(self.predictions(pictures))
+
+    @torch.inference_mode()
+    def predictions(self, pictures: Pictures[Mapping[str, Tensor]]) -> list[Prediction]:
+        """Return what the network says of all pictures, batch by batch."""
+        self.eval()
+        return [self(batch) for batch in pictures.batches(BATCH)]
 
     def _graph(self, inputs: Mapping[str, Tensor]) -> Graph:
         modules = self.settings.modules

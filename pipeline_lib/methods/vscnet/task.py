@@ -23,18 +23,10 @@ class VscnetTask(Task):
     targets: Tensor
 
     def __init__(
-        self, data: "Data[Mapping[str, Tensor]]", settings: "Vscnet", *, tags: int, seed: int
+        self, model: VSCNet, data: "Data[Mapping[str, Tensor]]", settings: "Vscnet", *, seed: int
     ) -> None:
         super().__init__()
-        one = data.train.batch(torch.zeros(1, dtype=torch.int64))
-        self.model = VSCNet(
-            settings,
-            dims=one["regions"].shape[2],
-            pooled=one["pooled"].shape[1],
-            tags=tags,
-            classes=data.classes,
-            single_label=data.single_label,
-        )
+        self.model = model
         self.register_buffer("targets", data.targets, persistent=False)
         self._data, self._settings, self._seed = data, settings, seed
         self._generator = generator("intervention", seed)

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline_lib import methods
 from pipeline_lib.errors import InputError
@@ -12,6 +12,7 @@ from pipeline_lib.params.section import nearest
 
 if TYPE_CHECKING:
     from pipeline_lib.training.fitted import Fitted
+    from pipeline_lib.training.network import Build
 
 Fit = Callable[..., "Fitted"]
 
@@ -24,6 +25,16 @@ def load_fit(method: str) -> Fit:
     """
     fit: Fit = importlib.import_module(modules_of(method)[0]).fit
     return fit
+
+
+def load_build(method: str) -> "Build[Any]":
+    """Return the method's ``build(problem, knowledge, encoder, settings)``.
+
+    Raises:
+        InputError: there is no such method.
+    """
+    build: Build[Any] = importlib.import_module(modules_of(method)[0]).build
+    return build
 
 
 def load_section(method: str) -> type[Trained]:

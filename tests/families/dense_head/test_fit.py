@@ -4,10 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline_lib.families.dense_head.fit import HeadTask, fit_head
+from pipeline_lib.families.dense_head.fit import HeadNetwork, HeadTask, fit_head
 from pipeline_lib.training.trunk import Trunk
-from tests.methods.toy import base, run
-from tests.methods.toy_maps import DIMS, LABELS, TRAIN, Passing, data, maps
+from tests.methods.toy import run
+from tests.methods.toy_maps import DIMS, LABELS, TRAIN, Passing, data, maps, ml_gcn
 
 POSITIONS = torch.tensor([7, 0, 3])
 
@@ -22,15 +22,18 @@ class Pooled(nn.Module):
         return self.linear(pooled), pooled
 
 
-def task_of(augmentation: str = "none") -> HeadTask:
+def network() -> HeadNetwork:
     torch.manual_seed(0)
-    trunk = Trunk(Passing(), data().train, trained="frozen", standardise=False)
-    return HeadTask(trunk, Pooled(), data(), augmentation=augmentation, seed=0)
+    return HeadNetwork(Trunk(Passing(), maps()[:1], trained="frozen"), Pooled())
+
+
+def task_of(augmentation: str = "none") -> HeadTask:
+    return HeadTask(network(), data(), augmentation=augmentation, seed=0)
 
 
 def test_the_loss_is_the_binary_cross_entropy_of_the_images_at_the_positions():
     task = task_of()
-    logits = task.head(maps()[POSITIONS])[0]
+    logits = task.network.head(maps()[POSITIONS])[0]
     expected = F.binary_cross_entropy_with_logits(logits, data().targets[POSITIONS])
     torch.testing.assert_close(task(POSITIONS)["loss"], expected)
     assert int(task.images_encoded) == 3
@@ -39,7 +42,7 @@ def test_the_loss_is_the_binary_cross_entropy_of_the_images_at_the_positions():
 def test_images_of_one_label_each_are_still_many_yes_or_no_questions():
     task = task_of()
     task.targets = torch.eye(LABELS)[torch.arange(TRAIN) % LABELS]
-    logits = task.head(maps()[POSITIONS])[0]
+    logits = task.network.head(maps()[POSITIONS])[0]
     expected = F.binary_cross_entropy_with_logits(logits, task.targets[POSITIONS])
     torch.testing.assert_close(task(POSITIONS)["loss"], expected)
 
@@ -50,25 +53,23 @@ def test_a_method_brings_a_loss_of_its_own():
 
     task = task_of()
     task.targets = torch.eye(LABELS)[torch.arange(TRAIN) % LABELS]
-    mine = HeadTask(task.trunk, task.head, data(), augmentation="none", seed=0, loss=smooth)
+    mine = HeadTask(task.network, data(), augmentation="none", seed=0, loss=smooth)
     mine.targets = task.targets
-    logits = task.head(maps()[POSITIONS])[0]
+    logits = task.network.head(maps()[POSITIONS])[0]
     # of 5 labels the true one weighs 0.7 + 0.3 / 5, each other one 0.3 / 5
     weights = 0.7 * task.targets[POSITIONS] + 0.3 / LABELS
     expected = -(weights * logits.log_softmax(1)).sum(1).mean()
     torch.testing.assert_close(mine(POSITIONS)["loss"], expected)
-    recipe = base(epochs=1).recipe
+    settings = ml_gcn(recipe={"epochs": 1})
     found = [
-        fit_head(task.trunk, Pooled(), data(), recipe, seed=0, run=run(), **given).history[0]
+        fit_head(network(), data(), settings, seed=0, run=run(), **given).history[0]
         for given in ({}, {"loss": lambda logits, targets: logits.square().mean()})
     ]
     assert found[0]["loss"] != found[1]["loss"]
 
 
 def test_scores_are_those_of_the_kept_weights():
-    task = task_of()
-    recipe = base(epochs=2).recipe
-    found = fit_head(task.trunk, task.head, data(), recipe, seed=0, run=run())
+    found = fit_head(network(), data(), ml_gcn(recipe={"epochs": 2}), seed=0, run=run())
     head = Pooled()
     head.load_state_dict(
         {n.removeprefix("head."): v for n, v in found.state.items() if n.startswith("head.")}
@@ -89,7 +90,7 @@ def test_every_epoch_mirrors_other_maps():
             scores = (some * weights).sum((1, 2, 3))[:, None].expand(-1, LABELS) / 1e3
             return scores, scores
 
-    task.head = Places()
+    task.network.head = Places()
     losses = []
     for epoch in (0, 0, 1):
         task.begin_epoch(epoch)

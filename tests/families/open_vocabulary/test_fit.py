@@ -6,40 +6,39 @@ import pytest
 import torch
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.families.open_vocabulary.fit import OF_ALL, fit_open, loss_of, vocabulary_of
-from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPrompt
+from pipeline_lib.families.open_vocabulary.fit import OF_ALL, fit_open, loss_of
+from pipeline_lib.families.open_vocabulary.prompts import PromptTask
 from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
-from pipeline_lib.families.open_vocabulary.student import Student, Teacher
+from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
-from pipeline_lib.methods.mkt.head import MktHead
+from pipeline_lib.methods.mkt.fit import build
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.network import built
 from tests.methods.toy import run
 from tests.methods.toy_open import mkt
 from tests.methods.toy_towers import DIMS, LABELS, UNSEEN, data, knowledge, towers
 
 
-def head(model, seed=0):
+def network(settings, model, images=None, known=None, seed=0):
     torch.manual_seed(seed)
-    return MktHead(model.scale, top_k=3)
+    return built(build, images or data(), known or knowledge(model), model, settings)
 
 
 def fitted(settings, images=None, circumstances=None, known=None, seed=0) -> Fitted:
-    model = towers()
+    model, images = towers(), images or data()
     return fit_open(
-        head(model), images or data(), known or knowledge(model), model, settings,
+        network(settings, model, images, known, seed), images, model, settings,
         seed=seed, run=circumstances or run(),
     )  # fmt: skip
 
 
 def task(settings, *, teacher=True):
     model, images = towers(), data()
-    known = vocabulary_of(images, knowledge(model), model, settings, "cpu")
+    found = network(settings, model)
     held = Teacher(model.visual, images.train, varied=False) if teacher else None
-    student = Student(model.visual, settings.student)
-    loss = loss_of(images, known, settings, settings.recipe.epochs)
-    found = OpenTask(student, head(model), loss, images, known.training(), held, settings, seed=0)
-    return found, model, known, images
+    loss = loss_of(images, found.vocabulary, settings, settings.recipe.epochs)
+    return OpenTask(found, loss, images, held, settings, seed=0), model, found.vocabulary, images
 
 
 def test_the_loss_is_that_of_the_labels_and_of_what_moved():
@@ -107,7 +106,7 @@ def test_tuning_trains_the_words_of_the_prompt_and_nothing_else():
     assert simple.state.keys() == tuned.state.keys()
     assert all(torch.equal(simple.state[name], value) for name, value in tuned.state.items())
     model = towers()
-    prompt = TunedPrompt(model.text, vocabulary_of(data(), knowledge(model), model, mkt(), "cpu"))
+    prompt = network(mkt(prompts=TUNED), model).prompt
     assert words.shape == prompt.words.shape == (4, 16)
     assert not torch.equal(words, prompt.words)
     assert not torch.equal(simple.logits["test"], tuned.logits["test"])
@@ -119,10 +118,9 @@ def test_tuning_trains_the_words_of_the_prompt_and_nothing_else():
 
 def test_a_prompt_starts_as_the_text_tower_reads_it():
     model = towers()
-    known = vocabulary_of(data(), knowledge(model), model, mkt(prompts={"mode": "simple"}), "cpu")
+    found = network(mkt(prompts=TUNED), model)
     with torch.no_grad():
-        found = TunedPrompt(model.text, known)(torch.arange(LABELS))
-    torch.testing.assert_close(found, known.texts)
+        torch.testing.assert_close(found.prompt(torch.arange(LABELS)), found.texts)
 
 
 def test_a_prompt_without_words_cannot_be_tuned():
@@ -162,13 +160,12 @@ def test_a_killed_run_ends_with_the_same_bits_in_either_stage(tmp_path, monkeypa
 
 def test_prompts_are_tuned_on_seen_labels_alone():
     model = towers()
-    known = vocabulary_of(data(), knowledge(model), model, mkt(prompts=TUNED), "cpu")
-    prompt = TunedPrompt(model.text, known)
+    found = network(mkt(prompts=TUNED), model)
+    prompt, known = found.prompt, found.vocabulary
     asked = []
     prompt.register_forward_pre_hook(lambda _, rows: asked.append(rows[0].tolist()))
     loss = loss_of(data(), known, mkt(), 1)
-    student = Student(model.visual, mkt().student)
-    PromptTask(student, head(model), prompt, loss, data(), known)(torch.arange(3))
+    PromptTask(found.student, found.head, prompt, loss, data(), known)(torch.arange(3))
     assert asked == [[i for i in range(LABELS) if i not in UNSEEN]]
 
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from pipeline_lib.methods.base.fit import BaseTask, fit
+from pipeline_lib.methods.base.fit import BaseNetwork, BaseTask, fit
 from pipeline_lib.training.encoding import Given
 from pipeline_lib.training.fitted import Fitted
 from tests.methods.toy import CLASSES, DIMS, TEST, TRAIN, base, data, encoder, run
@@ -24,8 +24,9 @@ def fitted(*, seed: int = 0, multi: bool = False, **recipe: object) -> Fitted:
 @pytest.mark.parametrize("multi", [False, True])
 def test_the_loss_is_the_cross_entropy_of_the_images_at_the_positions(multi):
     some = data(multi=multi)
-    task = BaseTask(encoder(), some, augmentation="none", seed=0)
-    logits = task.head(task.encoder(some.train.batch(POSITIONS)))
+    network = BaseNetwork(encoder(), CLASSES)
+    task = BaseTask(network, some, augmentation="none", seed=0)
+    logits = network.head(network.encoder(some.train.batch(POSITIONS)))
     targets = some.targets[POSITIONS]
     if multi:
         expected = F.binary_cross_entropy_with_logits(logits, targets)
@@ -37,10 +38,11 @@ def test_the_loss_is_the_cross_entropy_of_the_images_at_the_positions(multi):
 
 def test_images_are_augmented_by_seed_and_epoch():
     def loss(kind: str, seed: int, epoch: int) -> float:
-        task = BaseTask(encoder(), data(), augmentation=kind, seed=seed)
-        torch.nn.init.ones_(task.head.weight[:1])
-        torch.nn.init.zeros_(task.head.weight[1:])
-        torch.nn.init.zeros_(task.head.bias)
+        network = BaseNetwork(encoder(), CLASSES)
+        task = BaseTask(network, data(), augmentation=kind, seed=seed)
+        torch.nn.init.ones_(network.head.weight[:1])
+        torch.nn.init.zeros_(network.head.weight[1:])
+        torch.nn.init.zeros_(network.head.bias)
         task.begin_epoch(epoch)
         return task(torch.arange(TRAIN))["loss"].item()
 

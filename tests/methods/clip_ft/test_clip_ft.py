@@ -27,7 +27,7 @@ def test_it_learns_a_tiny_set():
 def test_of_the_tower_only_the_last_blocks_and_of_the_head_the_scale_are_trained():
     found = fitted(student={"trained_blocks": 1})
     before = dict(towers().visual.named_parameters())
-    kept = {name.removeprefix("student."): value for name, value in found.state.items()}
+    kept = {name.removeprefix("student.visual."): value for name, value in found.state.items()}
     assert kept.pop("head.cosine.log_scale").shape == ()
     assert kept
     assert all(not torch.equal(value, before[name]) for name, value in kept.items())

@@ -5,8 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pipeline_lib.methods.csrms.fit import build
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.task import CsrmsTask
+from pipeline_lib.training.network import built
 from tests.methods.toy import csrms, data, encoder, knowledge
 
 ANCHORS = torch.tensor([3, 10, 1, 20])
@@ -15,11 +17,12 @@ ANCHORS = torch.tensor([3, 10, 1, 20])
 def task(*, multi: bool = False, relations: Relations | None = None, **changes: Any) -> CsrmsTask:
     """A task after its first refresh, with smoothing that does something."""
     torch.manual_seed(0)
+    some, known, settings = data(multi=multi), knowledge(multi=multi), csrms(**changes)
     found = CsrmsTask(
-        encoder(),
-        data(multi=multi),
-        relations or Relations.of(knowledge(multi=multi)),
-        csrms(**changes),
+        built(build, some, known, encoder(), settings),
+        some,
+        relations or Relations.of(known),
+        settings,
         seed=0,
     )
     torch.manual_seed(3)

@@ -66,7 +66,7 @@ def test_the_state_gives_the_scores_again():
     model.load_state_dict(found.state)
     (images,) = data().evaluation["test"].batches(TEST)
     with torch.no_grad():
-        logits, features = model.score(model.encoder(images))
+        logits, features = model.classify(model.encoder(images))
     torch.testing.assert_close(logits, found.logits["test"])
     torch.testing.assert_close(features, found.features["test"])
     torch.testing.assert_close(model.final(features), logits)

@@ -107,7 +107,7 @@ def test_a_score_is_smoothed_aligned_and_classified(features):
     found = model()
     smoothed = found.smooth(features, found.retrieve(features))
     aligned = found.align(smoothed, found.plain(features).softmax(1))
-    logits, final = found.score(features)
+    logits, final = found.classify(features)
     torch.testing.assert_close(final, aligned)
     torch.testing.assert_close(logits, found.final(aligned))
     assert not torch.allclose(smoothed, features)
@@ -115,20 +115,20 @@ def test_a_score_is_smoothed_aligned_and_classified(features):
 
 def test_alone_an_image_is_its_own_neighbour(features):
     found = model(neighbours="self")
-    before = found.score(features)[0]
+    before = found.classify(features)[0]
     found.bank.normal_()
-    assert torch.equal(found.score(features)[0], before)
+    assert torch.equal(found.classify(features)[0], before)
     expected = found.smooth(features, features[:, None])
     torch.testing.assert_close(
-        found.score(features)[1], found.align(expected, found.belief(found.plain(features)))
+        found.classify(features)[1], found.align(expected, found.belief(found.plain(features)))
     )
 
 
 def test_the_score_of_an_image_does_not_depend_on_the_others(features):
     found = model()
-    whole = found.score(features)[0]
+    whole = found.classify(features)[0]
     for i in range(6):
-        torch.testing.assert_close(found.score(features[i : i + 1])[0], whole[i : i + 1])
+        torch.testing.assert_close(found.classify(features[i : i + 1])[0], whole[i : i + 1])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from pipeline_lib.methods.vscnet import fit as module
+from pipeline_lib.methods.vscnet import model as model_module
 from pipeline_lib.methods.vscnet.fit import fit
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
@@ -119,7 +120,7 @@ def test_graphs_and_masks_are_kept_for_figures(row):
 def test_of_many_images_those_at_even_steps_are_kept(monkeypatch):
     whole = fitted().extras
     monkeypatch.setattr(module, "EXPLAINED", 4)
-    monkeypatch.setattr(module, "BATCH", 3)
+    monkeypatch.setattr(model_module, "BATCH", 3)
     found = fitted().extras
     assert found["test/images"].tolist() == [0, 3, 6, 9]
     for name in ("adjacency", "there", "tags"):

@@ -6,7 +6,7 @@ import torch
 from pipeline_lib.methods.vscnet.causal import class_loss, uniform_loss
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.training.determinism import generator
-from tests.methods.vscnet.toy import ROWS, TAGS, data, targets, vscnet
+from tests.methods.vscnet.toy import ROWS, data, model, targets, vscnet
 
 POSITIONS = torch.tensor([3, 10, 1, 20, 7])
 CAUSAL = {"loss", "uniform", "causal", "intervened"}
@@ -22,8 +22,8 @@ TERMS = {
 
 
 def task(letters: str = "LKGCF", *, multi: bool = False, **changes: object) -> VscnetTask:
-    torch.manual_seed(0)
-    return VscnetTask(data(multi=multi), vscnet(letters, **changes), tags=TAGS, seed=0)
+    net = model(letters, single_label=not multi, **changes)
+    return VscnetTask(net, data(multi=multi), vscnet(letters, **changes), seed=0)
 
 
 @pytest.mark.parametrize("row", ROWS)

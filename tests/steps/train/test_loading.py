@@ -6,16 +6,20 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.base import Base
 from pipeline_lib.params.method import Trained
-from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_build, load_fit, load_section
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_of_the_catalogue_can_be_fitted(method):
+def test_every_method_of_the_catalogue_can_be_built_and_fitted(method):
     fit = load_fit(method)
     assert fit.__module__ == f"pipeline_lib.methods.{method}.fit"
     assert list(inspect.signature(fit).parameters) == [
         "data", "knowledge", "encoder", "settings", "seed", "run",
     ]  # fmt: skip
+    build = load_build(method)
+    assert build.__module__ == fit.__module__
+    expected = ["problem", "knowledge", "encoder", "settings"]
+    assert list(inspect.signature(build).parameters) == expected
     assert issubclass(load_section(method), Trained)
 
 
@@ -23,7 +27,7 @@ def test_a_section_is_that_of_its_method():
     assert load_section("base") is Base
 
 
-@pytest.mark.parametrize("load", [load_fit, load_section])
+@pytest.mark.parametrize("load", [load_build, load_fit, load_section])
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

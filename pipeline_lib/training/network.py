@@ -1,0 +1,115 @@
+"""The network that a method trains and scores images with, and what it is built from."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.nn.shapes import Float
+from pipeline_lib.nn.state import difference
+from pipeline_lib.training.data import Data, Pictures
+
+Batch = TypeVar("Batch")  # what stands for some images
+
+
+@dataclass(frozen=True)
+class Problem(Generic[Batch]):
+    """What a network is built for."""
+
+    example: Batch  # the inputs of one image; their shapes count, not their values
+    classes: int
+    single_label: bool  # whether every training image carries exactly one class
+    train_images: int
+
+    @classmethod
+    def of(cls, data: Data[Batch]) -> "Problem[Batch]":
+        """Return the problem that the data poses."""
+        example = data.train.batch(torch.zeros(1, dtype=torch.int64))
+        return cls(example, data.classes, data.single_label, len(data.train))
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a network says of some images; all tensors are on the CPU."""
+
+    logits: Float[Tensor, "images classes"]
+    features: Float[Tensor, "images dims"]  # what was classified
+    zsl: Float[Tensor, "images unseen"] | None = None  # open vocabularies: of a call for the
+    # unseen labels alone
+
+
+class Network(nn.Module, ABC):
+    """What a method's ``build`` makes and its ``fit`` trains.
+
+    With what it was built from, the state is all that scoring needs.
+    """
+
+    borrowed: tuple[str, ...] = ()  # prefixes of names that a kept state may leave out: these parts
+    # are as in the model that the network starts from
+    knowledge: Mapping[str, Tensor] = {}  # the arrays that the network was built from
+
+    @abstractmethod
+    def score(self, pictures: Pictures[Any]) -> Scores:
+        """Score pictures in evaluation mode, batch by batch in their order."""
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Load the state that was kept of such a network.
+
+        Raises:
+            InputError: it is that of another network.
+        """
+        wrong = difference(self.state_dict(), state, optional=self.borrowed)
+        if wrong:
+            raise InputError(f"these are not weights of this network: the file {wrong}")
+        self.load_state_dict(dict(state), strict=False)
+
+    def evaluate(self, data: Data[Any]) -> dict[str, Scores]:
+        """Score every evaluation split."""
+        return {split: self.score(pictures) for split, pictures in data.evaluation.items()}
+
+
+N = TypeVar("N", bound=Network)
+Build = Callable[[Problem[Any], Mapping[str, Tensor], Any, Any], N]
+"""``build(problem, knowledge, encoder, settings)`` of a method.
+
+Initial weights come from torch's own generator; the encoder becomes a part of the network.
+"""
+
+
+class Read(Mapping[str, Tensor]):
+    """Arrays by name that remember which of them were read."""
+
+    def __init__(self, arrays: Mapping[str, Tensor]) -> None:
+        self._arrays = arrays
+        self.known: dict[str, Tensor] = {}
+
+    def __getitem__(self, name: str) -> Tensor:
+        self.known[name] = self._arrays[name]
+        return self.known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._arrays
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+
+def built(
+    build: Build[N],
+    data: Data[Any],
+    knowledge: Mapping[str, Tensor],
+    encoder: nn.Module,
+    settings: Any,
+) -> N:
+    """Build a network that knows what it was built from, which whoever builds it anew needs."""
+    read = Read(knowledge)
+    network = build(Problem.of(data), read, encoder, settings)
+    network.knowledge = read.known
+    return network
