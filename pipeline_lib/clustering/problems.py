@@ -5,7 +5,8 @@ from itertools import chain
 
 import numpy as np
 
-from pipeline_lib.clustering.registry import Place, cluster
+from pipeline_lib.clustering.place import Place
+from pipeline_lib.clustering.registry import cluster
 from pipeline_lib.clustering.result import Clustering
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.clusterers import Algorithm

@@ -5,24 +5,15 @@ its key in CLUSTERERS.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
+from pipeline_lib.clustering.place import Place
 from pipeline_lib.clustering.result import Clustering
 from pipeline_lib.params.clusterers import Algorithm, FuzzyArt, KMeans
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a stage, rather than the parameters, says of a clustering."""
-
-    device: str | None = None  # "cuda", or None for this processor; changes no result but k-means'
-    jobs: int | None = None  # threads, None for as many as there are; changes no result
-    part: bool = False  # X is one of many parts of what was scaled to 0…1 as a whole; some are tiny
 
 
 def cluster(X: np.ndarray, algorithm: Algorithm, place: Place | None = None) -> Clustering:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline_lib.clustering.place import Place
 from pipeline_lib.clustering.prototypes import prototypes
 from pipeline_lib.clustering.quality import quality
-from pipeline_lib.clustering.registry import Place, cluster
+from pipeline_lib.clustering.registry import cluster
 from pipeline_lib.clustering.result import Clustering
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.clusters import Clusters

@@ -10,7 +10,8 @@ from pipeline_lib.clustering import registry
 from pipeline_lib.clustering.fuzzy_art import scan_torch
 from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
 from pipeline_lib.clustering.kmeans import FaissKMeans
-from pipeline_lib.clustering.registry import CLUSTERERS, Place, cluster
+from pipeline_lib.clustering.place import Place
+from pipeline_lib.clustering.registry import CLUSTERERS, cluster
 from pipeline_lib.params.clusterers import Algorithm
 from tests.clustering.algorithms import FUZZY_ART, KMEANS, algorithm
 
