@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
+from pipeline_lib.clustering.hdbscan import hdbscan
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.place import Place
 from pipeline_lib.clustering.result import Clustering
@@ -55,4 +56,5 @@ def kmeans(X: np.ndarray, p: KMeans, place: Place) -> Clustering:
 CLUSTERERS: dict[str, Callable[[np.ndarray, Any, Place], Clustering]] = {
     "fuzzy_art": fuzzy_art,
     "kmeans": kmeans,
+    "hdbscan": hdbscan,
 }

@@ -64,4 +64,14 @@ class KMeans(Section):
     seed: int  # of the first centroids
 
 
-Algorithm = Annotated[FuzzyArt | KMeans, Field(discriminator="name")]
+class Hdbscan(Section):
+    """HDBSCAN by scikit-learn: dense clusters of any number; the rest is noise."""
+
+    name: Literal["hdbscan"]
+    min_cluster_size: Annotated[int, Field(ge=2)]
+    min_samples: Count  # that have to be near for a place to be dense, the sample itself included
+    selection: Literal["eom", "leaf"]  # what lasts longest ("excess of mass"), or the finest
+    single: bool  # whether all samples together may be the one cluster
+
+
+Algorithm = Annotated[FuzzyArt | KMeans | Hdbscan, Field(discriminator="name")]

@@ -17,6 +17,13 @@ FUZZY_ART: dict[str, Any] = {
     "vigilance": {"name": "fixed"},
 }
 KMEANS: dict[str, Any] = {"name": "kmeans", "n_clusters": 2, "iterations": 5, "seed": 0}
+HDBSCAN: dict[str, Any] = {
+    "name": "hdbscan",
+    "min_cluster_size": 5,
+    "min_samples": 3,
+    "selection": "eom",
+    "single": False,
+}
 ADAPTER: TypeAdapter[Algorithm] = TypeAdapter(Algorithm)
 
 

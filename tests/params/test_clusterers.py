@@ -10,9 +10,9 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.params.clusterers import Algorithm
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.params.exemplars import Exemplars
-from tests.clustering.algorithms import ADAPTER, FUZZY_ART, KMEANS
+from tests.clustering.algorithms import ADAPTER, FUZZY_ART, HDBSCAN, KMEANS
 
-ALGORITHMS = {values["name"]: values for values in (FUZZY_ART, KMEANS)}
+ALGORITHMS = {values["name"]: values for values in (FUZZY_ART, KMEANS, HDBSCAN)}
 RULES: dict[str, dict[str, Any]] = {
     "fixed": {},
     "am": {"sigma": 0.1},
@@ -30,6 +30,10 @@ BOUNDS = [
     ("kmeans.n_clusters", [1], [0]),
     ("kmeans.iterations", [1], [0]),
     ("kmeans.seed", [0, -1], ["0", 0.5]),
+    ("hdbscan.min_cluster_size", [2, 500], [1, 2.0]),
+    ("hdbscan.min_samples", [1, 500], [0]),
+    ("hdbscan.selection", ["eom", "leaf"], ["dbscan"]),
+    ("hdbscan.single", [True, False], ["no", 1]),
 ]
 
 
@@ -70,7 +74,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     (FUZZY_ART | {"name": "fuzzyart"},
      r"clusters\.algorithm\.name is 'fuzzyart', which is not known; did you mean 'fuzzy_art'\?"),
     ({k: v for k, v in KMEANS.items() if k != "name"},
-     r"clusters\.algorithm\.name is missing; expected one of fuzzy_art, kmeans"),
+     r"clusters\.algorithm\.name is missing; expected one of fuzzy_art, kmeans, hdbscan"),
     (KMEANS | {"n_clusters": 0},
      r"clusters\.algorithm\.n_clusters is 0: input should be greater than or equal to 1"),
     (KMEANS | {"iteration": 3},

@@ -263,6 +263,12 @@ def _relate(workspace: Workspace) -> None:
     corners = np.eye(3)[samples["classes"].list.first().to_numpy()]
     features = (corners + rng.normal(0, 0.4, corners.shape)).astype(np.float32)
     write_features(folder / "features" / "classes", samples["sample_id"].to_list(), [features])
+    cluster(workspace)
+
+
+def cluster(workspace: Workspace) -> None:
+    """Cluster what lies in the workspace, and relate its images by that."""
+    folder = workspace.artifacts
     tables = (folder / "ingest" / "samples.parquet", folder / "ingest" / "categories.parquet")
     vectors, clusters = folder / "features" / "classes", folder / "clusters" / "classes"
     related = folder / "relations" / "classes"

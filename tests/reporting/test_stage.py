@@ -7,9 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from tests.browser import drawn
+from tests.clustering.algorithms import HDBSCAN
+from tests.reporting.conftest import cluster
 
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
 VOID = {"meta", "img", "br"}
@@ -194,6 +197,21 @@ def test_clusters_are_shown_without_relations(workspace, tmp_path):
     page = Reader(workspace.report(tmp_path / "out"))
     assert "clusters" in page.ids
     assert "relations" not in page.ids
+
+
+def test_images_outside_every_cluster_are_told(workspace, tmp_path):
+    folder, sections = workspace.artifacts, workspace.params
+    sections["clusters"]["algorithm"] = HDBSCAN | {"min_cluster_size": 3, "min_samples": 2}
+    workspace = replace(workspace, folder=tmp_path)
+    (tmp_path / "artifacts").mkdir()
+    for stage in ("ingest", "features", "train", "evaluate"):
+        (tmp_path / "artifacts" / stage).symlink_to(folder / stage)
+    cluster(workspace)
+    found = read_json(tmp_path / "artifacts/clusters/classes/metrics.json")
+    page = Reader(workspace.report(tmp_path / "out"))
+    assert found["noise"] > 0
+    assert f"outside every cluster {found['noise']:.0f} images" in page.text
+    assert f"noise {found['noise']:.0f} images" in page.text
 
 
 def test_rejected_items_are_grouped_by_reason_with_examples(page):

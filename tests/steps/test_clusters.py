@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.params.clusters import Clusters
 from pipeline_lib.steps.clusters import find_patterns, prepared
-from tests.clustering.algorithms import FUZZY_ART, KMEANS
+from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 
 CLASSES = np.eye(2, dtype=bool)[np.arange(80) % 2]
 
@@ -41,3 +42,24 @@ def test_means_are_those_of_the_features_as_they_came(X):
     own = found.clustering.labels == 1
     np.testing.assert_allclose(found.prototypes["means"][1], X[own].mean(0), rtol=1e-5)
     assert found.quality["clusters"] == 2
+
+
+def test_clusters_that_leave_images_out_are_described_without_them():
+    X, classes = np.repeat(np.eye(3), 9, 0), np.eye(2, dtype=bool)[[0] * 18 + [1] * 9]
+    far = np.array([[50, 0, 0], [0, 99, 0], [0, 0, 400]])
+    found = find_patterns(
+        np.concatenate([X, far]), np.vstack([classes, classes[:3]]), params(HDBSCAN)
+    )
+    assert found.clustering.labels[-3:].tolist() == [-1, -1, -1]
+    assert found.quality["noise"] == 3
+    assert found.quality["purity"] == 1
+    np.testing.assert_allclose(np.sort(found.prototypes["means"], 0)[-1], [1, 1, 1])
+
+
+def test_nothing_but_noise_is_refused():
+    apart = 2.0 ** np.arange(20)[:, None]
+    expected = (
+        r"clusters: hdbscan finds no cluster among 20 training images, all is noise; expected"
+    )
+    with pytest.raises(InputError, match=expected):
+        find_patterns(apart, CLASSES[:20], params(HDBSCAN | {"min_cluster_size": 15}))

@@ -24,7 +24,7 @@ from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.progress import silent
 from pipeline_lib.steps import exemplars as exemplify
 from pipeline_lib.steps.exemplars import build, likeliest, match_all, prototype_table
-from tests.clustering.algorithms import FUZZY_ART, KMEANS
+from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 from tests.steps.planted import CLASSES, TAGS, Planted, contents, exemplars, planted
 
 NAMES = [f"tag{i}" for i in range(TAGS)]
@@ -32,7 +32,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 
-from tests.clustering.algorithms import FUZZY_ART, KMEANS
+from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 from tests.steps.planted import Planted
 from tests.steps import test_exemplars as test_exemplify
 from pipeline_lib.clustering import problems
@@ -136,6 +136,32 @@ def test_kmeans_makes_at_most_as_many_clusters_per_tag(files, tmp_path):
     counts = np.bincount(found.exemplars.tag)
     assert counts.max() == 2
     assert "weights" not in VSE.read(tmp_path / "out/exemplars.safetensors")[0]
+
+
+def test_hdbscan_leaves_regions_outside_every_prototype(files, tmp_path):
+    params = exemplars(algorithm=HDBSCAN | {"min_cluster_size": 2, "min_samples": 1})
+    found = write(files, params, tmp_path / "parts", tmp_path / "out")
+    member, filed = found.exemplars.member, found.filed
+    noise = member == NOTHING
+    assert 0 < noise.sum() < len(noise)
+    np.testing.assert_array_equal(found.exemplars.size, np.bincount(member[~noise]))
+    for number in range(len(found.exemplars)):
+        mean = filed.x[member == number].mean(0)
+        np.testing.assert_allclose(found.exemplars.mean[number], mean, rtol=1e-5)
+    table = PROTOTYPES.read(tmp_path / "out/prototypes.parquet")
+    shown = {(m["sample_id"], m["region"]) for row in table["members"] for m in row}
+    outside = zip(filed.image[noise], filed.region[noise], strict=True)
+    assert not shown & {(files.ids[image], region) for image, region in outside}
+    # regions outside are matched as any others are
+    matched = GRAPHS.open(tmp_path / "out", files.ids).whole("matched")
+    assert (matched[filed.image[noise], filed.region[noise]] != NOTHING).any()
+
+
+def test_regions_that_are_all_noise_are_refused(files, tmp_path):
+    params = exemplars(algorithm=HDBSCAN | {"min_samples": 400})
+    expected = r"exemplars: hdbscan finds no cluster among \d+ regions of 5 tags, all is noise"
+    with pytest.raises(InputError, match=expected):
+        write(files, params, tmp_path / "parts", tmp_path / "out")
 
 
 def test_of_tag_and_class_every_cluster_is_pure(files, tmp_path):
