@@ -37,6 +37,7 @@ def main(
         samples=samples,
         categories=categories,
         input=images,
+        text=None,
         knowledge=None,
         weights=optional_path(section.weights),
         device=pick_device(),

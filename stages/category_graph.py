@@ -8,7 +8,7 @@ import typer
 
 from pipeline_lib.artifacts.category_graph import ANSWERS, write_category_graph
 from pipeline_lib.artifacts.labelled import read_labelled
-from pipeline_lib.artifacts.text import read_text
+from pipeline_lib.artifacts.text import FILE, read_text
 from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.knowledge.categories.edges import Categories
 from pipeline_lib.knowledge.categories.llm.miner import gather, mode_of_environment, to_edges
@@ -34,8 +34,8 @@ def main(
     table = read_labelled(samples, categories)
     rows, train = table.predicted(target), table.train
     names = rows["name"].to_list()
-    told_by_names = read_text(text, names)
-    known = Categories(names, rows["seen"].to_numpy(), told_by_names.pop("embeddings"))
+    vectors = read_text(text / FILE, names)["embeddings"]
+    known = Categories(names, rows["seen"].to_numpy(), vectors)
     told, raw = None, pl.DataFrame(schema=ANSWERS.dtypes)
     if "llm" in p.mined:
         asked, store = questions(known.names, known.seen_names, p.llm), AnswerStore(answers)
@@ -44,8 +44,7 @@ def main(
         told, raw = to_edges(asked, store, known.names), store.table(asked)
     found = mine(known, table.samples[target][train], p, told=told)
     ids = table.ids_of(train)
-    knowledge = found.knowledge | told_by_names
-    write_category_graph(graph, ids, found.edges, raw, knowledge, found.facts)
+    write_category_graph(graph, ids, found.edges, raw, found.graph, found.neighbours, found.facts)
     say(
         f"category_graph: {len(found.edges)} edges between {len(known.names)} {target} by "
         f"{', '.join(p.sources)}; {found.facts['without_neighbours']} without neighbours"

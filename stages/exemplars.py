@@ -8,7 +8,7 @@ import typer
 
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.json_file import write_json
-from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.knowledge import TAG_COUNTS, write_knowledge
 from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import one_thread, run, say, track
@@ -40,7 +40,8 @@ def main(
     PROTOTYPES.write(prototype_table(found, ids, names["tags"]), out / "prototypes.parquet")
     VSE.write(out / "exemplars.safetensors", found.arrays)
     carried = {"tags": tags[train].sum(0).astype(np.int32)}
-    write_knowledge(out / "knowledge.safetensors", table.ids_of(train), carried)
+    ids_of_train = table.ids_of(train)
+    write_knowledge(TAG_COUNTS, out / "knowledge.safetensors", ids_of_train, carried)
     facts = describe(GRAPHS.open(out, ids), table, tags, classes, found.exemplars)
     write_json(out / "metrics.json", facts)
     counts, gain = facts["prototypes"], facts.get("val", {}).get("tag_map_gain", 0.0)

@@ -23,9 +23,11 @@ def main(
 ) -> None:
     """Write one vector per category, from the source that section ``text`` names."""
     p = Text.load("text", params)
-    names = read_categories(categories).predicted_names(target)
+    rows = read_categories(categories).predicted(target)
+    names = rows["name"].to_list()
     found = embed(names, p, pick_device())
-    write_text(text, names, found.vectors, found.more, source=p.source, missing=found.missing)
+    arrays = {"embeddings": found.vectors, "seen": rows["seen"].to_numpy()} | found.more
+    write_text(text, names, arrays, source=p.source, missing=found.missing)
     unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""
     say(f"text: {len(names)} {target} by {p.source}, {found.vectors.shape[1]}-d{unknown}")
 

@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.json_file import write_json
-from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.knowledge import GRAPH, NEIGHBOURS, write_knowledge
 from pipeline_lib.artifacts.table import Table
 
 EDGES_FILE, ANSWERS_FILE = "edges.parquet", "answers.parquet"
+GRAPH_FILE, NEIGHBOURS_FILE = "graph.safetensors", "neighbours.safetensors"
 
 
 class CategoryEdges(dy.Schema):
@@ -57,11 +58,13 @@ def write_category_graph(
     train_ids: list[str],
     edges: pl.DataFrame,
     answers: pl.DataFrame,
-    knowledge: dict[str, np.ndarray],
+    graph: dict[str, np.ndarray],
+    neighbours: dict[str, np.ndarray],
     facts: dict[str, float],
 ) -> None:
     """Write the tables for people and other tools, and the tensors that methods train on."""
     EDGES.write(edges, folder / EDGES_FILE)
     ANSWERS.write(answers, folder / ANSWERS_FILE)
-    write_knowledge(folder / "knowledge.safetensors", train_ids, knowledge)
+    write_knowledge(GRAPH, folder / GRAPH_FILE, train_ids, graph)
+    write_knowledge(NEIGHBOURS, folder / NEIGHBOURS_FILE, train_ids, neighbours)
     write_json(folder / "metrics.json", facts)

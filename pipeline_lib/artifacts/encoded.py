@@ -6,14 +6,12 @@ Counted are passes of *training* images: each evaluation image is encoded once b
 What was trained elsewhere (a checkpoint) counts nothing.
 """
 
-import json
 from pathlib import Path
 
 import polars as pl
-from safetensors import SafetensorError, safe_open
 
 from pipeline_lib.artifacts.shards import shard_path
-from pipeline_lib.artifacts.tensors import METADATA_KEY
+from pipeline_lib.artifacts.tensors import header_of
 from pipeline_lib.artifacts.vlp import HISTORY_FILE
 
 Encoded = dict[str, int]
@@ -27,20 +25,11 @@ def encoded_for(path: Path | None) -> Encoded:
         history = pl.read_csv(path / HISTORY_FILE)
         trained = "images_encoded" in history.columns and len(history)
         return {"vision-language model": int(history["images_encoded"][-1])} if trained else {}
-    return _header(shard_path(path, 0) if path.is_dir() else path)
+    found: Encoded = header_of(shard_path(path, 0) if path.is_dir() else path).get("encoded") or {}
+    return found
 
 
 def mean_parts(seeds: list[dict[str, float]]) -> dict[str, float]:
     """Average the counts of seeds; a part that a seed lacks is 0 there."""
     names = dict.fromkeys(name for counts in seeds for name in counts)
     return {n: sum(counts.get(n, 0.0) for counts in seeds) / len(seeds) for n in names}
-
-
-def _header(path: Path) -> Encoded:
-    try:
-        with safe_open(path, framework="np") as file:
-            header = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
-    except (OSError, SafetensorError, ValueError):  # a checkpoint of another kind
-        return {}
-    found: Encoded = header.get("encoded") or {}
-    return found

@@ -1,7 +1,8 @@
-"""What a method learns from besides images and labels, as plain tensors.
+"""What a method learns from besides images, labels and names, as plain tensors.
 
-Each stage that serves a method writes one such file beside the tables that explain it, so that a
-method reads tensors only, and is trained again only when they change.
+Each stage that serves a method writes such a file beside the tables that explain it, so that a
+method reads tensors only, and is trained again only when they change. There is a kind for each use:
+what only some methods read is a file of its own.
 """
 
 from pathlib import Path
@@ -12,50 +13,44 @@ from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 
-# exemplars: "tags" (tags,), training images that carry each. int32.
-# relations: "positives" (train, n) and "negatives" (train, m), positions of training images;
-# "difficulty" (train,), 0 easy, 1 medium, 2 hard; "cluster" (train,); "dominant" (clusters,), a
-# class or -1. All int32.
-#
-# category_graph, with C categories in index order: "adjacency" (C, C) float32, row i is what i
-# receives (from co-occurrence: P(j|i), DLSA Eq. 1), zero on the diagonal; "exclusion" (C, C)
-# float32, how strongly i and j avoid each other, zeros if off; "neighbours" (C, K) int32, the seen
-# categories that inform i most, best first, -1 where there are fewer; "strengths" (C, K) float32,
-# theirs; "neighbours.SOURCE" (C, K) int32, the same by one source alone; "counts" (C,) int64,
-# training images; "seen" (C,) bool; "embeddings" (C, dims) float32 and what else is in
-# artifacts/text.py.
-#
-# Header: samples, a digest of the training images' ids; encoded (artifacts/encoded.py).
-STAGES = ("relations", "category_graph", "exemplars")
-KNOWLEDGE = Tensors("knowledge", stage=" or ".join(STAGES))
+# Header of all: samples, a digest of the training images' ids; encoded (artifacts/encoded.py).
+# "positives" (train, n) and "negatives" (train, m), positions of training images; "difficulty"
+# (train,), 0 easy, 1 medium, 2 hard; "cluster" (train,); "dominant" (clusters,), a class or -1. All
+# int32.
+RELATIONS = Tensors("relations", stage="relations", file="{item}/knowledge.safetensors")
+# "tags" (tags,) int32, training images that carry each.
+TAG_COUNTS = Tensors("tag counts", stage="exemplars", file="{item}/knowledge.safetensors")
+# "adjacency" (categories, categories) float32, row i is what i receives (from co-occurrence:
+# P(j|i), DLSA Eq. 1), zero on the diagonal; "exclusion" (categories, categories) float32, how
+# strongly i and j avoid each other, zeros if off.
+GRAPH = Tensors("category graph", stage="category_graph", file="{item}/graph.safetensors")
+# "neighbours" (categories, most) int32, the seen categories that inform each most, best first, -1
+# where there are fewer; "neighbours.SOURCE" of the same shape, by one source alone.
+NEIGHBOURS = Tensors("neighbours", stage="category_graph", file="{item}/neighbours.safetensors")
+KINDS = {kind.artifact: kind for kind in (RELATIONS, TAG_COUNTS, GRAPH, NEIGHBOURS)}
 
 
 def write_knowledge(
+    kind: Tensors,
     path: Path,
     train_ids: list[str],
     arrays: dict[str, np.ndarray],
     encoded: dict[str, int] | None = None,
 ) -> None:
     """Write what was learned about the training images ``train_ids``."""
-    _of(path).write(path, arrays, samples=digest(train_ids), encoded=encoded or {})
+    kind.write(path, arrays, samples=digest(train_ids), encoded=encoded or {})
 
 
-def read_knowledge(path: Path, train_ids: list[str]) -> dict[str, np.ndarray]:
+def read_knowledge(kind: Tensors, path: Path, train_ids: list[str]) -> dict[str, np.ndarray]:
     """Read the tensors.
 
     Raises:
-        InputError: they belong to other training images.
+        InputError: they are of another kind, or belong to other training images.
     """
-    arrays, header = _of(path).read(path)
+    arrays, header = kind.read(path)
     if header["samples"] != digest(train_ids):
         raise InputError(
             f"{path}: belongs to another training set than the {len(train_ids)} images of "
-            "samples.parquet; re-run `dvc repro`"
+            f"samples.parquet; re-run `dvc repro {kind.stage}`"
         )
     return arrays
-
-
-def _of(path: Path) -> Tensors:
-    """Return the contract; a fault names the stage whose folder the file is in."""
-    found = [part for part in path.parts if part in STAGES]
-    return Tensors("knowledge", stage=found[-1]) if found else KNOWLEDGE

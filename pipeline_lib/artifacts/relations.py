@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.json_file import write_json
-from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.knowledge import RELATIONS, write_knowledge
 from pipeline_lib.artifacts.table import Table
 
 
@@ -69,5 +69,5 @@ def write_relations(
     CLASS_PAIRS.write(pairs, folder / "pairs.parquet")
     GRAPH_EDGES.write(edges, folder / "graph.parquet")
     ids = anchors["sample_id"].to_list()
-    write_knowledge(folder / "knowledge.safetensors", ids, knowledge, encoded)
+    write_knowledge(RELATIONS, folder / "knowledge.safetensors", ids, knowledge, encoded)
     write_json(folder / "metrics.json", facts)

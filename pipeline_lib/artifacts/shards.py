@@ -1,6 +1,5 @@
 """Arrays with one row per image, in shards that are read by row: too large to hold in memory."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,10 +9,10 @@ from typing import Any
 import dataframely as dy
 import numpy as np
 import polars as pl
-from safetensors import SafetensorError, safe_open
 
+from pipeline_lib.artifacts import tensors
 from pipeline_lib.artifacts.table import Table
-from pipeline_lib.artifacts.tensors import METADATA_KEY, Tensors
+from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 
 SHARD_BYTES = 2**28  # at most, unless a single chunk is larger
@@ -187,12 +186,7 @@ def artifact_of(folder: Path) -> str:
 
 def header_of(folder: Path) -> dict[str, Any]:
     """Return what a folder's shards say of themselves; nothing where there is none."""
-    try:
-        with safe_open(shard_path(folder, 0), framework="np") as file:
-            header: dict[str, Any] = json.loads((file.metadata() or {}).get(METADATA_KEY, "{}"))
-    except (OSError, SafetensorError, ValueError):
-        return {}
-    return header
+    return tensors.header_of(shard_path(folder, 0))
 
 
 # "maps" (rows, dims, height, width) and "pooled" (rows, pooled), float16.

@@ -27,6 +27,13 @@ class Tensors:
     artifact: str
     stage: str
     version: int = 1
+    file: str = (
+        ""  # below data/artifacts/<stage>, as dvc.yaml has it; {item} is what it is made for
+    )
+
+    def place(self, item: str) -> str:
+        """Return where the stage writes it."""
+        return f"data/artifacts/{self.stage}/{self.file.format(item=item)}"
 
     def write(self, path: Path, arrays: Mapping[str, np.ndarray], **header: Any) -> None:
         """Write ``arrays`` and ``header`` (JSON values) atomically.
@@ -94,6 +101,15 @@ def _os_errors() -> Iterator[None]:
             raise
         code = int(number[1])
         raise OSError(code, os.strerror(code)) from error
+
+
+def header_of(path: Path) -> dict[str, Any]:
+    """Return what a file says of itself; nothing where it is missing or no file of ours."""
+    try:
+        with safe_open(path, framework="np") as file:
+            return _header(file)
+    except (OSError, SafetensorError, ValueError):
+        return {}
 
 
 def _header(file: Any) -> dict[str, Any]:

@@ -9,28 +9,29 @@ from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 
-# "embeddings": (categories, dims) float32. Of a vision-language model also, by the first prompt:
-# "simple" (categories, dims) float32, unit length; "tokens" (categories, length) int32; "places"
+# "embeddings": (categories, dims) float32; "seen" (categories,) bool, False of what training must
+# not know. Of a vision-language model also, by the first prompt: "simple" (categories, dims)
+# float32, unit length; "tokens" (categories, length) int32; "places"
 # (categories, length) int32, the prompt's own words by number from 1, 0 elsewhere.
 # Header: names (in index order), source, missing (names
 # that the source does not know; their rows are zero), digest (of names and vectors).
-EMBEDDINGS = Tensors("text", stage="text")
 FILE = "embeddings.safetensors"
+EMBEDDINGS = Tensors("text", stage="text", version=2, file=f"{{item}}/{FILE}")  # 2: with seen
 
 
 def write_text(
     folder: Path,
     names: list[str],
-    vectors: np.ndarray,
-    more: dict[str, np.ndarray],
+    arrays: dict[str, np.ndarray],
     *,
     source: str,
     missing: list[str],
 ) -> None:
-    """Write the vectors of ``names`` and, for `dvc metrics`, how many there are."""
+    """Write what is known of ``names`` and, for `dvc metrics`, how many there are."""
+    vectors = arrays["embeddings"]
     EMBEDDINGS.write(
         folder / FILE,
-        {"embeddings": vectors} | more,
+        arrays,
         names=names,
         source=source,
         missing=missing,
@@ -40,16 +41,16 @@ def write_text(
     write_json(folder / "metrics.json", counts)
 
 
-def read_text(folder: Path, names: list[str]) -> dict[str, np.ndarray]:
-    """Return the arrays; "embeddings" is always there.
+def read_text(path: Path, names: list[str]) -> dict[str, np.ndarray]:
+    """Return the arrays; "embeddings" and "seen" are always there.
 
     Raises:
         InputError: they belong to other categories.
     """
-    arrays, header = EMBEDDINGS.read(folder / FILE)
+    arrays, header = EMBEDDINGS.read(path)
     if header["names"] != names:
         raise InputError(
-            f"{folder / FILE}: holds vectors of {len(header['names'])} other categories than the "
+            f"{path}: holds vectors of {len(header['names'])} other categories than the "
             f"{len(names)} of categories.parquet; re-run `dvc repro text`"
         )
     return arrays

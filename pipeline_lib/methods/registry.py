@@ -10,7 +10,9 @@ from pipeline_lib.targets import Target
 
 MAPS = "data/artifacts/maps/tags"  # one backbone's, whatever a run predicts
 VLP = "data/artifacts/vlp/towers"
-CATEGORY_GRAPH = "data/artifacts/category_graph/{target}/knowledge.safetensors"
+TEXT = "data/artifacts/text/{target}/embeddings.safetensors"
+GRAPH = "data/artifacts/category_graph/{target}/graph.safetensors"
+NEIGHBOURS = "data/artifacts/category_graph/{target}/neighbours.safetensors"
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Method:
     targets: tuple[Target, ...]  # what it can predict; the first by default
     input: str = "data/artifacts/ingest/images.safetensors"  # pixels, or what was made of
     # them; {target} is the run's. The stages that a run needs follow from what it reads
-    knowledge: str = "data/none"  # what it learns from besides, likewise
+    text: str = "data/none"  # vectors of the names of what it predicts, likewise
+    knowledge: str = "data/none"  # what else it learns from, likewise
     weights: str = "data/none"  # what it starts from
     compared_with: tuple[str, ...] = ()  # methods whose runs on the same backbone are the reference
     pools: bool = False  # of a map, it looks at the mean or maximum alone: mirrored ones are equal
@@ -62,7 +65,8 @@ METHODS = {
             paper="Chen, Wu, Chu",
             targets=("tags",),
             input=MAPS,
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
+            knowledge=GRAPH,
             compared_with=("base",),
         ),
         Method(
@@ -71,7 +75,8 @@ METHODS = {
             paper="Chen et al., CVPR 2019",
             targets=("tags",),
             input=MAPS,
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
+            knowledge=GRAPH,
             compared_with=("base",),
             pools=True,
         ),
@@ -81,7 +86,8 @@ METHODS = {
             paper="Chen et al., ICCV 2019",
             targets=("tags",),
             input=MAPS,
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
+            knowledge=GRAPH,
             compared_with=("base",),
         ),
         Method(
@@ -89,7 +95,7 @@ METHODS = {
             title="CLIP: a vision-language model as it is",
             paper="Radford et al., ICML 2021",
             targets=("tags",),
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
             weights=VLP,
         ),
         Method(
@@ -97,7 +103,7 @@ METHODS = {
             title="CLIP-FT: its image tower fine-tuned by the ranking loss",
             paper="a baseline of MKT and SigRL",
             targets=("tags",),
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
             weights=VLP,
             compared_with=("clip",),
         ),
@@ -106,7 +112,7 @@ METHODS = {
             title="MKT: multi-modal knowledge transfer",
             paper="He et al., AAAI 2023",
             targets=("tags",),
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
         ),
@@ -115,7 +121,8 @@ METHODS = {
             title="C2SRT: category-adaptive semantic refinement and transfer",
             paper="Liu et al.",
             targets=("tags",),
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
+            knowledge=NEIGHBOURS,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
         ),
@@ -124,7 +131,7 @@ METHODS = {
             title="SigRL: semantic-guided representation learning on a vision-language model",
             paper="Zhang et al.",
             targets=("tags",),
-            knowledge=CATEGORY_GRAPH,
+            text=TEXT,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
         ),

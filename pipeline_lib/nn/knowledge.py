@@ -16,7 +16,6 @@ def refuse_without(arrays: Mapping[str, Tensor], *names: str, stage: str) -> Non
     missing = [name for name in names if name not in arrays]
     if missing:
         raise InputError(
-            f"training: the run's `knowledge` has no {', '.join(missing)}, expected what the stage "
-            f"{stage} writes; name its knowledge.safetensors, as `protoweave methods --enable "
-            "NAME` does"
+            f"training: what the method learns from has no {', '.join(missing)}, expected what "
+            f"the stage {stage} writes; pass the tensors of that artifact"
         )

@@ -34,8 +34,9 @@ def _sections(document: dict[str, Any], method: str) -> Iterator[tuple[str, dict
 def _runs(document: dict[str, Any]) -> Iterator[str]:
     for name, run in document["methods"].items():
         method = METHODS[run["method"]]
-        for key, find in (("knowledge", _knowledge), ("input", _input), ("weights", _weights)):
-            if fault := find(run, method):
+        checks = {"text": _told, "knowledge": _told, "input": _input, "weights": _weights}
+        for key, find in checks.items():
+            if fault := find(run, method, key):
                 yield f"methods.{name}.{key} is {run[key]}, {fault}"
         made = "/ingest/" not in str(run.get("input", ""))
         if made and run.get("weights", NOTHING) != NOTHING:
@@ -45,10 +46,10 @@ def _runs(document: dict[str, Any]) -> Iterator[str]:
             )
 
 
-def _knowledge(run: dict[str, Any], method: Method) -> str:
+def _told(run: dict[str, Any], method: Method, key: str) -> str:
     """Say what is wrong with what a run learns from; a file of the user's own may be anything."""
-    own = method.knowledge.format(target=run["target"])
-    said = os.path.normpath(run["knowledge"])
+    own = str(getattr(method, key)).format(target=run["target"])
+    said = os.path.normpath(run[key])
     if own == NOTHING:
         unread = f"which method {method.name} does not read; set it to {NOTHING}"
         return "" if said == NOTHING else unread
@@ -60,10 +61,10 @@ def _knowledge(run: dict[str, Any], method: Method) -> str:
     )
 
 
-def _input(run: dict[str, Any], method: Method) -> str:
+def _input(run: dict[str, Any], method: Method, key: str) -> str:
     """Say whether a method can read what another stage made; most read images or maps of them."""
     own = PurePosixPath(method.input.format(target=run["target"]))
-    said = PurePosixPath(os.path.normpath(run["input"]))
+    said = PurePosixPath(os.path.normpath(run[key]))
     is_open = own.parts[2] != "exemplars"
     on_maps = is_open and method.weights != VLP and said.is_relative_to(MAPS)
     if said == own or on_maps or (is_open and said == IMAGES):
@@ -72,9 +73,9 @@ def _input(run: dict[str, Any], method: Method) -> str:
     return unfit if said.is_relative_to(ARTIFACTS) else ""
 
 
-def _weights(run: dict[str, Any], method: Method) -> str:
+def _weights(run: dict[str, Any], method: Method, key: str) -> str:
     """Say whether a method starts from a vision-language model where it has to, and only there."""
-    said = PurePosixPath(os.path.normpath(run["weights"]))
+    said = PurePosixPath(os.path.normpath(run[key]))
     of_stage, is_vlp = said.is_relative_to(ARTIFACTS), said.is_relative_to(TOWERS)
     if method.weights == VLP and not is_vlp and (of_stage or str(said) == NOTHING):
         return f"and method {method.name} starts from {VLP}; set it to that"

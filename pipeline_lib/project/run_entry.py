@@ -30,6 +30,7 @@ class Run(Section):
     method: str
     target: Literal["classes", "tags"]  # what it predicts
     input: PlainPath  # pixels, or what was made of them
+    text: PlainPath  # vectors of the names of what it predicts, or data/none
     knowledge: PlainPath  # what it learns from besides, or data/none
     weights: PlainPath  # what it starts from, or data/none
     reference: str | list[str] = ""  # what it is compared with; "": nothing

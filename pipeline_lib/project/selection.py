@@ -20,7 +20,7 @@ from pipeline_lib.project.stages import SHARED, TRAIN, items, made_by, read_by
 RUNS = "methods"
 DISABLED = "disabled"
 ALSO = "also"  # section of shared stages that run for their own sake
-READS = ("input", "knowledge", "weights")  # keys of a run that hold paths
+READS = ("input", "text", "knowledge", "weights")  # keys of a run that hold paths
 
 
 def new_run(text: str) -> dict[str, str]:
@@ -44,6 +44,7 @@ def entry(method: Method, target: str = "") -> dict[str, str]:
         "method": method.name,
         "target": target,
         "input": method.input.format(target=target),
+        "text": method.text.format(target=target),
         "knowledge": method.knowledge.format(target=target),
         "weights": method.weights,
     }

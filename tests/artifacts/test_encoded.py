@@ -7,7 +7,7 @@ from safetensors.numpy import save_file
 
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.features import shard_path, write_features
-from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.knowledge import TAG_COUNTS, write_knowledge
 from pipeline_lib.artifacts.scores import BACKBONE
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.artifacts.vlp import write_vlp
@@ -27,7 +27,7 @@ def features(folder):
 
 
 def knowledge(folder):
-    write_knowledge(folder / "knowledge.safetensors", ["a"], {"tags": ARRAY}, RESTS)
+    write_knowledge(TAG_COUNTS, folder / "knowledge.safetensors", ["a"], {"tags": ARRAY}, RESTS)
     return folder / "knowledge.safetensors"
 
 

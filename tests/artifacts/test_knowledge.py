@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from pipeline_lib.artifacts.json_file import read_json
-from pipeline_lib.artifacts.knowledge import read_knowledge, write_knowledge
+from pipeline_lib.artifacts.knowledge import GRAPH, RELATIONS, read_knowledge, write_knowledge
 from pipeline_lib.artifacts.relations import (
     ANCHORS,
     CLASS_PAIRS,
@@ -18,8 +18,8 @@ ARRAYS = {"positives": np.array([[1], [0]], np.int32), "cluster": np.array([3, 4
 
 
 def test_tensors_come_back(tmp_path):
-    write_knowledge(tmp_path / "k", ["a", "b"], ARRAYS)
-    found = read_knowledge(tmp_path / "k", ["a", "b"])
+    write_knowledge(RELATIONS, tmp_path / "k", ["a", "b"], ARRAYS)
+    found = read_knowledge(RELATIONS, tmp_path / "k", ["a", "b"])
     assert {name: array.tolist() for name, array in found.items()} == {
         "positives": [[1], [0]],
         "cluster": [3, 4],
@@ -28,10 +28,17 @@ def test_tensors_come_back(tmp_path):
 
 @pytest.mark.parametrize("ids", [["b", "a"], ["a", "b", "c"], ["ab"]])
 def test_knowledge_of_another_training_set_is_refused(tmp_path, ids):
-    write_knowledge(tmp_path / "k", ["a", "b"], ARRAYS)
+    write_knowledge(RELATIONS, tmp_path / "k", ["a", "b"], ARRAYS)
     expected = f"k: belongs to another training set than the {len(ids)} images of samples.parquet"
     with pytest.raises(InputError, match=expected):
-        read_knowledge(tmp_path / "k", ids)
+        read_knowledge(RELATIONS, tmp_path / "k", ids)
+
+
+def test_knowledge_of_another_kind_is_refused(tmp_path):
+    write_knowledge(RELATIONS, tmp_path / "k", ["a", "b"], ARRAYS)
+    expected = r"k: holds artifact 'relations' version 1, expected 'category graph' version 1; re-"
+    with pytest.raises(InputError, match=expected):
+        read_knowledge(GRAPH, tmp_path / "k", ["a", "b"])
 
 
 def test_relations_are_written_for_people_and_for_training(tmp_path):
@@ -53,7 +60,10 @@ def test_relations_are_written_for_people_and_for_training(tmp_path):
     assert CLASS_PAIRS.read(tmp_path / "pairs.parquet")["inter_similarity"].to_list() == [2]
     assert GRAPH_EDGES.read(tmp_path / "graph.parquet")["count"].to_list() == [2]
     # the tensors belong to the anchors of the table, in its order
-    assert read_knowledge(tmp_path / "knowledge.safetensors", ["a", "b"]).keys() == ARRAYS.keys()
+    assert (
+        read_knowledge(RELATIONS, tmp_path / "knowledge.safetensors", ["a", "b"]).keys()
+        == ARRAYS.keys()
+    )
     assert read_json(tmp_path / "metrics.json") == {"easy": 1}
 
 

@@ -199,10 +199,14 @@ def test_the_section_refuses_a_key_that_it_does_not_know(name):
         load_section(name).model_validate(section | {"surplus": 1})
 
 
-@pytest.mark.parametrize("name", [name for name in METHODS if METHODS[name].knowledge != NOTHING])
+@pytest.mark.parametrize(
+    "name", [n for n, m in METHODS.items() if {m.knowledge, m.text} != {NOTHING}]
+)
 def test_the_knowledge_of_another_stage_is_refused(name):
-    some, stage = ground(METHODS[name]), METHODS[name].knowledge.split("/")[2]
-    with pytest.raises(InputError, match=f"`knowledge` has no .*, expected what the stage {stage}"):
+    some, method = ground(METHODS[name]), METHODS[name]
+    stages = "|".join(p.split("/")[2] for p in (method.knowledge, method.text) if p != NOTHING)
+    expected = f"learns from has no .*, expected what the stage ({stages}) writes"
+    with pytest.raises(InputError, match=expected):
         load_fit(name)(
             some.data, {"other": torch.ones(3)}, some.encoder, settings_of(name), seed=0, run=run()
         )

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline_lib.artifacts.knowledge import KINDS
+from pipeline_lib.artifacts.text import EMBEDDINGS
 from pipeline_lib.methods.registry import MAPS, METHODS, Method
+from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.selection import entry, needed
 from pipeline_lib.project.stages import made_by
-from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_kinds, load_section
 
 
 def test_the_catalogue_and_the_packages_are_the_same(root: Path):
@@ -36,8 +39,17 @@ def test_what_a_method_reads_some_stage_makes(name):
         run = entry(method, target)
         needed({"methods": {name: run}})  # refuses a file that no stage makes
         assert made_by(run["input"], "input") is not None
-        for key in ("knowledge", "weights"):
+        for key in ("text", "knowledge", "weights"):
             assert run[key] == "data/none" or made_by(run[key], key) is not None
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_run_names_the_kinds_of_files_that_its_method_learns_from(name):
+    kinds = KINDS | {EMBEDDINGS.artifact: EMBEDDINGS}
+    for target in METHODS[name].targets:
+        run = entry(METHODS[name], target)
+        named = {run["text"], run["knowledge"]} - {NOTHING}
+        assert named == {kinds[kind].place(target) for kind in load_kinds(name)}
 
 
 def test_a_method_on_maps_may_predict_classes():

@@ -62,7 +62,6 @@ def knowledge() -> dict[str, Tensor]:
         "adjacency": adjacency,
         "exclusion": exclusion,
         "embeddings": torch.randn(LABELS, WORDS, generator=generator),
-        "counts": torch.ones(LABELS),
     }
 
 

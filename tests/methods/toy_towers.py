@@ -28,7 +28,7 @@ def towers(seed: int = 0) -> Towers:
 
 
 def knowledge(model: Towers, neighbours: int = 3, seed: int = 0) -> dict[str, torch.Tensor]:
-    """Return the tensors of a category graph: every label is informed by some seen ones."""
+    """Return what is known of the labels: every one is informed by some seen ones."""
     tokens = open_clip.SimpleTokenizer(context_length=16)([f"a photo of a {n}" for n in NAMES])
     places = torch.zeros_like(tokens)
     places[:, 1:5] = torch.arange(1, 5)
@@ -50,9 +50,7 @@ def knowledge(model: Towers, neighbours: int = 3, seed: int = 0) -> dict[str, to
         "places": places.int(),
         "neighbours": torch.tensor(rows, dtype=torch.int32),
         "neighbours.random": torch.tensor(rows[::-1], dtype=torch.int32) % 2,
-        "strengths": torch.ones(LABELS, neighbours),
         "seen": seen,
-        "adjacency": torch.zeros(LABELS, LABELS),
     }
 
 

@@ -49,7 +49,7 @@ more:
 """
 
 
-NOWHERE = {"knowledge": "data/none", "weights": "data/none"}
+NOWHERE = {"text": "data/none", "knowledge": "data/none", "weights": "data/none"}
 UNCOMPARED = {"reference": ""}
 
 
@@ -93,15 +93,16 @@ def test_another_preset_says_what_it_changes(folder):
     assert 'precision: "no"' in text
 
 
-RUNS = """\
+NONE = "text: data/none, knowledge: data/none, weights: data/none"
+RUNS = f"""\
 # All.
 methods:
-  base: {method: base, target: classes, input: mine, knowledge: data/none, weights: data/none}
-  other: {method: base, target: classes, input: mine, knowledge: data/none, weights: data/none}
-  csrms: {method: csrms}
-base: {a: 1}
-other: {a: 2}
-csrms: {b: 1}
+  base: {{method: base, target: classes, input: mine, {NONE}}}
+  other: {{method: base, target: classes, input: mine, {NONE}}}
+  csrms: {{method: csrms}}
+base: {{a: 1}}
+other: {{a: 2}}
+csrms: {{b: 1}}
 """
 
 

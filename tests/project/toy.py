@@ -13,6 +13,7 @@ methods:  # which
     method: base  # no graph
     target: classes
     input: data/artifacts/ingest/images.safetensors
+    text: data/none
     knowledge: data/none
     weights: data/none
     reference: ""
@@ -21,6 +22,7 @@ methods:  # which
     method: csrms
     target: classes
     input: data/artifacts/ingest/images.safetensors
+    text: data/none
     knowledge: data/artifacts/relations/classes/knowledge.safetensors
     weights: mine
     reference: ""

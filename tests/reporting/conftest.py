@@ -113,6 +113,7 @@ class Workspace:
             samples=ingest / "samples.parquet",
             categories=ingest / "categories.parquet",
             input=ingest / "images.safetensors",
+            text=None,
             knowledge=None,
             weights=None,
             device="cpu",

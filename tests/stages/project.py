@@ -8,7 +8,8 @@ import stages.ingest
 import stages.text
 import stages.train
 import stages.vlp
-from pipeline_lib.params.section import read_yaml
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.section import NOTHING, read_yaml
 
 
 class Project:
@@ -64,10 +65,14 @@ class Project:
     def train(self, method, out, graph="graph"):
         stages.train.main(
             method, method, "tags", self.samples, self.categories, self.folder / "images",
-            str(self.folder / graph / "knowledge.safetensors"), str(self.folder / "vlp"),
-            self.folder / "kept", self.folder / out, self.params,
+            str(self.folder / "text" / "embeddings.safetensors"), self.neighbours(method, graph),
+            str(self.folder / "vlp"), self.folder / "kept", self.folder / out, self.params,
         )  # fmt: skip
         return self.folder / out
+
+    def neighbours(self, method, graph):
+        path = self.folder / graph / "neighbours.safetensors"
+        return str(path) if METHODS[method].knowledge != NOTHING else NOTHING
 
     def evaluate(self, name, trained, out="evaluated"):
         stages.evaluate.main(

@@ -15,13 +15,14 @@ import stages.category_graph
 import stages.ingest
 import stages.text
 from pipeline_lib.artifacts.category_graph import ANSWERS, EDGES
-from pipeline_lib.artifacts.knowledge import read_knowledge
+from pipeline_lib.artifacts.knowledge import GRAPH, NEIGHBOURS, read_knowledge
 from pipeline_lib.artifacts.labelled import read_categories, read_labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES, TRAIN
 from pipeline_lib.artifacts.text import read_text
 from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.knowledge.categories.llm.miner import MODE
+from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import read_yaml
 from tests.knowledge.categories.llm.server import Script, Server, related
 
@@ -75,17 +76,17 @@ def test_the_graph_is_that_of_the_training_labels(project):
     tags = table.tag_names
     carried = table.targets("tags", table.train).astype(float)
     counts = carried.T @ carried
-    found = read_knowledge(folder / "knowledge.safetensors", table.ids_of(table.train))
+    ids = table.ids_of(table.train)
+    adjacency = read_knowledge(GRAPH, folder / "graph.safetensors", ids)["adjacency"]
+    lists = read_knowledge(NEIGHBOURS, folder / "neighbours.safetensors", ids)["neighbours"]
     own = np.maximum(counts.diagonal(), 1)[:, None]
     expected = counts / own * (1 - np.eye(len(tags)))
-    np.testing.assert_allclose(found["adjacency"], expected, rtol=1e-6)
-    np.testing.assert_array_equal(
-        found["embeddings"], read_text(project.folder / "text", tags)["embeddings"]
-    )
+    np.testing.assert_allclose(adjacency, expected, rtol=1e-6)
     seen = table.of("tags")["seen"].to_numpy()
     assert not seen.all()
-    np.testing.assert_array_equal(found["seen"], seen)
-    assert seen[found["neighbours"][found["neighbours"] >= 0]].all()
+    told = read_text(project.folder / "text" / "embeddings.safetensors", tags)
+    np.testing.assert_array_equal(told["seen"], seen)
+    assert seen[lists[lists >= 0]].all()
     assert ANSWERS.read(folder / "answers.parquet").is_empty()
     assert json.loads((folder / "metrics.json").read_text())["categories"] == len(tags)
 
@@ -106,6 +107,16 @@ def test_test_labels_change_no_byte(project):
     after = project.graph(out="again")
     for path in sorted(before.iterdir()):
         assert path.read_bytes() == (after / path.name).read_bytes(), path.name
+
+
+def test_lists_of_neighbours_are_a_file_of_their_own(project):
+    """So that what C2SRT alone reads trains nothing else anew."""
+    few = project.graph()
+    project.set(neighbours=3)
+    more = project.graph(out="more")
+    same = {p.name for p in few.iterdir() if p.read_bytes() == (more / p.name).read_bytes()}
+    assert {p.name for p in few.iterdir()} - same == {"neighbours.safetensors", "metrics.json"}
+    assert [n for n, m in METHODS.items() if "/neighbours." in m.knowledge] == ["c2srt"]
 
 
 def test_a_language_model_is_asked_replayed_and_copied(project, monkeypatch):

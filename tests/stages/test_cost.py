@@ -55,8 +55,9 @@ class Whole(Project):
 
     def cost(self, name, method, target, input_="images", knowledge="data/none"):
         stages.train.main(
-            name, method, target, self.samples, self.categories, self.folder / input_, knowledge,
-            "data/none", self.folder / "kept", self.folder / name, self.params,
+            name, method, target, self.samples, self.categories, self.folder / input_,
+            "data/none", knowledge, "data/none", self.folder / "kept", self.folder / name,
+            self.params,
         )  # fmt: skip
         _, header = SCORES.read(self.folder / name / "scores.safetensors")
         (parts,) = header["encoded"]

@@ -91,7 +91,7 @@ def test_names_are_embedded_by_its_text_tower(project):
     categories = project.folder / "categories"
     project.text()
     tags = read_categories(categories).tag_names
-    found = read_text(project.folder / "text", tags)
+    found = read_text(project.folder / "text" / "embeddings.safetensors", tags)
     assert found["embeddings"].shape == found["simple"].shape == (len(tags), 16)
     assert found["tokens"].shape == found["places"].shape == (len(tags), 24)
     np.testing.assert_allclose(np.linalg.norm(found["simple"], axis=1), 1, rtol=1e-5)

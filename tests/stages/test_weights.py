@@ -71,12 +71,12 @@ class Everything(Whole):
 
     def header(self, method: Method):
         """Train it on what its entry says that it reads."""
-        parts = (self._local(path) for path in (method.input, method.knowledge, method.weights))
-        input_, knowledge, weights = parts
+        paths = (method.input, method.text, method.knowledge, method.weights)
+        input_, text, knowledge, weights = map(self._local, paths)
         out = self.folder / f"trained-{method.name}"
         stages.train.main(
             method.name, method.name, method.targets[0], self.samples, self.categories, input_,
-            str(knowledge), str(weights), self.folder / "kept", out, self.params,
+            str(text), str(knowledge), str(weights), self.folder / "kept", out, self.params,
         )  # fmt: skip
         return WEIGHTS.read(out / "weights.safetensors")[1]
 

@@ -65,8 +65,9 @@ def run(files: Planted, out: Path) -> None:
         )  # fmt: skip
         train.main(
             "vscnet", method="vscnet", target="classes", input_=out / "exemplars",
-            knowledge=str(out / "exemplars/knowledge.safetensors"), weights="data/none",
-            checkpoints=out.parent / "checkpoints", out=out / "train", **tables,
+            text="data/none", knowledge=str(out / "exemplars/knowledge.safetensors"),
+            weights="data/none", checkpoints=out.parent / "checkpoints", out=out / "train",
+            **tables,
         )  # fmt: skip
 
 

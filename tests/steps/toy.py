@@ -119,6 +119,7 @@ def job(files: Ingested, checkpoints: Path, **changes: Any) -> Job:
         "samples": files.samples,
         "categories": files.categories,
         "input": files.images,
+        "text": None,
         "knowledge": None,
         "weights": None,
         "device": "cpu",

@@ -13,7 +13,7 @@ from pipeline_lib.nn.shapes import Float
 
 @dataclass(frozen=True)
 class LabelGraph:
-    """What was mined about the labels before training: the artifact of ``category_graph``."""
+    """What is known of the labels before training: the artifacts of two stages."""
 
     adjacency: Float[Tensor, "labels labels"]  # 0…1, row i: how strongly i speaks for j; no loops
     exclusion: Float[Tensor, "labels labels"]  # 0…1, row i: how strongly i speaks against j
@@ -21,19 +21,20 @@ class LabelGraph:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Tensor], labels: int) -> "LabelGraph":
-        """Read the tensors of knowledge.safetensors.
+        """Read the tensors.
 
         Raises:
             InputError: they are another stage's, or describe another number of labels.
         """
         names = ("adjacency", "exclusion", "embeddings")
-        refuse_without(arrays, *names, stage="category_graph")
-        found = len(arrays["adjacency"])
-        if found != labels:
-            raise InputError(
-                f"training: the category graph has {found} labels, expected {labels}, those of "
-                "the targets; re-run `dvc repro category_graph`"
-            )
+        refuse_without(arrays, *names[:2], stage="category_graph")
+        refuse_without(arrays, names[2], stage="text")
+        for name, stage in zip(names[::2], ("category_graph", "text"), strict=True):
+            if len(arrays[name]) != labels:
+                raise InputError(
+                    f"training: '{name}' is of {len(arrays[name])} labels, expected {labels}, "
+                    f"those of the targets; re-run `dvc repro {stage}`"
+                )
         return cls(*(arrays[name].float() for name in names))
 
 

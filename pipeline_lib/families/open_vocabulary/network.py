@@ -112,9 +112,9 @@ def build_open(
     towers: Any,
     settings: "OpenSection",
     *,
-    relation: str = "merged",
+    relation: str | None = None,
 ) -> OpenNetwork:
-    """Put a head on the image tower; ``relation`` names the lists of neighbours it asks."""
+    """Put a head on the image tower; ``relation`` names the lists of neighbours it asks, if any."""
     mode = settings.prompts.mode
     vocabulary = Vocabulary.of(
         knowledge, problem.classes, dims=towers.dims, mode=mode, relation=relation

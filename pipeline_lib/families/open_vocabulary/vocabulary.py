@@ -30,7 +30,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All labels of a data set, as the artifact of ``category_graph`` describes them."""
+    """All labels of a data set, as the artifact of ``text`` has them, and who informs whom."""
 
     texts: Float[Tensor, "labels dims"]  # unit length
     neighbours: Int[Tensor, "labels K"]
@@ -40,27 +40,33 @@ class Vocabulary:
 
     @classmethod
     def of(
-        cls, arrays: Mapping[str, Tensor], labels: int, *, dims: int, mode: str, relation: str
+        cls,
+        arrays: Mapping[str, Tensor],
+        labels: int,
+        *,
+        dims: int,
+        mode: str,
+        relation: str | None,
     ) -> "Vocabulary":
-        """Read the tensors of knowledge.safetensors.
+        """Read the tensors.
 
         Args:
             arrays: the tensors.
             labels: how many the targets have.
             dims: of the model's joint space.
             mode: "simple", "ensemble" or "tuning", whose prompts stand for a label.
-            relation: the source of the lists of neighbours, or "merged".
+            relation: the source of the lists of neighbours, or "merged"; None for no neighbours.
 
         Raises:
             InputError: they are another stage's, of other labels, or of another source than the
                 model's text tower.
         """
-        refuse_without(arrays, "embeddings", "neighbours", "seen", stage="category_graph")
+        refuse_without(arrays, "embeddings", "seen", stage="text")
         found = arrays["embeddings"]
         if len(found) != labels:
             raise InputError(
-                f"training: the category graph has {len(found)} labels, expected {labels}, those "
-                "of the targets; re-run `dvc repro category_graph`"
+                f"training: there are vectors of {len(found)} names, expected {labels}, those of "
+                "the targets; re-run `dvc repro text`"
             )
         if "tokens" not in arrays or found.shape[1] != dims:
             raise InputError(
@@ -68,17 +74,10 @@ class Vocabulary:
                 f"the model's text tower, whose space has {dims}; set `text.source` to vlp and "
                 "`text.vlp.path` to the run's `weights`"
             )
-        name = "neighbours" if relation == "merged" else f"neighbours.{relation}"
-        if name not in arrays:
-            known = sorted(n.partition(".")[2] for n in arrays if n.startswith("neighbours."))
-            raise InputError(
-                f"training: the relation '{relation}' was not mined, expected merged or one of "
-                f"{', '.join(known)}; add it to `category_graph.beside`"
-            )
         texts = found if mode == "ensemble" else arrays["simple"]
         return cls(
             torch.nn.functional.normalize(texts.float(), dim=1),
-            arrays[name].long(),
+            _neighbours(arrays, labels, relation),
             arrays["seen"].bool(),
             arrays["tokens"].long(),
             arrays["places"].long(),
@@ -104,3 +103,25 @@ class Vocabulary:
     def zsl(self) -> Labels:
         """Return all labels, the unseen ones scored: zero-shot learning."""
         return Labels(self.texts, self.neighbours, self.unseen)
+
+
+def _neighbours(
+    arrays: Mapping[str, Tensor], labels: int, relation: str | None
+) -> Int[Tensor, "labels K"]:
+    """Return the lists of one source; no columns where none is asked."""
+    if relation is None:
+        return torch.empty((labels, 0), dtype=torch.long)
+    refuse_without(arrays, "neighbours", stage="category_graph")
+    name = "neighbours" if relation == "merged" else f"neighbours.{relation}"
+    if name not in arrays:
+        known = sorted(n.partition(".")[2] for n in arrays if n.startswith("neighbours."))
+        raise InputError(
+            f"training: the relation '{relation}' was not mined, expected merged or one of "
+            f"{', '.join(known)}; add it to `category_graph.beside`"
+        )
+    if len(arrays[name]) != labels:
+        raise InputError(
+            f"training: the lists of neighbours are of {len(arrays[name])} labels, expected "
+            f"{labels}, those of the targets; re-run `dvc repro category_graph`"
+        )
+    return arrays[name].long()

@@ -107,27 +107,23 @@ def matrix(
     return out
 
 
-def nearest(
-    adjacency: np.ndarray, categories: Categories, count: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ``count`` seen categories that inform each one most, and their strengths.
+def nearest(adjacency: np.ndarray, categories: Categories, count: int) -> np.ndarray:
+    """Return the ``count`` seen categories that inform each one most.
 
     Ties are broken by the cosine of text embeddings, then by name (C2SRT, Sec. 4.1 leaves it open).
 
     Returns:
-        (C, count) int32, padded by -1, and (C, count) float32, padded by 0.
+        (C, count) int32, best first, padded by -1.
     """
     unit = unit_rows(categories.embeddings)
     found = np.full((len(adjacency), count), -1, np.int32)
-    strengths = np.zeros((len(adjacency), count), np.float32)
     rank = categories.rank
     for row, received in enumerate(adjacency):
         places = np.flatnonzero((received > 0) & categories.seen)
         cosine = unit[places] @ unit[row]
         order = np.lexsort((rank[places], -cosine, -received[places]))[:count]
         found[row, : len(order)] = places[order]
-        strengths[row, : len(order)] = received[places[order]]
-    return found, strengths
+    return found
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:

@@ -28,7 +28,8 @@ class Mined:
     """A category graph."""
 
     edges: pl.DataFrame  # as EDGES
-    knowledge: dict[str, np.ndarray]  # what training reads
+    graph: dict[str, np.ndarray]  # as artifacts/knowledge.py GRAPH
+    neighbours: dict[str, np.ndarray]  # as NEIGHBOURS
     facts: dict[str, float]  # for metrics.json
 
 
@@ -84,9 +85,10 @@ def mine(
         found["cooccurrence"] = pl.concat([found["cooccurrence"], negative])
     edges = pl.concat(found.values())
     merged = edges.filter(pl.col("provenance").is_in(params.sources))
-    knowledge = _knowledge(merged, categories, counts.diagonal(), params)
-    knowledge |= _lists(found, categories, params)
-    return Mined(edges, knowledge, facts | _facts(edges, categories, params, knowledge))
+    graph = _graph(merged, categories, params)
+    lists = _lists(graph["adjacency"], found, categories, params)
+    facts |= _facts(edges, categories, params, lists["neighbours"])
+    return Mined(edges, graph, lists, facts)
 
 
 def _of_file(params: CategoryGraph, categories: Categories) -> pl.DataFrame:
@@ -112,8 +114,8 @@ def _file(params: CategoryGraph) -> Path:
     return path
 
 
-def _knowledge(
-    edges: pl.DataFrame, categories: Categories, counts: np.ndarray, params: CategoryGraph
+def _graph(
+    edges: pl.DataFrame, categories: Categories, params: CategoryGraph
 ) -> dict[str, np.ndarray]:
     names = categories.names
     adjacency = matrix(edges, names, sign=POSITIVE, merge=params.merge, sources=len(params.sources))
@@ -121,26 +123,20 @@ def _knowledge(
         exclusion = matrix(edges, names, sign=NEGATIVE, merge="max", sources=1)
     else:
         exclusion = np.zeros_like(adjacency)
-    neighbours, strengths = nearest(adjacency, categories, params.neighbours)
-    return {
-        "adjacency": adjacency,
-        "exclusion": exclusion,
-        "neighbours": neighbours,
-        "strengths": strengths,
-        "embeddings": categories.embeddings.astype(np.float32),
-        "counts": counts.astype(np.int64),
-        "seen": categories.seen,
-    }
+    return {"adjacency": adjacency, "exclusion": exclusion}
 
 
 def _lists(
-    found: Mapping[str, pl.DataFrame], categories: Categories, params: CategoryGraph
+    adjacency: np.ndarray,
+    found: Mapping[str, pl.DataFrame],
+    categories: Categories,
+    params: CategoryGraph,
 ) -> dict[str, np.ndarray]:
-    """Return the neighbours of every category by each source alone (C2SRT Table 4)."""
-    lists = {}
+    """Return the neighbours of every category, and those by each source alone (C2SRT Table 4)."""
+    lists = {"neighbours": nearest(adjacency, categories, params.neighbours)}
     for source, edges in found.items():
         alone = matrix(edges, categories.names, sign=POSITIVE, merge="max", sources=1)
-        lists[f"neighbours.{source}"] = nearest(alone, categories, params.neighbours)[0]
+        lists[f"neighbours.{source}"] = nearest(alone, categories, params.neighbours)
     return lists
 
 
@@ -148,11 +144,10 @@ def _facts(
     edges: pl.DataFrame,
     categories: Categories,
     params: CategoryGraph,
-    knowledge: dict[str, np.ndarray],
+    neighbours: np.ndarray,
 ) -> dict[str, float]:
     positive = edges.filter(sign=POSITIVE)["provenance"].value_counts()
     by_source = dict(positive.iter_rows())
-    neighbours = knowledge["neighbours"]
     return {
         "categories": len(categories.names),
         "seen": int(categories.seen.sum()),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline_lib.params.base import Base
 
+KNOWLEDGE: tuple[str, ...] = ()
+
 
 class BaseNetwork(Network):
     """A backbone, its features pooled where it gives maps, and a linear classifier."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.c2srt import C2srt
 
+KNOWLEDGE = ("text", "neighbours")
+
 
 def build(
     problem: Problem[Tensor],

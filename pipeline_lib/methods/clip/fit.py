@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.clip import Clip
 
+KNOWLEDGE = ("text",)
+
 
 def build(
     problem: Problem[Tensor],

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pipeline_lib.encoders.vlp.towers import Towers
     from pipeline_lib.params.clip_ft import ClipFt
 
+KNOWLEDGE = ("text",)
+
 
 def build(
     problem: Problem[Tensor],

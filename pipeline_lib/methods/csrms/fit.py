@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from pipeline_lib.params.csrms import Csrms
 
+KNOWLEDGE = ("relations",)
+
 
 def build(
     problem: Problem[Tensor],

@@ -25,7 +25,7 @@ class Relations:
 
     @classmethod
     def of(cls, arrays: Mapping[str, Tensor]) -> "Relations":
-        """Read the tensors of knowledge.safetensors.
+        """Read the tensors.
 
         Raises:
             InputError: they are those of another stage, or none.

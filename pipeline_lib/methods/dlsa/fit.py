@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline_lib.params.dlsa import Dlsa
 
+KNOWLEDGE = ("text", "category graph")
+
 
 def build(
     problem: Problem[Tensor],

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline_lib.params.ml_gcn import MlGcn
 
+KNOWLEDGE = ("text", "category graph")
+
 
 def build(
     problem: Problem[Tensor],

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EXPLAINED = 256  # images of a split whose masks are kept, at even steps
 
+KNOWLEDGE = ("tag counts",)
+
 
 def build(
     problem: "Problem[Mapping[str, Tensor]]",

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipeline_lib.artifacts.knowledge import read_knowledge
+from pipeline_lib.artifacts.category_graph import NEIGHBOURS_FILE
+from pipeline_lib.artifacts.knowledge import NEIGHBOURS, read_knowledge
 from pipeline_lib.errors import InputError
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.shown import Shown
 
 SOURCES = 5  # seen labels that an unseen one hears most
 DEEPEST = 4  # times an even share of attention: the deepest colour
-KNOWLEDGE_FILE = "knowledge.safetensors"  # in the folder of a category graph
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def informing(shown: Shown, collection: Collection, graph: Path) -> np.ndarray |
     relation = shown.run.header["settings"].get("ist", {}).get("relation")
     if relation is None or shown.attention is None:
         return None
-    path = graph / KNOWLEDGE_FILE
+    path = graph / NEIGHBOURS_FILE
     name = "neighbours" if relation == "merged" else f"neighbours.{relation}"
-    lists = read_knowledge(path, collection.ids_of(collection.train)).get(
+    lists = read_knowledge(NEIGHBOURS, path, collection.ids_of(collection.train)).get(
         name, np.empty((0, 0), np.int32)
     )
     labels, sources = shown.attention.shape

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.clusters import PROTOTYPES
 from pipeline_lib.artifacts.json_file import read_json
-from pipeline_lib.artifacts.knowledge import read_knowledge
+from pipeline_lib.artifacts.knowledge import RELATIONS, read_knowledge
 from pipeline_lib.artifacts.relations import ANCHORS, CLASS_PAIRS, CLUSTER_CLASSES
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.evaluation.embedding import spread_choice
@@ -66,7 +66,7 @@ def relations(
     train = collection.rows(TRAIN)
     ids = collection.ids_of(train)
     levels = ANCHORS.read(folder / "anchors.parquet")["difficulty"].to_numpy()
-    knowledge = read_knowledge(folder / "knowledge.safetensors", ids)
+    knowledge = read_knowledge(RELATIONS, folder / "knowledge.safetensors", ids)
     facts = read_json(folder / "metrics.json")
     pairs = CLASS_PAIRS.read(folder / "pairs.parquet")
     table = CLUSTER_CLASSES.read(folder / "clusters.parquet")

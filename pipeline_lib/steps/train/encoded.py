@@ -15,7 +15,7 @@ def encoded(job: Job, fitted: Fitted) -> dict[str, float]:
     A run on feature maps encodes none itself: however long it trains, each was encoded once.
     """
     before: dict[str, int] = {}
-    for path in (job.input, job.knowledge, job.weights):
+    for path in (job.input, job.text, job.knowledge, job.weights):
         before |= encoded_for(path)
     if artifact_of(job.input):
         own = {"maps": float(len(read_samples(job.samples).train))}

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline_lib.artifacts.knowledge import read_knowledge
 from pipeline_lib.artifacts.labelled import Labelled, read_labelled
 from pipeline_lib.closure import code_digest
 from pipeline_lib.fingerprint import digest, file_digest
@@ -18,7 +17,8 @@ from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.method import MethodSection, Trained
 from pipeline_lib.progress import Track, silent
 from pipeline_lib.steps.train.inputs import open_input
-from pipeline_lib.steps.train.loading import Fit
+from pipeline_lib.steps.train.knowledge import Reads, read_kinds
+from pipeline_lib.steps.train.loading import Fit, load_kinds
 from pipeline_lib.targets import Target
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Fetch, Pictures
@@ -39,6 +39,7 @@ class Job:
     samples: Path
     categories: Path
     input: Path  # images, feature maps or graphs
+    text: Path | None
     knowledge: Path | None
     weights: Path | None
     device: str
@@ -69,7 +70,7 @@ class Job:
             label=f"{self.name}, seed {seed}",
             checkpoints=self._checkpoints(seed),
         )
-        knowledge = self._knowledge(table.ids_of(table.train))
+        knowledge = self._knowledge(table)
         found = self.learn(data, knowledge, source.encoder, self.settings, seed=seed, run=run)
         return replace(found, preprocess=source.preprocess)
 
@@ -98,15 +99,17 @@ class Job:
         for seed in seeds:
             self._checkpoints(seed).clear()
 
-    def _knowledge(self, train_ids: list[str]) -> dict[str, Tensor]:
-        if self.knowledge is None:
-            return {}
-        arrays = read_knowledge(self.knowledge, train_ids)
+    def _knowledge(self, table: Labelled) -> dict[str, Tensor]:
+        arrays = read_kinds(
+            Reads(self.name, self.method, load_kinds(self.method), self.text, self.knowledge),
+            table,
+            self.target,
+        )
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def _checkpoints(self, seed: int) -> Checkpoints:
         made = sorted(self.input.iterdir()) if self.input.is_dir() else []  # samples name pixels
-        read = (self.samples, self.categories, self.knowledge, self.weights, *made)
+        read = (self.samples, self.categories, self.text, self.knowledge, self.weights, *made)
         state = {
             "method": self.method,
             "target": self.target,

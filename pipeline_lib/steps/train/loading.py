@@ -37,6 +37,16 @@ def load_build(method: str) -> "Build[Any]":
     return build
 
 
+def load_kinds(method: str) -> tuple[str, ...]:
+    """Return the kinds of artifacts whose tensors the method looks for in ``knowledge``.
+
+    Raises:
+        InputError: there is no such method.
+    """
+    kinds: tuple[str, ...] = importlib.import_module(modules_of(method)[0]).KNOWLEDGE
+    return kinds
+
+
 def load_section(method: str) -> type[Trained]:
     """Return the model of the method's section of params.yaml.
 

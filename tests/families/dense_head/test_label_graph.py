@@ -89,5 +89,7 @@ def test_gradients_reach_every_weight(rng):
 def test_a_graph_of_other_labels_is_refused():
     arrays = {"adjacency": P, "exclusion": torch.zeros(3, 3), "embeddings": torch.ones(3, 2)}
     assert LabelGraph.of(arrays, 3).embeddings.shape == (3, 2)
-    with pytest.raises(InputError, match=r"graph has 3 labels, expected 4.*category_graph"):
+    with pytest.raises(InputError, match=r"'adjacency' is of 3 labels, expected 4.*category_graph"):
         LabelGraph.of(arrays, 4)
+    with pytest.raises(InputError, match=r"'embeddings' is of 4 labels, expected 3.* repro text"):
+        LabelGraph.of(arrays | {"embeddings": torch.ones(4, 2)}, 3)

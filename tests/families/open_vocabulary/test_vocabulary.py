@@ -66,5 +66,5 @@ def test_texts_of_another_tower_are_refused():
     del arrays["tokens"]
     with pytest.raises(InputError, match="not of the model's text tower"):
         vocabulary(arrays)
-    with pytest.raises(InputError, match="has 7 labels, expected 9"):
+    with pytest.raises(InputError, match="vectors of 7 names, expected 9"):
         Vocabulary.of(knowledge(towers()), 9, dims=DIMS, mode="simple", relation="merged")

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 import stages.evaluate
 from pipeline_lib.artifacts.json_file import write_json
-from pipeline_lib.artifacts.knowledge import KNOWLEDGE
+from pipeline_lib.artifacts.knowledge import NEIGHBOURS
 from pipeline_lib.artifacts.labelled import multi_hot
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.params.section import read_yaml
@@ -111,6 +111,7 @@ def _write(folder: Path, run: str, method: str) -> None:
         samples=ingest / "samples.parquet",
         categories=ingest / "categories.parquet",
         input=ingest / "images.safetensors",
+        text=None,
         knowledge=None,
         weights=None,
         device="cpu",
@@ -153,10 +154,10 @@ def replanted(studio: Any, tmp_path: Path) -> Any:
     """Write the category graph again with other lists of neighbours; return its folder."""
 
     def write(neighbours: Any, name: str = "neighbours") -> Path:
-        source = studio.artifacts / "category_graph" / "tags" / "knowledge.safetensors"
-        arrays, header = KNOWLEDGE.read(source)
-        KNOWLEDGE.write(
-            tmp_path / "graph" / "knowledge.safetensors",
+        source = studio.artifacts / "category_graph" / "tags" / "neighbours.safetensors"
+        arrays, header = NEIGHBOURS.read(source)
+        NEIGHBOURS.write(
+            tmp_path / "graph" / "neighbours.safetensors",
             arrays | {name: neighbours},
             samples=header["samples"],
         )

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline_lib.artifacts.knowledge import KNOWLEDGE
+from pipeline_lib.artifacts.knowledge import NEIGHBOURS
 from pipeline_lib.errors import InputError
 from pipeline_lib.reporting.sections.attention import heard, informing
 
@@ -69,13 +69,13 @@ def test_another_category_graph_is_refused(told, replanted):
 
 
 def test_the_graph_of_other_images_is_refused(studio, told, tmp_path):
-    name = "knowledge.safetensors"
-    arrays, _ = KNOWLEDGE.read(studio.artifacts / "category_graph" / "tags" / name)
-    KNOWLEDGE.write(tmp_path / name, arrays, samples="0" * 16)
+    name = "neighbours.safetensors"
+    arrays, _ = NEIGHBOURS.read(studio.artifacts / "category_graph" / "tags" / name)
+    NEIGHBOURS.write(tmp_path / name, arrays, samples="0" * 16)
     with pytest.raises(InputError, match="belongs to another training set"):
         told("c2srt", tmp_path)
 
 
 def test_a_missing_graph_is_refused(told, tmp_path):
-    with pytest.raises(InputError, match=r"knowledge.safetensors: missing"):
+    with pytest.raises(InputError, match=r"neighbours.safetensors: missing"):
         told("c2srt", tmp_path)

@@ -52,8 +52,8 @@ def explained(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for run in RUNS:
         knowledge, out = exemplars / "knowledge.safetensors", artifacts / "train" / run
         stages.train.main(
-            run, "vscnet", "classes", *tables, exemplars, str(knowledge), "data/none",
-            folder / "checkpoints", out, params,
+            run, "vscnet", "classes", *tables, exemplars, "data/none", str(knowledge),
+            "data/none", folder / "checkpoints", out, params,
         )  # fmt: skip
         judged = artifacts / "evaluate" / run
         stages.evaluate.main(run, "classes", *tables, out / "scores.safetensors", judged, params)

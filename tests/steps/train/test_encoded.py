@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.knowledge import RELATIONS, write_knowledge
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES
 from pipeline_lib.artifacts.shards import MAPS
@@ -37,7 +37,8 @@ def test_refreshes_and_teachers_are_added(run):
 
 
 def test_what_its_knowledge_and_weights_rest_on_is_added_once(run, tmp_path):
-    write_knowledge(tmp_path / "k", ["a"], {"x": ARRAY}, {"baseline@classes": 60, "features": 4})
+    rests = {"baseline@classes": 60, "features": 4}
+    write_knowledge(RELATIONS, tmp_path / "k", ["a"], {"x": ARRAY}, rests)
     weights = tmp_path / "w.safetensors"
     BACKBONE.write(weights, {"x": ARRAY}, model="m", encoded={"baseline@classes": 60})
     both = replace(run, knowledge=tmp_path / "k", weights=weights)

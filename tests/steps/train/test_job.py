@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import torch
 
-from pipeline_lib.artifacts.knowledge import write_knowledge
+from pipeline_lib.artifacts.knowledge import RELATIONS, write_knowledge
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.errors import InputError
@@ -213,7 +213,7 @@ def csrms(files: Ingested, tmp_path: Path, ids: list[str]) -> Job:
         "cluster": index // half,
         "dominant": np.array([0, 1], np.int32),
     }
-    write_knowledge(tmp_path / "knowledge.st", ids, arrays)
+    write_knowledge(RELATIONS, tmp_path / "knowledge.st", ids, arrays)
     recipe = BASE["recipe"] | {"epochs": 3}
     section = CSRMS | {"backbone": BASE["backbone"], "recipe": recipe}
     return job(
