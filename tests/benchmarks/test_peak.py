@@ -64,4 +64,4 @@ def test_a_process_grows_by_what_it_writes(root):
     grown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
     if grown.strip() == "None":
         pytest.skip("needs /proc/self/clear_refs")
-    assert 0.99 * size <= int(grown) < 1.1 * size  # the kernel counts pages in batches, by core
+    assert 0.99 * size <= int(grown) < 1.25 * size  # the kernel counts pages in batches, by core
