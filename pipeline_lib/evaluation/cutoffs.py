@@ -6,7 +6,7 @@ micro       hits of all images / (k · images), and / all positives; images with
 
 import numpy as np
 
-from pipeline_lib.evaluation.metrics import harmonic_mean, hits_at
+from pipeline_lib.evaluation.ranking import harmonic_mean, hits_at
 
 
 def usable(top_k: list[int], labels: int) -> list[int]:

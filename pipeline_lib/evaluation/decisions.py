@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from pipeline_lib.evaluation.average_precision import mean_over_categories
-from pipeline_lib.evaluation.metrics import harmonic_mean
+from pipeline_lib.evaluation.ranking import harmonic_mean
 
 
 def above(logits: np.ndarray, threshold: float) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline_lib.evaluation import metrics
+from pipeline_lib.evaluation import ranking as metrics
 from pipeline_lib.evaluation.cutoffs import usable
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 

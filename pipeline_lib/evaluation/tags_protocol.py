@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline_lib.evaluation import metrics
+from pipeline_lib.evaluation import ranking as metrics
 from pipeline_lib.evaluation.average_precision import (
     CONVENTIONS,
     average_precisions,

@@ -9,7 +9,7 @@ import polars as pl
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
-from pipeline_lib.evaluation.metrics import harmonic_mean
+from pipeline_lib.evaluation.ranking import harmonic_mean
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.runs import Run
 

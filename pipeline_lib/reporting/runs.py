@@ -22,7 +22,7 @@ from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
-from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.evaluation.views import views_of
 from pipeline_lib.params.runs import references
 from pipeline_lib.targets import Target

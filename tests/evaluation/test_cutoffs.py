@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from pipeline_lib.evaluation.cutoffs import at_cutoff
 from pipeline_lib.evaluation.decisions import among_top
 from pipeline_lib.evaluation.intervals import drawn_counts
-from pipeline_lib.evaluation.metrics import per_image_precision, per_image_recall, ranking
+from pipeline_lib.evaluation.ranking import per_image_precision, per_image_recall, ranking
 
 
 def judged(scores, truth, k) -> dict[str, float]:

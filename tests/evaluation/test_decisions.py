@@ -8,7 +8,7 @@ from torchmetrics.functional.classification import multilabel_precision, multila
 
 from pipeline_lib.evaluation.decisions import above, among_top, by_category_and_overall
 from pipeline_lib.evaluation.intervals import drawn_counts
-from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.evaluation.ranking import ranking
 
 
 def case() -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline_lib.artifacts.labelled import multi_hot
 from pipeline_lib.evaluation.cutoffs import at_cutoff
-from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.evaluation.ranking import ranking
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation import metrics
+from pipeline_lib.evaluation import ranking as metrics
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 from pipeline_lib.evaluation.protocols import PerImage, classes_protocol, summarise
 

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.embedding import spread_choice
-from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.reporting.case import Case
 from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.figures.layered import Layered, Node, layered

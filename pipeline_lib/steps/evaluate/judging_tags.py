@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION
-from pipeline_lib.evaluation import metrics
+from pipeline_lib.evaluation import ranking as metrics
 from pipeline_lib.evaluation.cutoffs import usable
 from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.evaluation.intervals import Estimate

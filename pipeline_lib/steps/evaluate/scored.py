@@ -9,7 +9,7 @@ import numpy as np
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.targets import Target
 
 

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.metrics import ranking
+from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.params.evaluation import Evaluation, Tags
 from pipeline_lib.steps.evaluate.judging_tags import judged_tags
 from pipeline_lib.steps.evaluate.scored import Scored

@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score, top_k_accuracy_score
 from torchmetrics.functional.retrieval import retrieval_precision, retrieval_recall
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.metrics import (
+from pipeline_lib.evaluation.ranking import (
     harmonic_mean,
     hits_at,
     per_image_precision,
