@@ -12,7 +12,7 @@ from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.evaluation.views import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.steps.evaluate.judging import judge, primary_metric
+from pipeline_lib.steps.evaluate.judging import judge
 from pipeline_lib.targets import Target
 
 
@@ -30,8 +30,9 @@ def main(
     p = Evaluation.load("evaluation", params)
     table = read_labelled(samples, categories)
     found = judge(scores, table, p, target)
-    write_evaluation(out, **{field.name: getattr(found, field.name) for field in fields(found)})
-    first = primary_metric(p, target, len(table.names(target)))
+    parts = {field.name: getattr(found, field.name) for field in fields(found)}
+    write_evaluation(out, **parts | {"measures": [m.stored for m in found.measures]})
+    first = found.measures[0].name
     judged = (
         f"{view.replace(MARK, ' ')} {values[first]:.4f} "
         f"({values[f'{first}_low']:.4f} to {values[f'{first}_high']:.4f})"

@@ -35,5 +35,4 @@ def tiny(scenes: Mapping[str, int], *, seeds: Sequence[int], epochs: int) -> dic
         "c2srt": warm | {"ist": GRAPH},
         "sigrl": warm | {"correlation": GRAPH},
         "evaluation": {"draws": 100, "embedding": "pca"},
-        "report": {"draws": 100},
     }

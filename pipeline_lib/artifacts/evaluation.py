@@ -14,7 +14,7 @@ from pipeline_lib.artifacts.tensors import Tensors
 
 
 class PerImage(dy.Schema):
-    """One row per image, view and metric: the mean over seeds, which paired comparisons need.
+    """One row per image, view and metric that averages a value of each image: the mean over seeds.
 
     Here and below ``split`` is a split or a view of one (evaluation/views.py): "test@gzsl".
     """
@@ -22,7 +22,7 @@ class PerImage(dy.Schema):
     sample_id = dy.String(primary_key=True, min_length=1)
     metric = dy.String(primary_key=True, min_length=1)
     split = dy.String(primary_key=True, min_length=1)
-    value = dy.Float64(min=0, max=1)
+    value = dy.Float64()
 
 
 class PerCategory(dy.Schema):
@@ -41,20 +41,19 @@ class PerCategory(dy.Schema):
 
 
 class AveragePrecision(dy.Schema):
-    """One row per split and tag, means over seeds; null where no image carries the tag.
+    """One row per split, metric and tag, means over seeds; null where no image carries the tag.
 
-    The conventions are those of evaluation/average_precision.py. Empty for runs of classes.
+    The metrics are the conventions of mAP; here is what each averages. Empty for runs of classes.
     """
 
     split = dy.String(primary_key=True, min_length=1)
+    metric = dy.String(primary_key=True, min_length=1)
     category = dy.Int32(primary_key=True, min=0)
     name = dy.String(min_length=1)
     images = dy.Int64(min=0)  # that carry it
-    noninterpolated = dy.Float64(min=0, max=1, nullable=True)
-    voc_11point = dy.Float64(min=0, max=1, nullable=True)
-    voc_area = dy.Float64(min=0, max=1, nullable=True)
-    low = dy.Float64(min=0, max=1, nullable=True)  # of the non-interpolated one, 95 %
-    high = dy.Float64(min=0, max=1, nullable=True)
+    value = dy.Float64(nullable=True)
+    low = dy.Float64(nullable=True)  # 95 %
+    high = dy.Float64(nullable=True)
 
 
 class Confusion(dy.Schema):
@@ -76,17 +75,18 @@ class Embedding(dy.Schema):
 
 PER_IMAGE = Table(PerImage, stage="evaluate", version=2)  # 2: split is of the key
 PER_CATEGORY = Table(PerCategory, stage="evaluate")
-AVERAGE_PRECISION = Table(AveragePrecision, stage="evaluate")
+AVERAGE_PRECISION = Table(AveragePrecision, stage="evaluate", version=2)  # 2: a row per metric
 CONFUSION = Table(Confusion, stage="evaluate")
 EMBEDDING = Table(Embedding, stage="evaluate")
 # "<split>/<metric>" (1 + draws,) float64: its value, then that of every resample of the images, the
-# same resamples for all runs on the same images. Of runs of tags, whose metrics are no means over
-# images; differences between runs are read from it. Empty for runs of classes.
-DRAWS = Tensors("draws", stage="evaluate")
+# same resamples for all runs on the same images. Differences between runs are read from it. The
+# header lists the metrics (evaluation/metrics.py) with their cut-offs, in reading order.
+DRAWS = Tensors("draws", stage="evaluate", version=2)  # 2: of classes too; the header
 
 
 def write_evaluation(
     folder: Path,
+    measures: list[dict[str, Any]],
     metrics: dict[str, float],
     details: dict[str, Any],
     per_image: pl.DataFrame,
@@ -103,7 +103,7 @@ def write_evaluation(
     PER_IMAGE.write(per_image, folder / "per_image.parquet")
     PER_CATEGORY.write(per_category, folder / "per_category.parquet")
     AVERAGE_PRECISION.write(average_precision, folder / "average_precision.parquet")
-    DRAWS.write(folder / "draws.safetensors", draws)
+    DRAWS.write(folder / "draws.safetensors", draws, measures=measures)
     CONFUSION.write(confusion, folder / "confusion.parquet")
     EMBEDDING.write(embedding, folder / "embedding.parquet")
     # CSV, because `dvc plots` reads no Parquet

@@ -10,15 +10,15 @@ class Comparison(dy.Schema):
 
     run = dy.String(primary_key=True, min_length=1)
     split = dy.String(primary_key=True, min_length=1)  # or a view of it: evaluation/views.py
-    metric = dy.String(primary_key=True, min_length=1)  # a name of evaluation/protocols.py
+    metric = dy.String(primary_key=True, min_length=1)  # a name of evaluation/metrics.py
     reference = dy.String(primary_key=True)  # a run; "" where it is compared with none
-    value = dy.Float64(min=0, max=1)  # mean over images and seeds
-    low = dy.Float64(min=0, max=1)
-    high = dy.Float64(min=0, max=1)
+    value = dy.Float64()  # mean over seeds
+    low = dy.Float64()
+    high = dy.Float64()
     # This run − the reference, on the same images; null without one.
-    difference = dy.Float64(min=-1, max=1, nullable=True)
-    difference_low = dy.Float64(min=-1, max=1, nullable=True)
-    difference_high = dy.Float64(min=-1, max=1, nullable=True)
+    difference = dy.Float64(nullable=True)
+    difference_low = dy.Float64(nullable=True)
+    difference_high = dy.Float64(nullable=True)
     covers_zero = dy.Bool(nullable=True)  # True: no difference was shown
 
 

@@ -1,7 +1,7 @@
 """The few numbers of a run that DVC's tables show; all others are in details.json.
 
-One primary metric by target: top-k accuracy at the first cut-off for classes, non-interpolated mAP
-for tags. DVC makes a column of every name, so that runs share them:
+One metric sums a run up, the first that its target is judged by (evaluation/metrics.py). DVC makes
+a column of every name, so that runs share them:
 
 test, test_low, test_high         the test split and its 95 % interval
 unseen, unseen_low, unseen_high   the unseen tags alone (ZSL), of runs that score them
@@ -11,15 +11,9 @@ val, …                            other splits, as many as fit
 from collections.abc import Mapping
 
 from pipeline_lib.evaluation.views import ZSL, is_zero_shot, name_of
-from pipeline_lib.targets import Target
 
 MOST = 8
 TEST, VAL = "test", "val"
-
-
-def primary(target: Target, top_k: int) -> str:
-    """Return the metric that a run is summed up by."""
-    return f"top_k_accuracy_{top_k}" if target == "classes" else "map_noninterpolated"
 
 
 def brief(metrics: Mapping[str, Mapping[str, float]], metric: str) -> dict[str, float]:

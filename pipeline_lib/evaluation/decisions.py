@@ -1,16 +1,15 @@
-"""Precision, recall and F1 of decisions for and against labels, by category and overall.
+"""Precision, recall and F1 of decisions for and against labels, label by label and overall.
 
-CP, CR   means over categories of each category's precision and recall
-CF1      harmonic mean of CP and CR (not the mean of the categories' F1, scikit-learn's "macro")
+CP, CR   means over labels of each label's precision and recall
+CF1      harmonic mean of CP and CR (not the mean of the labels' F1, scikit-learn's "macro")
 OP, OR   precision and recall of all decisions together; OF1 their harmonic mean ("micro")
 """
 
 import math
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-
-from pipeline_lib.evaluation.average_precision import mean_over_categories
-from pipeline_lib.evaluation.ranking import harmonic_mean
 
 
 def above(logits: np.ndarray, threshold: float) -> np.ndarray:
@@ -33,50 +32,54 @@ def among_top(logits: np.ndarray, order: np.ndarray, k: int) -> np.ndarray:
     return decided
 
 
-def by_category_and_overall(
-    decided: np.ndarray, truth: np.ndarray, counts: np.ndarray, *, empty: str
-) -> dict[str, np.ndarray]:
-    """Return the six metrics in every resample, (draws,) each, by protocol and name.
+@dataclass(frozen=True)
+class Tally:
+    """What decisions come to in every resample, counts (draws, labels)."""
 
-    A category that nothing was decided for has precision 0. One without a positive has recall 0,
-    or with ``empty: skip`` is left out of both means.
+    hits: np.ndarray  # decided for, and carried
+    decided: np.ndarray
+    carried: np.ndarray
 
-    Args:
-        decided: bool (images, categories).
-        truth: bool (images, categories).
-        counts: how often each resample drew each image (draws, images).
-        empty: "zero" or "skip".
-    """
-    # whole numbers below 2²⁴ are exact in single precision, which takes half the memory and time
-    kind = np.float32 if counts.sum(1).max() < 2**24 else np.float64
-    weights = counts.astype(kind)
-    hits, chosen, carried = (
-        (weights @ part.astype(kind)).astype(np.float64)
-        for part in (decided & truth, decided, truth)
-    )  # (draws, categories)
-    unknown = carried == 0
-    precision = np.where(unknown & (empty == "skip"), np.nan, _ratio(hits, chosen))
-    recall = np.where(unknown, np.nan, _ratio(hits, carried))
-    return {
-        **_triple(
-            "category_pr",
-            mean_over_categories(precision, empty=empty),
-            mean_over_categories(recall, empty=empty),
-        ),
-        **_triple(
-            "overall_pr",
-            _ratio(hits.sum(1), chosen.sum(1)),
-            _ratio(hits.sum(1), carried.sum(1)),
-        ),
-    }
+    @classmethod
+    def of(cls, decided: np.ndarray, carried: np.ndarray, counts: np.ndarray) -> Self:
+        """Count decisions.
 
+        Args:
+            decided: bool (images, labels).
+            carried: bool (images, labels).
+            counts: how often each resample drew each image (draws, images).
+        """
+        # whole numbers below 2²⁴ are exact in single precision: half the memory and time
+        kind = np.float32 if counts.sum(1).max() < 2**24 else np.float64
+        weights = counts.astype(kind)
+        return cls(
+            *(
+                (weights @ part.astype(kind)).astype(np.float64)
+                for part in (decided & carried, decided, carried)
+            )
+        )
 
-def _triple(protocol: str, precision: np.ndarray, recall: np.ndarray) -> dict[str, np.ndarray]:
-    return {
-        f"{protocol}_precision": precision,
-        f"{protocol}_recall": recall,
-        f"{protocol}_f1": harmonic_mean(precision, recall),
-    }
+    @property
+    def label_precision(self) -> np.ndarray:
+        """Of each label, (draws, labels); NaN without a positive, 0 where nothing was decided."""
+        precision: np.ndarray = np.where(self.carried > 0, _ratio(self.hits, self.decided), np.nan)
+        return precision
+
+    @property
+    def label_recall(self) -> np.ndarray:
+        """Of each label, (draws, labels); NaN without a positive."""
+        recall: np.ndarray = np.where(self.carried > 0, _ratio(self.hits, self.carried), np.nan)
+        return recall
+
+    @property
+    def overall_precision(self) -> np.ndarray:
+        """Of all decisions together, (draws,)."""
+        return _ratio(self.hits.sum(1), self.decided.sum(1))
+
+    @property
+    def overall_recall(self) -> np.ndarray:
+        """Of all decisions together, (draws,)."""
+        return _ratio(self.hits.sum(1), self.carried.sum(1))
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

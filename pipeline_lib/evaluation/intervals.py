@@ -66,15 +66,11 @@ def drawn_counts(images: int, *, draws: int, seed: int) -> Iterator[np.ndarray]:
 def centred(draws: np.ndarray) -> np.ndarray:
     """Move draws (1 + draws, …) so that their mean is the observed value, their first entry.
 
-    For a mean over images this changes next to nothing. AP is larger in a resample than in the
+    A mean over images lies in the middle of its draws by itself; to move them would add the chance
+    of these draws alone. AP is larger in a resample than in the
     images, because a positive drawn twice counts twice at its own rank: with few positives the
     observed value can lie outside the percentiles of its own draws. NaN draws stay NaN.
     """
     counted = np.isfinite(draws[1:])
     mean = np.where(counted, draws[1:], 0).sum(0) / np.maximum(counted.sum(0), 1)
     return np.concatenate([draws[:1], draws[1:] + (draws[0] - mean)])
-
-
-def paired_difference(ours: np.ndarray, theirs: np.ndarray, *, draws: int, seed: int) -> Estimate:
-    """Estimate the mean of ``ours − theirs`` over the same images, (images,) each."""
-    return Estimate.of(bootstrap((ours - theirs)[:, None], draws=draws, seed=seed)[:, 0])

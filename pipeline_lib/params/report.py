@@ -8,12 +8,10 @@ from pipeline_lib.params.section import Section
 
 
 class Report(Section):
-    """How differences are measured, and how many pictures are shown.
+    """How many pictures are shown.
 
     What a run is compared with, the run says itself: `reference` in section `methods`.
     """
 
     sheet_columns: Annotated[int, Field(ge=1, le=20)]  # pictures per class in a contact sheet
     sheet_classes: Annotated[int, Field(ge=1, le=50)]  # classes shown
-    draws: Annotated[int, Field(ge=100)]  # of the bootstrap of differences
-    seed: int

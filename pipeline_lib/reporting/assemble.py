@@ -84,7 +84,7 @@ def assemble(
         read_run(name, said, folders.train / name, folders.evaluate / name)
         for name, said in enabled.items()
     ]
-    comparison = compare(runs, params)
+    comparison = compare(runs)
     located = {
         target: Located.read(folders.at("regions", target), folders.at("maps", MAPS), collection)
         for target in TARGETS
@@ -98,10 +98,10 @@ def assemble(
     backdrops = Backdrops.read(folders.at("vlp", TOWERS), collection)
     page = Page(
         head=head(collection, dataset),
-        answers=answers(runs, params),
+        answers=answers(runs),
         unpredicted=list(unpredicted(collection, {run.target for run in runs})),
         results=[
-            results(some, comparison, params)
+            results(some, comparison)
             for target in TARGETS
             if (some := [run for run in runs if run.target == target])
         ],
@@ -141,7 +141,6 @@ def assemble(
         ),
         about=about(
             evaluation,
-            params,
             {run.target for run in runs},
             zero_shot=any(is_zero_shot(view) for run in runs for view in run.views),
         ),

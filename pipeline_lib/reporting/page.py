@@ -9,7 +9,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pipeline_lib.evaluation.views import title
 from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, sweep
 from pipeline_lib.reporting.numbers import MINUS, difference_of, percent, points
-from pipeline_lib.reporting.protocols import label
 from pipeline_lib.reporting.sections import attention
 from pipeline_lib.reporting.sections.about import About
 from pipeline_lib.reporting.sections.category_graph import CategoryGraph
@@ -66,7 +65,6 @@ def render(page: Page) -> str:
         "points": points,
         "difference": difference_of,
         "tick": tick,
-        "label": label,
         "view": title,
         "slug": slug,
         "distinct": _Distinct("{} ({})"),

@@ -13,6 +13,7 @@ from pipeline_lib.artifacts.evaluation import (
 )
 from pipeline_lib.artifacts.json_file import read_json
 
+MEASURES = [{"metric": "map_voc_area", "cut": None}]
 FRAMES = {
     "per_image": (
         PER_IMAGE,
@@ -25,8 +26,8 @@ FRAMES = {
     ),
     "average_precision": (
         AVERAGE_PRECISION,
-        {"split": "test", "category": [0], "name": "cat", "images": 0}
-        | dict.fromkeys(("noninterpolated", "voc_11point", "voc_area", "low", "high")),
+        {"split": "test", "metric": "map", "category": [0], "name": "cat", "images": 0}
+        | dict.fromkeys(("value", "low", "high")),
     ),
     "confusion": (CONFUSION, {"split": "test", "true": [0], "predicted": 1, "count": 2}),
     "embedding": (EMBEDDING, {"sample_id": "a", "x": [0.0], "y": -1.5}),
@@ -39,9 +40,8 @@ def folder(tmp_path):
     frames = {name: pl.DataFrame(rows, table.dtypes) for name, (table, rows) in FRAMES.items()}
     frames["predictions"] = pl.DataFrame({"actual": ['a "b", c', "ü"], "predicted": "cat"})
     draws = {"test/map_voc_area": np.array([0.5, 0.4, 0.6])}
-    write_evaluation(
-        tmp_path, metrics={"test": 0.5}, details={"test": {"f1": 0.5}}, draws=draws, **frames
-    )
+    found = {"metrics": {"test": 0.5}, "details": {"test": {"f1": 0.5}}, "draws": draws}
+    write_evaluation(tmp_path, measures=MEASURES, **found, **frames)
     return tmp_path
 
 
@@ -53,7 +53,8 @@ def test_tables_come_back(folder, name):
 
 
 def test_draws_come_back(folder):
-    found, _ = DRAWS.read(folder / "draws.safetensors")
+    found, header = DRAWS.read(folder / "draws.safetensors")
+    assert header["measures"] == MEASURES
     assert {name: values.tolist() for name, values in found.items()} == {
         "test/map_voc_area": [0.5, 0.4, 0.6]
     }

@@ -2,18 +2,11 @@
 
 import pytest
 
-from pipeline_lib.evaluation.brief import MOST, brief, primary
+from pipeline_lib.evaluation.brief import MOST, brief
 
 
 def of(value, metric):
     return {metric: value, f"{metric}_low": value - 0.1, f"{metric}_high": value + 0.1, "other": 1}
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"), [("classes", "top_k_accuracy_5"), ("tags", "map_noninterpolated")]
-)
-def test_each_target_has_one_primary_metric(target, expected):
-    assert primary(target, 5) == expected
 
 
 def test_test_has_its_interval_and_other_splits_their_value():

@@ -6,9 +6,10 @@ import torch
 from sklearn.metrics import f1_score, precision_score, recall_score
 from torchmetrics.functional.classification import multilabel_precision, multilabel_recall
 
-from pipeline_lib.evaluation.decisions import above, among_top, by_category_and_overall
+from pipeline_lib.evaluation.average_precision import mean_over_categories
+from pipeline_lib.evaluation.decisions import Tally, above, among_top
 from pipeline_lib.evaluation.intervals import drawn_counts
-from pipeline_lib.evaluation.ranking import ranking
+from pipeline_lib.evaluation.ranking import harmonic_mean, ranking
 
 
 def case() -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +24,21 @@ def top(scores, k):
 
 def judged(decided, truth, *, empty="zero", counts=None) -> dict[str, float]:
     counts = np.ones((1, len(truth)), int) if counts is None else counts
-    found = by_category_and_overall(decided, truth, counts, empty=empty)
-    return {name: values.item() for name, values in found.items()}
+    return {name: values.item() for name, values in means(decided, truth, counts, empty).items()}
+
+
+def means(decided, truth, counts, empty) -> dict[str, np.ndarray]:
+    tally = Tally.of(decided, truth, counts)
+    cp, cr = (
+        mean_over_categories(values, empty=empty)
+        for values in (tally.label_precision, tally.label_recall)
+    )
+    op, o_r = tally.overall_precision, tally.overall_recall
+    return {
+        "category_pr_precision": cp, "category_pr_recall": cr,
+        "category_pr_f1": harmonic_mean(cp, cr), "overall_pr_precision": op,
+        "overall_pr_recall": o_r, "overall_pr_f1": harmonic_mean(op, o_r),
+    }  # fmt: skip
 
 
 def test_worked_example():
@@ -83,7 +97,7 @@ def test_resamples_equal_images_written_out():
     decided = above(scores, 0.5)
     (counts,) = drawn_counts(50, draws=20, seed=0)
     for empty in ("zero", "skip"):
-        found = by_category_and_overall(decided, truth, counts, empty=empty)
+        found = means(decided, truth, counts, empty)
         for draw, taken in enumerate(counts):
             rows = np.repeat(np.arange(50), taken)
             for name, value in judged(decided[rows], truth[rows], empty=empty).items():

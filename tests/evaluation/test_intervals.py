@@ -8,7 +8,6 @@ from pipeline_lib.evaluation.intervals import (
     Estimate,
     bootstrap,
     centred,
-    paired_difference,
 )
 
 
@@ -69,24 +68,6 @@ def test_an_interval_is_as_wide_as_the_standard_error_says():
     found = Estimate.of(bootstrap(values, draws=1000, seed=0)[:, 0])
     error = values.std() / 20
     assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.1)
-
-
-def test_a_run_differs_from_itself_by_exactly_0():
-    values = np.random.default_rng(0).random(50)
-    found = paired_difference(values, values.copy(), draws=100, seed=0)
-    assert found == Estimate(0.0, 0.0, 0.0)
-    assert found.covers_zero
-
-
-def test_a_difference_is_ours_minus_theirs_over_the_same_images():
-    rng = np.random.default_rng(0)
-    theirs = rng.random(200)
-    ours = theirs + 0.01 + 0.001 * rng.normal(size=200)
-    found = paired_difference(ours, theirs, draws=200, seed=0)
-    assert found.value == pytest.approx(0.01, abs=0.001)
-    assert 0 < found.low < 0.01 < found.high < 0.02  # unpaired it would be ± 0.06
-    turned = paired_difference(theirs, ours, draws=200, seed=0)
-    assert (turned.low, turned.high) == (pytest.approx(-found.high), pytest.approx(-found.low))
 
 
 def test_centred_draws_have_the_observed_mean_and_their_own_spread():

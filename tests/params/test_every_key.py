@@ -216,12 +216,6 @@ def test_a_changed_key_reaches_an_output_or_is_refused(bench, place):
     assert outcome_of_change(bench, place), f"{place} changes nothing, and nothing refuses it"
 
 
-def shown(place: str, changed: dict[str, str], usual: dict[str, str]) -> bool:
-    """Say whether outcomes differ in more than what the page says of the settings."""
-    repeated = "index.html" if place in ("report.draws", "report.seed") else "nothing"
-    return any(changed.get(out) != digest for out, digest in usual.items() if repeated not in out)
-
-
 def outcome_of_change(bench: Bench, place: str) -> bool:
     """Say whether a change of the key at ``place`` shows."""
     if any(re.fullmatch(pattern, place) for pattern in EXEMPT):
@@ -240,7 +234,7 @@ def outcome_of_change(bench: Bench, place: str) -> bool:
         refused = refusal(section, changed)
         if not refused:
             known = None if usual == bench.document else usual
-            return shown(place, bench.outcome(stage, changed), bench.outcome(stage, known))
+            return bench.outcome(stage, changed) != bench.outcome(stage, known)
         tried.append(refused)
         if isinstance(before, bool) or re.search(REFUSED, refused):
             return True  # of a switch there is no other value

@@ -16,7 +16,6 @@ SMALL = {
     "base.recipe.seeds": "[0]",
     "evaluation.draws": 100,
     "evaluation.embedding": "pca",
-    "report.draws": 100,
 }
 PRESET = """# mine: one run on photographs
 methods: {base: base}

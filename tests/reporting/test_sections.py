@@ -7,18 +7,17 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from pipeline_lib.artifacts.evaluation import DRAWS
 from pipeline_lib.artifacts.features import write_features
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
-from pipeline_lib.evaluation.protocols import classes_protocol, summarise
-from pipeline_lib.evaluation.tags_protocol import Truth, judge_tags
+from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.params.dataset import Dataset
-from pipeline_lib.params.evaluation import Tags
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.collection import LOSSLESS_SIDE, SIDE, data_uri
 from pipeline_lib.reporting.members import Vectors, chosen_clusters, strips
 from pipeline_lib.reporting.page import percent, points, tick
-from pipeline_lib.reporting.protocols import PROTOCOLS, cut_of, label, protocol_of, protocols_of
+from pipeline_lib.reporting.runs import read_run
 from pipeline_lib.reporting.sections.clusters import clusters, purity_bars, size_bars
 from pipeline_lib.reporting.sections.dataset import data
 from pipeline_lib.reporting.sections.head import head
@@ -42,39 +41,6 @@ def test_large_pictures_are_reduced_in_proportion():
     kind, image = decoded(data_uri(np.full((100, 200, 3), 90, np.uint8)))
     assert (kind, image.size) == ("jpeg", (SIDE, SIDE // 2))
     assert np.abs(np.asarray(image).astype(int) - 90).max() <= 2
-
-
-def test_every_metric_of_the_evaluation_is_defined_and_has_a_header():
-    scores, truth = np.eye(3)[None], np.eye(3, dtype=bool)
-    metrics = summarise(classes_protocol(scores, truth, [1, 2]), draws=100, seed=0)
-    assert [n for n in PROTOCOLS if n in set(map(protocol_of, metrics))] == protocols_of("classes")
-    assert sorted(label(metric) for metric in metrics if cut_of(metric) == 2) == [
-        "F1@2",
-        "Precision@2",
-        "Recall@2",
-        "Top-2 accuracy",
-    ]
-
-
-def test_every_metric_of_tags_is_defined_and_has_a_header():
-    truth = np.random.default_rng(0).random((9, 4)) < 0.5
-    params = Tags(
-        judged="seen",
-        top_k=[2],
-        threshold=0.5,
-        empty="skip",
-        difficult="ignore",
-        gzsl_order="seen_first",
-    )
-    found = judge_tags(
-        truth[None].astype(float), Truth(truth, ~truth & truth), params, draws=1, seed=0
-    )
-    assert [n for n in PROTOCOLS if n in set(map(protocol_of, found.draws))] == protocols_of("tags")
-    assert sorted(label(metric) for metric in found.draws) == sorted(
-        ["mAP", "mAP, 11 points", "mAP, area", "CP", "CR", "CF1", "OP", "OR", "OF1"]
-        + [f"{name}, top 2" for name in ("CP", "CR", "CF1", "OP", "OR", "OF1")]
-        + ["Precision@2", "Recall@2", "F1@2"] * 2
-    )
 
 
 def test_numbers_are_written_for_people():
@@ -186,10 +152,17 @@ def test_a_flawless_run_has_no_confusions(workspace):
     assert of(workspace, "rival & son", workspace.collection).mistakes == []
 
 
-def test_estimates_leave_out_what_is_no_metric(workspace):
+def test_estimates_are_those_of_the_metrics_in_reading_order(workspace):
     estimates = workspace.run("base").estimates("test")
-    assert len(estimates) == 8
-    assert estimates["top_k_accuracy_2"] == Estimate(1.0, 1.0, 1.0)
+    assert list(estimates) == measures("classes", [1, 2])
+    assert estimates[measures("classes", [2])[0]] == Estimate(1.0, 1.0, 1.0)
+
+
+def test_a_metric_that_is_not_of_the_list_is_named(workspace, tmp_path):
+    path = tmp_path / "draws.safetensors"
+    DRAWS.write(path, {}, measures=[{"metric": "kappa", "cut": 1}])
+    with pytest.raises(InputError, match=r"draws.safetensors: judged by 'kappa', expected"):
+        read_run("base", {}, workspace.artifacts / "train" / "base", path.parent)
 
 
 def test_a_missing_history_is_named(workspace, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.judge import difference
 from pipeline_lib.reporting.figures.by_category import by_category
 from pipeline_lib.reporting.sections.tag_run import found_tags, tag_run_section
 from tests.reporting.test_stage import Reader
@@ -51,7 +51,7 @@ def test_differences_are_read_from_the_common_draws(tagged, tmp_path):
     }
     plain, dlsa = tagged.run("plain & tags"), tagged.run("dlsa")
     name = "test/map_noninterpolated"
-    expected = Estimate.of(dlsa.draws[name] - plain.draws[name])
+    expected = difference(dlsa.headline("test"), dlsa.draws[name], plain.draws[name])
     row = rows["dlsa", "test", "map_noninterpolated"]
     assert (row["difference"], row["difference_low"], row["difference_high"]) == pytest.approx(
         (expected.value, expected.low, expected.high)
@@ -103,7 +103,7 @@ def test_categories_fall_by_the_first_run_and_unknown_ones_are_counted():
                 "category": range(len(precisions)),
                 "name": [f"tag {i}" for i in range(len(precisions))],
                 "images": [5, 3, 0, 9],
-                "noninterpolated": pl.Series(precisions, dtype=pl.Float64),
+                "value": pl.Series(precisions, dtype=pl.Float64),
                 "low": pl.Series(precisions, dtype=pl.Float64),
                 "high": pl.Series(precisions, dtype=pl.Float64),
             }

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pipeline_lib.artifacts.report import COMPARISON
-from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.judge import difference
 from tests.reporting.test_stage import Reader
 
 VIEWS = ["test", "test@zsl", "test@gzsl", "test_shift", "test_shift@zsl", "test_shift@gzsl", "val"]
@@ -47,7 +47,8 @@ def test_a_run_is_compared_in_a_view_with_the_references_that_have_it(zero_shot,
     ours = zero_shot.run("open")
     for view, other in (("test@zsl", "clip & co"), ("test", "clip & co"), ("test", "plain & tags")):
         theirs = zero_shot.run(other)
-        expected = Estimate.of(ours.draws[f"{view}/{name}"] - theirs.draws[f"{view}/{name}"])
+        drawn = (run.draws[f"{view}/{name}"] for run in (ours, theirs))
+        expected = difference(ours.headline(view), *drawn)
         row = rows["open", view, name, other]
         assert row["difference"] == pytest.approx(expected.value)
         assert row["difference_low"] == pytest.approx(expected.low)

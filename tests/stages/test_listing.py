@@ -37,11 +37,15 @@ def test_what_sections_say_of_each_other_is_refused_in_the_words_of_the_doctor(p
 
 
 def test_every_fault_of_a_file_that_was_edited_by_hand_is_named_before_anything_runs(project):
-    project.document["report"]["draws"] = "many"
+    project.document["report"]["sheet_columns"] = "many"
     project.document["methods"]["csrms"]["target"] = "tags"
     project.document["mine"] = {}
     with pytest.raises(InputError) as caught:
         listed(project)
-    for said in ("report.draws is 'many'", "does not predict 'tags'", "section 'mine' is unknown"):
+    for said in (
+        "report.sheet_columns is 'many'",
+        "does not predict 'tags'",
+        "section 'mine' is unknown",
+    ):
         assert said in str(caught.value)
     assert not (project.folder / "files.jsonl").exists()

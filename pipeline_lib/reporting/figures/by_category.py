@@ -38,10 +38,10 @@ class ByCategory:
 
 
 def by_category(tables: Mapping[str, pl.DataFrame], colours: Mapping[str, int]) -> ByCategory:
-    """Arrange average_precision.parquet of each run, one split of it; ``colours`` are by run."""
+    """Arrange average_precision.parquet of each run, one metric on one split; colours by run."""
     first = next(iter(tables.values()))
-    known = first.drop_nulls("noninterpolated").sort(
-        "noninterpolated", "images", "category", descending=[True, True, False]
+    known = first.drop_nulls("value").sort(
+        "value", "images", "category", descending=[True, True, False]
     )
     rows = {run: _rows(table) for run, table in tables.items()}
     lines = [
@@ -56,6 +56,6 @@ def by_category(tables: Mapping[str, pl.DataFrame], colours: Mapping[str, int]) 
 
 
 def _rows(table: pl.DataFrame) -> dict[int, Estimate]:
-    known = table.drop_nulls("noninterpolated")
-    columns = known.select("category", "noninterpolated", "low", "high")
+    known = table.drop_nulls("value")
+    columns = known.select("category", "value", "low", "high")
     return {category: Estimate(*values) for category, *values in columns.iter_rows()}

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from pipeline_lib.evaluation.metric import Protocol
+from pipeline_lib.evaluation.metrics import protocols
 from pipeline_lib.params.evaluation import Evaluation
-from pipeline_lib.params.report import Report
-from pipeline_lib.reporting.protocols import PROTOCOLS, Protocol
+from pipeline_lib.targets import Target
 
 LIBRARIES = ("torch", "timm", "polars")
 
@@ -14,16 +15,14 @@ LIBRARIES = ("torch", "timm", "polars")
 class About:
     """The section."""
 
-    protocols: dict[str, Protocol]
+    protocols: list[Protocol]
     tags: bool  # whether some run predicts them
     zero_shot: bool  # whether some run scores unseen ones
     evaluation: Evaluation
-    report: Report
     versions: dict[str, str]
 
 
-def about(evaluation: Evaluation, report: Report, targets: set[str], *, zero_shot: bool) -> About:
+def about(evaluation: Evaluation, targets: set[Target], *, zero_shot: bool) -> About:
     """Collect definitions of what was predicted, draws and versions."""
     versions = {library: version(library) for library in LIBRARIES}
-    shown = {n: p for n, p in PROTOCOLS.items() if targets & set(p.targets)}
-    return About(shown, "tags" in targets, zero_shot, evaluation, report, versions)
+    return About(protocols(targets), "tags" in targets, zero_shot, evaluation, versions)

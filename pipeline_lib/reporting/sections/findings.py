@@ -4,12 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.views import ZSL, name_of
-from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.budget import Budget, backbone, compared
 from pipeline_lib.reporting.comparison import differences, references_in
 from pipeline_lib.reporting.numbers import difference_of, percent
-from pipeline_lib.reporting.protocols import in_order, label
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.verdicts import BETTER, NO_VERDICT, NOT_SHOWN, WORSE, verdict
 
@@ -24,6 +23,7 @@ class Compared:
     """A run beside one of its references, by the headline metric."""
 
     reference: str
+    measure: Measure
     difference: Estimate
     images: int  # judged
     budget: str  # in words
@@ -32,7 +32,7 @@ class Compared:
     @property
     def verdict(self) -> str:
         """What the difference shows."""
-        return verdict(self.difference, self.images)
+        return verdict(self.measure, self.difference, self.images)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Answer:
     findings: list[Finding]
 
 
-def answers(runs: list[Run], params: Report) -> list[Answer]:
+def answers(runs: list[Run]) -> list[Answer]:
     """Answer the questions that some run can answer, on the test images."""
     found = []
     enabled = {run.name for run in runs}
@@ -64,13 +64,11 @@ def answers(runs: list[Run], params: Report) -> list[Answer]:
         view = name_of(test, kind) if kind else test
         having = [run for run in some if view in run.views]
         if having:
-            found.append(answer(question, having, view, params, enabled))
+            found.append(answer(question, having, view, enabled))
     return found
 
 
-def answer(
-    question: str, runs: list[Run], view: str, params: Report, enabled: Collection[str] = ()
-) -> Answer:
+def answer(question: str, runs: list[Run], view: str, enabled: Collection[str] = ()) -> Answer:
     """Say which of some runs is best in a view, and how each fares against its references.
 
     A reference that is ``enabled`` but has no such view, is passed over.
@@ -78,20 +76,21 @@ def answer(
     by_name = {run.name: run for run in runs}
     findings = []
     for run in runs:
-        beside = compared_in(run, view, by_name, params)
+        beside = compared_in(run, view, by_name)
         gone = [name for name in run.references if name not in (*by_name, *enabled)]
         if beside or gone:
             findings.append(_finding(run, beside, gone))
-    return Answer(question, _best(runs, view, params), _gains(findings), findings)
+    return Answer(question, _best(runs, view), _gains(findings), findings)
 
 
-def compared_in(run: Run, view: str, by_name: Mapping[str, Run], params: Report) -> list[Compared]:
+def compared_in(run: Run, view: str, by_name: Mapping[str, Run]) -> list[Compared]:
     """Compare a run with each of its references that has the view."""
-    metric = in_order(run.estimates(view))[0]
+    measure = run.headline(view)
     return [
         Compared(
             other.name,
-            differences(run, other, view, params)[metric],
+            measure,
+            differences(run, other, view)[measure],
             run.images(view),
             compared(Budget.of(run), Budget.of(other)),
             _backbones(run, other),
@@ -100,25 +99,26 @@ def compared_in(run: Run, view: str, by_name: Mapping[str, Run], params: Report)
     ]
 
 
-def _best(runs: list[Run], view: str, params: Report) -> str:
-    """Name the run of highest value, and say whether it is shown to be ahead of the next."""
-    metric = in_order(runs[0].estimates(view))[0]
-    order = sorted(runs, key=lambda run: -run.estimates(view)[metric].value)
-    first, value = order[0], order[0].estimates(view)[metric]
+def _best(runs: list[Run], view: str) -> str:
+    """Name the run of the best value, and say whether it is shown to be ahead of the next."""
+    measure = runs[0].headline(view)
+    sign = -1 if measure.metric.higher_is_better else 1
+    order = sorted(runs, key=lambda run: sign * run.estimates(view)[measure].value)
+    first, value = order[0], order[0].estimates(view)[measure]
     text = (
-        f"{first.name}, {percent(value.value)} % {_in_sentence(label(metric))} "
+        f"{first.name}, {percent(value.value)} % {_in_sentence(measure.title)} "
         f"[{percent(value.low)}, {percent(value.high)}], on {backbone(first)}."
     )
     if len(order) == 1:
         return f"{text} No other run was judged."
-    difference, images = differences(first, order[1], view, params)[metric], first.images(view)
+    difference, images = differences(first, order[1], view)[measure], first.images(view)
     ahead = f"the next, {order[1].name}, by {_interval(difference, signed=False)}"
     said = {
         BETTER: f"It is ahead of {ahead}.",
         NOT_SHOWN: f"That it is ahead of {ahead}, is not shown.",
         NO_VERDICT: f"That it is ahead of {ahead}, shows nothing on {_images(images)}.",
     }
-    return f"{text} {said[verdict(difference, images)]}"
+    return f"{text} {said[verdict(measure, difference, images)]}"
 
 
 def _gains(findings: list[Finding]) -> str:

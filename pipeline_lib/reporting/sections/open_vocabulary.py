@@ -21,7 +21,6 @@ from pipeline_lib.reporting.shown import Shown
 from pipeline_lib.reporting.sweeps import Sweep, sweeps
 
 EACH = 2  # images that carry an unseen label, and as many others, at even steps
-METRIC = "map_noninterpolated"
 VIEWS = [name_of(TEST, kind) for kind in (ZSL, GZSL)]
 
 
@@ -95,4 +94,6 @@ def swept(runs: list[Run]) -> list[Swept]:
 
 
 def _estimates(runs: list[Run]) -> Mapping[str, list[Estimate]]:
-    return {title(view): [run.estimates(view)[METRIC] for run in runs] for view in VIEWS}
+    return {
+        title(view): [run.estimates(view)[run.headline(view)] for run in runs] for view in VIEWS
+    }

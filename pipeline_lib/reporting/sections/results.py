@@ -7,13 +7,14 @@ from typing import Any
 import polars as pl
 
 from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.metric import Measure
+from pipeline_lib.evaluation.metric import Protocol as Definition
+from pipeline_lib.evaluation.metrics import protocols
 from pipeline_lib.evaluation.views import ZSL, name_of, views_of
-from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.budget import Budget, backbone
 from pipeline_lib.reporting.comparison import references_in
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.dots import Dots, dots
-from pipeline_lib.reporting.protocols import in_order, protocol_of, protocols_of
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.sections.findings import Compared, compared_in
 from pipeline_lib.reporting.verdicts import verdict
@@ -53,8 +54,8 @@ class Line:
 class Protocol:
     """The metrics of one protocol on one split."""
 
-    name: str
-    metrics: list[str]
+    definition: Definition
+    measures: list[Measure]
     lines: list[Line]
 
 
@@ -82,7 +83,7 @@ class Results:
     """The section."""
 
     target: Target
-    headline: str  # the metric of the compact table and the chart
+    headline: Measure  # the metric of the compact table and the chart
     groups: dict[str, list[Brief]]  # by backbone, on the first split
     dots: Dots
     charts: dict[str, ByCategory]  # AP of every tag, by view of the first split
@@ -94,13 +95,13 @@ class Results:
         return any(brief.compared for briefs in self.groups.values() for brief in briefs)
 
 
-def results(runs: list[Run], comparison: pl.DataFrame, params: Report) -> Results:
+def results(runs: list[Run], comparison: pl.DataFrame) -> Results:
     """Arrange the table of comparisons of runs with one target; there is at least one run."""
     colours = {run.name: number for number, run in enumerate(runs)}
     runs = [run for some in grouped(runs).values() for run in some]
     target, first = runs[0].target, runs[0].splits[0]
     having = _having(runs)
-    headline = in_order(runs[0].estimates(first))[0]
+    headline = runs[0].headline(first)
     shown = {
         view: {run.name: run.estimates(view)[headline] for run in some}
         for view, some in having.items()
@@ -108,12 +109,12 @@ def results(runs: list[Run], comparison: pl.DataFrame, params: Report) -> Result
     return Results(
         target=target,
         headline=headline,
-        groups=_briefs(runs, first, headline, params),
+        groups=_briefs(runs, first, headline),
         dots=dots(shown, _references(having), colours),
         charts={
-            view: _chart(some, view, colours)
+            view: chart
             for view, some in having.items()
-            if target == "tags" and view in (first, name_of(first, ZSL))
+            if view in (first, name_of(first, ZSL)) and (chart := _chart(some, view, colours))
         },
         splits=[
             Split(view, some[0].images(view), _protocols(some, view, _rows(comparison)))
@@ -130,7 +131,7 @@ def grouped(runs: list[Run]) -> dict[str, list[Run]]:
     return groups
 
 
-def _briefs(runs: list[Run], view: str, headline: str, params: Report) -> dict[str, list[Brief]]:
+def _briefs(runs: list[Run], view: str, headline: Measure) -> dict[str, list[Brief]]:
     by_name = {run.name: run for run in runs}
     return {
         name: [
@@ -138,7 +139,7 @@ def _briefs(runs: list[Run], view: str, headline: str, params: Report) -> dict[s
                 run,
                 Budget.of(run),
                 run.estimates(view)[headline],
-                compared_in(run, view, by_name, params),
+                compared_in(run, view, by_name),
             )
             for run in some
         ]
@@ -171,34 +172,37 @@ def _references(having: Mapping[str, list[Run]]) -> dict[str, dict[str, list[str
     }
 
 
-def _chart(runs: list[Run], view: str, colours: Mapping[str, int]) -> ByCategory:
-    tables = {run.name: run.average_precision.filter(pl.col("split") == view) for run in runs}
-    return by_category(tables, colours)
+def _chart(runs: list[Run], view: str, colours: Mapping[str, int]) -> ByCategory | None:
+    """Draw the first metric that is shown label by label, if there is one."""
+    tables = {run.name: next(iter(run.of_labels(view).values()), None) for run in runs}
+    known = {name: table for name, table in tables.items() if table is not None}
+    return by_category(known, colours) if known else None
 
 
 def _protocols(runs: list[Run], split: str, rows: Rows) -> list[Protocol]:
     found = []
-    for name in protocols_of(runs[0].target):
-        metrics = [m for m in in_order(runs[0].estimates(split)) if protocol_of(m) == name]
+    for definition in protocols([runs[0].target]):
+        measures = [m for m in runs[0].estimates(split) if m.metric.protocol == definition]
         lines = [
-            Line(run, [_score(run, rows[run.name, split, m]) for m in metrics]) for run in runs
+            Line(run, [_score(run, m, rows[run.name, split, m.name]) for m in measures])
+            for run in runs
         ]
-        found.append(Protocol(name, metrics, lines))
+        found.append(Protocol(definition, measures, lines))
     return found
 
 
-def _score(run: Run, rows: list[dict[str, Any]]) -> Score:
+def _score(run: Run, measure: Measure, rows: list[dict[str, Any]]) -> Score:
     """Read one metric of a run from its rows, one for each reference."""
-    view, metric = rows[0]["split"], rows[0]["metric"]
+    view = rows[0]["split"]
     differences = []
     for row in rows:
         if row["difference"] is not None:
             found = Estimate(row["difference"], row["difference_low"], row["difference_high"])
-            judged = verdict(found, run.images(view))
+            judged = verdict(measure, found, run.images(view))
             differences.append(Difference(row["reference"], found, judged))
     several = run.metrics["seeds"] > 1
     return Score(
         estimate=Estimate(rows[0]["value"], rows[0]["low"], rows[0]["high"]),
         differences=differences,
-        seed_std=run.metrics[view].get(f"{metric}_seed_std") if several else None,
+        seed_std=run.metrics[view][f"{measure.name}_seed_std"] if several else None,
     )

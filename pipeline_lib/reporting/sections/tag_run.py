@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.decisions import above
+from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
@@ -28,7 +29,8 @@ class JudgedTags:
 
     split: str
     chart: ByCategory
-    tags: list[dict[str, Any]]  # AP beside precision and recall, by index
+    measures: list[Measure]  # that are shown tag by tag
+    tags: list[dict[str, Any]]  # precision, recall, and those by name; by index
 
 
 @dataclass(frozen=True)
@@ -102,22 +104,21 @@ def found_tags(scores: np.ndarray, carried: np.ndarray, threshold: float) -> Fou
 
 
 def _judged(run: Run, split: str) -> JudgedTags:
-    precision = run.average_precision.filter(pl.col("split") == split)
-    found = run.per_category.filter(pl.col("split") == split)
-    rows = precision.join(
-        found.select("category", "precision", "recall", "f1"), on="category"
-    ).sort("category")
-    chart = by_category({run.name: precision}, {run.name: 0})
-    return JudgedTags(split, chart, list(rows.iter_rows(named=True)))
+    tables = run.of_labels(split)
+    rows = run.per_category.filter(pl.col("split") == split).sort("category")
+    for measure, table in tables.items():
+        column = table.select("category", pl.col("value").alias(measure.name))
+        rows = rows.join(column, on="category", maintain_order="left")
+    chart = by_category({run.name: next(iter(tables.values()))}, {run.name: 0})
+    return JudgedTags(split, chart, list(tables), list(rows.iter_rows(named=True)))
 
 
 def _hardest(run: Run, collection: Collection) -> list[Hard]:
     """Show the tags of lowest AP on the test split, of those that enough images carry."""
     rows = collection.rows(TEST)
-    table = run.average_precision.filter(
-        (pl.col("split") == TEST) & (pl.col("images") >= LEAST)
-    ).drop_nulls("noninterpolated")
-    worst = table.sort("noninterpolated", "category").head(HARDEST)
+    table = next(iter(run.of_labels(TEST).values()))
+    known = table.filter(pl.col("images") >= LEAST).drop_nulls("value")
+    worst = known.sort("value", "category").head(HARDEST)
     truth = collection.targets("tags", rows)
     return [
         _hard(row, rows, run.scores[:, row["category"]], truth[:, row["category"]], collection)
@@ -137,7 +138,7 @@ def _hard(
     pictures = collection.pictures(rows[first], target="tags")
     return Hard(
         name=row["name"],
-        precision=row["noninterpolated"],
+        precision=row["value"],
         found=[Found(p, bool(carried[i])) for p, i in zip(pictures, first, strict=True)],
         missed=collection.pictures(rows[last], target="tags"),
     )

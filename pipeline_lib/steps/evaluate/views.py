@@ -1,4 +1,4 @@
-"""The views of one split of a run of tags: which labels are judged, by which scores."""
+"""The views of one split: which labels are judged, by which scores."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,11 +17,11 @@ class View:
     """Scores and truth of the labels that one view judges."""
 
     scored: Scored  # named as the view
-    tags: pl.DataFrame  # rows of the table of categories, in the order of the columns
+    kinds: pl.DataFrame  # rows of the table of categories, in the order of the columns
 
 
 def views_of_split(split: Scored, tags: pl.DataFrame, params: Tags) -> Iterator[View]:
-    """Yield the split as it is always judged, and where there are zero-shot scores its others.
+    """Yield the split of tags as it is always judged, and where there are zero-shot scores others.
 
     Args:
         split: the scores of all tags, in index order.

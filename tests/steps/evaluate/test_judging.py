@@ -17,9 +17,11 @@ from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
+from pipeline_lib.evaluation.judge import estimated
 from pipeline_lib.params.evaluation import Evaluation, Tags
-from pipeline_lib.steps.evaluate.judging import Judged, judge
+from pipeline_lib.steps.evaluate.judging import JudgedRun, judge
 
+METRICS = ("top_k_accuracy", *(f"per_image_pr_{name}" for name in ("precision", "recall", "f1")))
 NAMES = ["cat", "dog", "eel", "fox"]
 SPLITS = {"test": 40, "train": 5, "val": 12}
 SEEDS = [7, 2, 5]
@@ -115,7 +117,7 @@ def judged(
     noise: float = 0.5,
     seeds: list[int] = SEEDS,
     **changes: Any,
-) -> Judged:
+) -> JudgedRun:
     table = SAMPLES.check(samples(multi=multi), folder)
     write(folder / "scores.st", table, noise=noise, seeds=seeds)
     params = PARAMS.model_copy(update=changes)
@@ -138,16 +140,17 @@ def test_accuracy_is_scikit_learns_mean_over_seeds(tmp_path):
             assert found.details[split][f"{name}_seed_std"] == pytest.approx(np.std(each, ddof=1))
     assert found.details["test"].keys() == {
         f"{metric}_{k}{suffix}"
-        for metric in ("top_k_accuracy", "per_image_pr_precision", "per_image_pr_recall")
+        for metric in METRICS
         for k in (1, 2)
         for suffix in ("", "_low", "_high", "_seed_std")
-    } | {f"per_image_pr_f1_{k}{suffix}" for k in (1, 2) for suffix in ("", "_low", "_high")}
+    }
 
 
 def test_intervals_are_those_of_the_bootstrap_over_images(tmp_path):
     found = judged(tmp_path)
     hits = found.per_image.filter(split="test", metric="top_k_accuracy_1").sort("sample_id")
-    expected = Estimate.of(bootstrap(hits["value"].to_numpy()[:, None], draws=200, seed=3)[:, 0])
+    draws = bootstrap(hits["value"].to_numpy()[:, None], draws=200, seed=3)
+    expected = Estimate.of(draws[:, 0])
     metrics = found.details["test"]
     assert metrics["top_k_accuracy_1"] == pytest.approx(expected.value)
     assert metrics["top_k_accuracy_1_low"] == pytest.approx(expected.low)
@@ -229,6 +232,7 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, multi, embeddi
         found = judged(tmp_path, multi=multi, embedding=embedding)
         canonical(found.details)  # finite numbers only
         parts = {field.name: getattr(found, field.name) for field in fields(found)}
+        parts["measures"] = [measure.stored for measure in found.measures]
         write_evaluation(tmp_path / folder, **parts)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert len(names) == 9
@@ -238,9 +242,17 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, multi, embeddi
 
 
 def test_what_belongs_to_tags_is_empty(tmp_path):
+    assert judged(tmp_path).average_precision.is_empty()
+
+
+def test_metrics_are_read_from_the_draws(tmp_path):
     found = judged(tmp_path)
-    assert found.average_precision.is_empty()
-    assert found.draws == {}
+    by_name = {measure.name: measure for measure in found.measures}
+    for name, draws in found.draws.items():
+        split, _, metric = name.partition("/")
+        estimate, flat = estimated(by_name[metric], draws), found.details[split]
+        assert (flat[metric], flat[f"{metric}_low"]) == (estimate.value, estimate.low)
+        assert len(draws) == 201
 
 
 def test_scores_of_other_images_are_refused(tmp_path):

@@ -8,8 +8,8 @@ from sklearn.metrics import average_precision_score
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.params.evaluation import Evaluation, Tags
-from pipeline_lib.steps.evaluate.judging_tags import judged_tags
 from pipeline_lib.steps.evaluate.scored import Scored
+from pipeline_lib.steps.evaluate.tables import judged_view
 from pipeline_lib.steps.evaluate.views import View, views_of_split
 
 NAMES = ["boat", "horses", "cup", "dog", "guitar", "horse"]
@@ -45,22 +45,23 @@ def views(scored: Scored, names=NAMES, **changes) -> dict[str, View]:
 
 
 def observed(view: View) -> dict[str, float]:
-    return {name: draws[0] for name, draws in judged_tags(view.scored, PARAMS).draws.items()}
+    found = judged_view(view, PARAMS, "tags").draws
+    return {measure.name: draws[0] for measure, draws in found.items()}
 
 
 def test_every_view_judges_its_labels_by_its_scores():
     some = split()
     found = views(some)
     assert list(found) == ["test", "test@zsl", "test@zsl_without_twins", "test@gzsl"]
-    assert found["test"].tags["name"].to_list() == ["boat", "cup", "dog", "horse"]
+    assert found["test"].kinds["name"].to_list() == ["boat", "cup", "dog", "horse"]
     assert np.array_equal(found["test"].scored.scores, some.scores[:, :, [0, 2, 3, 5]])
-    assert found["test@zsl"].tags["name"].to_list() == ["horses", "guitar"]
+    assert found["test@zsl"].kinds["name"].to_list() == ["horses", "guitar"]
     assert np.array_equal(found["test@zsl"].scored.scores, some.zsl)
     assert np.array_equal(found["test@zsl"].scored.truth, some.truth[:, UNSEEN])
-    assert found["test@zsl_without_twins"].tags["name"].to_list() == ["guitar"]
+    assert found["test@zsl_without_twins"].kinds["name"].to_list() == ["guitar"]
     assert np.array_equal(found["test@zsl_without_twins"].scored.scores, some.zsl[:, :, 1:])
     order = [0, 2, 3, 5, 1, 4]
-    assert found["test@gzsl"].tags["index"].to_list() == order
+    assert found["test@gzsl"].kinds["index"].to_list() == order
     assert np.array_equal(found["test@gzsl"].scored.scores, some.scores[:, :, order])
     assert np.array_equal(found["test@gzsl"].scored.truth, some.truth[:, order])
 
@@ -106,7 +107,7 @@ def test_ties_go_to_the_labels_that_come_first():
     for order, first in (("seen_first", "boat"), ("unseen_first", "horses")):
         view = views(tied, gzsl_order=order)["test@gzsl"]
         best = ranking(view.scored.scores[0])[:, 0]
-        assert [view.tags["name"][int(place)] for place in best] == [first] * 3
+        assert [view.kinds["name"][int(place)] for place in best] == [first] * 3
 
 
 def test_precision_and_recall_at_any_k_tell_the_mean_number_of_labels():

@@ -16,11 +16,12 @@ from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.judge import estimated
 from pipeline_lib.params.evaluation import Evaluation, Tags
-from pipeline_lib.steps.evaluate.judging import Judged, judge
+from pipeline_lib.steps.evaluate.judging import JudgedRun, judge
 
 NAMES = ["boat", "cup", "dog", "lamp", "guitar"]  # the last one is unseen
+MAP = "map_noninterpolated"
 SPLITS = {"test": 40, "train": 5, "val": 12}
 SEEDS = [7, 2]
 TAGS = Tags(
@@ -72,7 +73,7 @@ def truth_of(split: str) -> np.ndarray:
     return np.array([[j in row for j in range(5)] for row in rows])
 
 
-def judged(folder: Path, *, marked: bool = False, zsl: bool = False, **changes: Any) -> Judged:
+def judged(folder: Path, *, marked: bool = False, zsl: bool = False, **changes: Any) -> JudgedRun:
     rng = np.random.default_rng(1)
     arrays = {}
     if zsl:
@@ -114,19 +115,20 @@ def test_map_is_scikit_learns_over_the_tags_that_are_judged(tmp_path, which, kep
         metrics = found.details[split]
         assert metrics["map_noninterpolated"] == pytest.approx(np.mean(each))
         assert metrics["map_noninterpolated_seed_std"] == pytest.approx(np.std(each, ddof=1))
-        table = found.average_precision.filter(split=split).sort("category")
+        table = found.average_precision.filter(split=split, metric=MAP).sort("category")
         assert table["name"].to_list() == NAMES[:kept]
         expected = np.mean([average_precision_score(truth, s, average=None) for s in logits], 0)
-        assert table["noninterpolated"].to_numpy() == pytest.approx(expected)
-        assert (table["low"] <= table["noninterpolated"]).all()
-        assert (table["high"] >= table["noninterpolated"]).all()
+        assert table["value"].to_numpy() == pytest.approx(expected)
+        assert (table["low"] <= table["value"]).all()
+        assert (table["high"] >= table["value"]).all()
 
 
 def test_metrics_are_read_from_the_draws(tmp_path):
     found = judged(tmp_path)
+    by_name = {measure.name: measure for measure in found.measures}
     for name, draws in found.draws.items():
         split, _, metric = name.partition("/")
-        estimate, flat = Estimate.of(draws).within(0, 1), found.details[split]
+        estimate, flat = estimated(by_name[metric], draws), found.details[split]
         assert (flat[metric], flat[f"{metric}_low"]) == (estimate.value, estimate.low)
         assert len(draws) == 151
     assert found.details.keys() == {"test", "val", "seeds", "images_encoded", "leaks"}
@@ -156,7 +158,7 @@ def test_difficult_tags_are_left_out_or_settled(tmp_path):
     precision = {}
     for how in ("ignore", "negative", "positive"):
         found = judged(tmp_path, marked=True, difficult=how).average_precision
-        precision[how] = found.filter(name="cup", split="test")["noninterpolated"].item()
+        precision[how] = found.filter(name="cup", split="test", metric=MAP)["value"].item()
     arrays, _ = SCORES.read(tmp_path / "scores.st")
     truth, kept = truth_of("test")[:, 1], np.arange(SPLITS["test"]) != 2
     for how, carried, rows in (
@@ -193,7 +195,9 @@ def test_zero_shot_scores_are_judged_in_views_beside_the_splits(tmp_path):
         for table in (found.per_category, found.average_precision, found.per_image):
             assert set(table["split"]) == set(views)
         assert f"{view}/map_noninterpolated" in found.draws
-    assert found.average_precision.filter(split="test@zsl")["name"].to_list() == ["guitar"]
+    assert found.average_precision.filter(split="test@zsl", metric=MAP)["name"].to_list() == [
+        "guitar"
+    ]
     for split in ("test", "val"):  # what was judged before is judged as before
         assert found.details[split] == usual.details[split]
     assert found.predictions.equals(usual.predictions)
@@ -205,6 +209,7 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, zsl):
         found = judged(tmp_path, zsl=zsl)
         canonical(found.details)
         parts = {field.name: getattr(found, field.name) for field in fields(found)}
+        parts["measures"] = [measure.stored for measure in found.measures]
         write_evaluation(tmp_path / folder, **parts)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
@@ -226,14 +231,14 @@ def emptied(frame, split, kept=()):
 )
 def test_a_test_split_without_a_judged_tag_is_refused(tmp_path, monkeypatch, kept, remedy):
     table = emptied(samples(), "test", kept)
-    monkeypatch.setattr("tests.steps.evaluate.test_judging_tags.samples", lambda **_: table)
+    monkeypatch.setattr("tests.steps.evaluate.test_judging_of_tags.samples", lambda **_: table)
     with pytest.raises(InputError, match=f"'test': none of its 40 images .* 4 tags .*{remedy}"):
         judged(tmp_path)
 
 
 def test_another_split_without_a_tag_is_left_out_and_changes_nothing_else(tmp_path, monkeypatch):
     usual, table = judged(tmp_path), emptied(samples(), "val")
-    monkeypatch.setattr("tests.steps.evaluate.test_judging_tags.samples", lambda **_: table)
+    monkeypatch.setattr("tests.steps.evaluate.test_judging_of_tags.samples", lambda **_: table)
     found = judged(tmp_path)
     assert usual.details.keys() - found.details.keys() == {"val"}
     assert set(found.per_image["split"]) == set(found.average_precision["split"]) == {"test"}
@@ -243,7 +248,7 @@ def test_a_split_of_one_image_is_judged(tmp_path, monkeypatch):
     table = samples()
     first = table.filter(split="test").filter(pl.col("tags").list.contains(0))[:1]
     table = pl.concat([table.filter(pl.col("split") != "test"), first]).sort("sample_id")
-    monkeypatch.setattr("tests.steps.evaluate.test_judging_tags.samples", lambda **_: table)
+    monkeypatch.setattr("tests.steps.evaluate.test_judging_of_tags.samples", lambda **_: table)
     found = judged(tmp_path)
     metrics = found.details["test"]
     assert metrics["map_noninterpolated"] == metrics["map_noninterpolated_low"] == 1.0

@@ -1,0 +1,123 @@
+"""The scores of one seed, and the resamples of the images in which every metric is formed.
+
+An image that a resample drew k times counts k times; no resample is written out. What several
+metrics are made of (rankings, decisions, sums) is made once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pipeline_lib.evaluation.average_precision import Ranked, average_precisions, ranked
+from pipeline_lib.evaluation.decisions import Tally, above, among_top
+from pipeline_lib.evaluation.ranking import ranking, validate
+
+ALL = "all"
+Cut = int | str | None
+"""The k labels ranked first, ALL whose probability exceeds the threshold, or no cut-off."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the images carry; an ignored pair of image and label is neither right nor wrong."""
+
+    carried: np.ndarray  # bool (images, labels)
+    ignored: np.ndarray  # bool (images, labels)
+
+    @classmethod
+    def of(cls, labels: np.ndarray, difficult: np.ndarray, how: str) -> "Truth":
+        """Settle labels carried only as difficult objects, bool (images, labels) each.
+
+        Args:
+            labels: what the images carry, with or without the difficult ones.
+            difficult: the difficult ones.
+            how: "ignore" as VOC 2007 does, or "negative", or "positive".
+        """
+        if how == "positive":
+            return cls(labels | difficult, np.zeros_like(labels))
+        ignored = difficult if how == "ignore" else np.zeros_like(labels)
+        return cls(labels & ~difficult, ignored)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How labels are decided for, and what one counts that no image carries."""
+
+    top_k: list[int]  # the cut-offs that are asked for (evaluation/metric.py says which are usable)
+    threshold: float  # of the probability above which a label is decided for
+    empty: str  # in means over labels, one that no image carries counts 0 ("zero") or not ("skip")
+
+
+class Seed:
+    """The rankings and decisions of one seed."""
+
+    def __init__(self, scores: np.ndarray, truth: Truth, rules: Rules) -> None:
+        """Rank the labels of each image.
+
+        Args:
+            scores: (images, labels), higher is better; the threshold reads them as logits.
+            truth: of the same images and labels.
+            rules: how to decide.
+
+        Raises:
+            InputError: the scores do not fit the truth.
+        """
+        validate(scores, truth.carried)
+        self.truth, self.rules = truth, rules
+        self._scores = scores
+        self._counted = np.where(truth.ignored, -np.inf, scores)  # decided for by no rule
+        self._decided: dict[Cut, np.ndarray] = {}
+        self.order = ranking(self._counted)  # (images, labels), best first
+
+    @cached_property
+    def ranked(self) -> list[Ranked]:
+        """The images ranked for each label."""
+        return ranked(self._scores, self.truth.carried, self.truth.ignored)
+
+    def decided(self, cut: Cut) -> np.ndarray:
+        """Return the pairs that are decided for at a cut-off, bool (images, labels)."""
+        if cut not in self._decided:
+            self._decided[cut] = (
+                among_top(self._counted, self.order, cut)
+                if isinstance(cut, int)
+                else above(self._counted, self.rules.threshold)
+            )
+        return self._decided[cut]
+
+
+class Weighed:
+    """One seed in some resamples."""
+
+    def __init__(self, seed: Seed, counts: np.ndarray) -> None:
+        """Weigh the images by ``counts``, how often each resample drew each, (draws, images)."""
+        self.seed, self.counts = seed, counts
+        self._tallies: dict[Cut, Tally] = {}
+
+    @cached_property
+    def precisions(self) -> dict[str, np.ndarray]:
+        """AP of every label, (draws, labels), by convention; NaN without a positive."""
+        return average_precisions(self.seed.ranked, self.counts)
+
+    def tally(self, cut: Cut) -> Tally:
+        """Return what the decisions at a cut-off come to."""
+        if cut not in self._tallies:
+            carried = self.seed.truth.carried
+            self._tallies[cut] = Tally.of(self.seed.decided(cut), carried, self.counts)
+        return self._tallies[cut]
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sum a value of each image, (images,), in every resample, (draws,)."""
+        summed: np.ndarray = self.counts.astype(np.float64) @ values
+        return summed
+
+    @property
+    def images(self) -> np.ndarray:
+        """How many images each resample drew, (draws,)."""
+        number: np.ndarray = self.counts.sum(1).astype(np.float64)
+        return number
+
+
+Formula = Callable[[Weighed, Cut], np.ndarray]
+"""A metric in every resample, (draws,)."""

@@ -1,0 +1,104 @@
+"""What is said of one view of a run in tables: by metric, by image and by label."""
+
+import numpy as np
+import polars as pl
+
+from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION, PER_IMAGE
+from pipeline_lib.evaluation.decisions import above
+from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.evaluation.judge import Judged, judge
+from pipeline_lib.evaluation.resampled import Rules, Truth
+from pipeline_lib.evaluation.tables import of_decisions, per_category
+from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.steps.evaluate.scored import Scored
+from pipeline_lib.steps.evaluate.views import View
+from pipeline_lib.targets import Target
+
+
+def judged_view(view: View, params: Evaluation, target: Target) -> Judged:
+    """Form every metric in every resample."""
+    scored = view.scored
+    rules = Rules(
+        top_k=params.top_k if target == "classes" else params.tags.top_k,
+        threshold=params.tags.threshold,
+        empty="skip" if target == "classes" else params.tags.empty,
+    )
+    truth = settled(scored, params)
+    return judge(scored.scores, truth, target, rules, draws=params.draws, seed=params.seed)
+
+
+def settled(split: Scored, params: Evaluation) -> Truth:
+    """Settle what the images carry as difficult objects only."""
+    return Truth.of(split.truth, split.difficult, params.tags.difficult)
+
+
+def flat(found: Judged) -> dict[str, float]:
+    """Name every metric: the value, its interval, and how much seeds differ."""
+    values: dict[str, float] = {}
+    for measure in found.draws:
+        estimate, name = found.estimate(measure), measure.name
+        values[name] = estimate.value
+        values[f"{name}_low"], values[f"{name}_high"] = estimate.low, estimate.high
+        values[f"{name}_seed_std"] = found.seed_std(measure)
+    return values
+
+
+def by_image(split: Scored, found: Judged) -> pl.DataFrame:
+    """Return the value of each image, mean over seeds, of the metrics that average such values."""
+    frames = [
+        pl.DataFrame({"sample_id": split.ids, "metric": m.name, "split": split.name, "value": v})
+        for m, v in found.images.items()
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=PER_IMAGE.dtypes)
+
+
+def by_label(view: View, params: Evaluation, target: Target) -> pl.DataFrame:
+    """Return precision, recall and F1 of each label.
+
+    That is of classes where they are ranked first, of tags where their probability exceeds the
+    threshold.
+    """
+    scored, names = view.scored, view.kinds["name"].to_list()
+    if target == "classes":
+        table = per_category(scored.predicted, scored.truth, names)
+    else:
+        truth = settled(scored, params)
+        counted = np.where(truth.ignored, -np.inf, scored.scores)
+        table = of_decisions(above(counted, params.tags.threshold), truth.carried, names)
+    return table.with_columns(view.kinds["index"].alias("category"))
+
+
+def average_precision(view: View, found: Judged, params: Evaluation) -> pl.DataFrame:
+    """Return the AP of each label by every convention, with an interval; null without an image."""
+    carried = settled(view.scored, params).carried
+    types = {name: kind for name, kind in AVERAGE_PRECISION.dtypes.items() if name != "split"}
+    frames = [
+        pl.DataFrame(
+            {
+                "metric": measure.name,
+                "category": view.kinds["index"],
+                "name": view.kinds["name"],
+                "images": carried.sum(0).astype(np.int64),
+                "value": draws[0],
+                **_ends(draws, measure.metric.range),
+            },
+            schema=types,
+        )
+        for measure, draws in found.labels.items()
+    ]
+    table = pl.concat(frames) if frames else pl.DataFrame(schema=types)
+    return table.with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _ends(draws: np.ndarray, range_: tuple[float, float]) -> dict[str, list[float | None]]:
+    """Return the ends of the interval of each column of draws."""
+    columns = [_interval(draws[:, column], range_) for column in range(draws.shape[1])]
+    return {"low": [low for low, _ in columns], "high": [high for _, high in columns]}
+
+
+def _interval(draws: np.ndarray, range_: tuple[float, float]) -> tuple[float | None, float | None]:
+    """Read the interval from the resamples that hold the label at all."""
+    if np.isnan(draws[0]):
+        return None, None
+    estimate = Estimate.of(draws[~np.isnan(draws)]).within(*range_)
+    return estimate.low, estimate.high
