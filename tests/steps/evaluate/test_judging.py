@@ -18,10 +18,10 @@ from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap
 from pipeline_lib.evaluation.judge import estimated
+from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.params.evaluation import Evaluation, Tags
 from pipeline_lib.steps.evaluate.judging import JudgedRun, judge
 
-METRICS = ("top_k_accuracy", *(f"per_image_pr_{name}" for name in ("precision", "recall", "f1")))
 NAMES = ["cat", "dog", "eel", "fox"]
 SPLITS = {"test": 40, "train": 5, "val": 12}
 SEEDS = [7, 2, 5]
@@ -139,9 +139,8 @@ def test_accuracy_is_scikit_learns_mean_over_seeds(tmp_path):
             assert found.details[split][name] == pytest.approx(np.mean(each))
             assert found.details[split][f"{name}_seed_std"] == pytest.approx(np.std(each, ddof=1))
     assert found.details["test"].keys() == {
-        f"{metric}_{k}{suffix}"
-        for metric in METRICS
-        for k in (1, 2)
+        f"{measure.name}{suffix}"
+        for measure in measures("classes", [1, 2])
         for suffix in ("", "_low", "_high", "_seed_std")
     }
 
