@@ -72,6 +72,12 @@ class Tally:
         return recall
 
     @property
+    def label_f1(self) -> np.ndarray:
+        """Of each label, (draws, labels); NaN without a positive."""
+        f1 = _ratio(2 * self.hits, self.decided + self.carried)
+        return np.where(self.carried > 0, f1, np.nan)
+
+    @property
     def overall_precision(self) -> np.ndarray:
         """Of all decisions together, (draws,)."""
         return _ratio(self.hits.sum(1), self.decided.sum(1))

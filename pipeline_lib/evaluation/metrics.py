@@ -70,6 +70,14 @@ PER_IMAGE = Protocol(
     CLASSES + TAGS,
     ranked_first,
 )
+MACRO = Protocol(
+    "macro",
+    "Macro F1",
+    "F1 of each class, which an image is taken for where the class is among the k ranked first; "
+    "averaged over the classes that some image carries, so that rare ones count as much.",
+    CLASSES,
+    ranked_first,
+)
 MICRO = Protocol(
     "micro_pr",
     "Precision, recall and F1 of all images together",
@@ -99,6 +107,7 @@ METRICS = (
     Metric("per_image_pr_f1", "F1@{}", PER_IMAGE, F1(P, R)),
     Metric("per_image_pr_precision", "Precision@{}", PER_IMAGE, P),
     Metric("per_image_pr_recall", "Recall@{}", PER_IMAGE, R),
+    Metric("macro_f1", "Macro F1@{}", MACRO, OverLabels(lambda w, k: w.tally(k).label_f1)),
     Metric("micro_pr_f1", "F1@{}", MICRO, F1(micro_precision, micro_recall)),
     Metric("micro_pr_precision", "Precision@{}", MICRO, micro_precision),
     Metric("micro_pr_recall", "Recall@{}", MICRO, micro_recall),

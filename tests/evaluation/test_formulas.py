@@ -80,6 +80,28 @@ def test_resamples_equal_images_written_out(formed, target, empty):
             assert found[name][draw] == pytest.approx(value.item()), name
 
 
+@pytest.mark.parametrize("k", [1, 3])
+def test_macro_f1_is_scikit_learns(formed, k):
+    scores, truth = case()
+    single = np.eye(8, dtype=bool)[np.random.default_rng(1).integers(0, 8, 40)]
+    for some in (single, truth):
+        decided = among_top(scores, ranking(scores), k)
+        expected = f1_score(some, decided, average="macro", zero_division=0)
+        found = formed(scores, some, target="classes", top_k=[k])[f"macro_f1_{k}"].item()
+        assert found == pytest.approx(expected)
+    first = f1_score(single.argmax(1), scores.argmax(1), average="macro")
+    assert formed(scores, single, target="classes")["macro_f1_1"].item() == pytest.approx(first)
+
+
+def test_macro_f1_leaves_out_classes_that_no_image_carries(formed):
+    scores, truth = case()
+    truth[:, 2] = False
+    kept = np.arange(8) != 2
+    decided = among_top(scores, ranking(scores), 1)
+    expected = f1_score(truth[:, kept], decided[:, kept], average="macro", zero_division=0)
+    assert formed(scores, truth, target="classes")["macro_f1_1"].item() == pytest.approx(expected)
+
+
 def test_images_without_any_positive_give_0(formed):
     scores, truth = case()
     found = formed(scores, np.zeros_like(truth), top_k=[3])
