@@ -49,7 +49,7 @@ def _encoded(files: list[Path], most: int, side: int, weights: Path) -> np.ndarr
     import polars as pl
     from PIL import Image
 
-    from pipeline_lib.encoders.extract import Extractor
+    from pipeline_lib.encoders.extractor import Extractor
     from pipeline_lib.encoders.mobilenet_int8 import MODEL
     from pipeline_lib.fingerprint import file_digest
     from pipeline_lib.params.features import Features

@@ -14,8 +14,8 @@ from pipeline_lib.knowledge.categories.edges import Categories
 from pipeline_lib.knowledge.categories.llm.miner import gather, mode_of_environment, to_edges
 from pipeline_lib.knowledge.categories.llm.question import questions
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
-from pipeline_lib.knowledge.categories.mine import mine
 from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.steps.category_graph import mine
 from pipeline_lib.targets import Target
 
 

@@ -14,8 +14,9 @@ from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.exemplars import Exemplars
-from pipeline_lib.steps.exemplar_quality import describe
-from pipeline_lib.steps.exemplars import build, match_all, prototype_table
+from pipeline_lib.steps.exemplars.build import build, prototype_table
+from pipeline_lib.steps.exemplars.match import match_all
+from pipeline_lib.steps.exemplars.worth import describe
 from pipeline_lib.targets import TARGETS
 
 

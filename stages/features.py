@@ -11,9 +11,9 @@ from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
+from pipeline_lib.encoders.extraction import extract
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.steps.extraction import extract
 
 
 def main(

@@ -12,9 +12,9 @@ from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.acceptance import TooManyRejected
 from pipeline_lib.datasets.duplicates import DuplicatesFound
 from pipeline_lib.datasets.images import write_images
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.registry import idle_settings, open_reader
 from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.steps.ingest import ingest
 
 
 def main(

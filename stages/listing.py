@@ -11,11 +11,11 @@ import typer
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.console import run, say
-from pipeline_lib.datasets.listing import keep_listing, list_files, refuse_results
 from pipeline_lib.datasets.location import locate, private
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.project.document import check_parameters
+from pipeline_lib.steps.listing import keep_listing, list_files, refuse_results
 
 
 def main(

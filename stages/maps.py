@@ -11,10 +11,10 @@ from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.device import pick_device
+from pipeline_lib.encoders.extraction import extract
 from pipeline_lib.encoders.vision import described
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.steps.extraction import extract
 
 IMAGES = 512  # read from parts at a time
 

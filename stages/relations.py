@@ -12,8 +12,8 @@ from pipeline_lib.artifacts.features import read_features, shard_path
 from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.relations import write_relations
 from pipeline_lib.console import one_thread, run, say
-from pipeline_lib.knowledge.relations.relate import relate
 from pipeline_lib.params.relations import Relations
+from pipeline_lib.steps.relations import relate
 
 
 @one_thread

@@ -9,8 +9,8 @@ from pipeline_lib.artifacts.labelled import read_categories
 from pipeline_lib.artifacts.text import write_text
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import pick_device
-from pipeline_lib.encoders.text.embed import embed
 from pipeline_lib.params.text import Text
+from pipeline_lib.steps.text import embed
 from pipeline_lib.targets import Target
 
 

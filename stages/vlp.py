@@ -10,7 +10,7 @@ from pipeline_lib.artifacts.vlp import write_vlp
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.vlp import Vlp
-from pipeline_lib.steps.vlp import Sources, get
+from pipeline_lib.steps.vlp.model import Sources, get
 
 
 def main(

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline_lib.encoders.extract import Pixels
+from pipeline_lib.encoders.extractor import Pixels
 from pipeline_lib.encoders.preprocess import Preprocess
 
 KEEP_BYTES = 4 * 2**30

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline_lib.datasets.listing import locked_digest
 from pipeline_lib.datasets.location import DATA, locate
 from pipeline_lib.datasets.registry import FORMATS, detected
 from pipeline_lib.errors import InputError
@@ -18,6 +17,7 @@ from pipeline_lib.project.document import check_parameters
 from pipeline_lib.project.libraries import libraries
 from pipeline_lib.project.paths import DATA_SET, missing_files
 from pipeline_lib.project.plan import LISTING_FILE
+from pipeline_lib.steps.listing import locked_digest
 
 PROGRAMS = ("git", "dvc")
 LEAST_FREE_GIB = 5

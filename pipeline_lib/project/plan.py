@@ -11,13 +11,13 @@ from typing import Any
 
 import networkx as nx
 
-from pipeline_lib.datasets.listing import would_change
 from pipeline_lib.datasets.location import locate, private
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.code import STAGE as CODE
 from pipeline_lib.project.code import code_reasons, of_code
+from pipeline_lib.steps.listing import would_change
 
 LOG = Path(".protoweave/log")
 EDGE = re.compile(r'"(?P<source>[^"]+)" -> "(?P<target>[^"]+)";')

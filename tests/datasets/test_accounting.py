@@ -8,11 +8,11 @@ import pytest
 
 from pipeline_lib.artifacts.samples import IGNORED
 from pipeline_lib.datasets.files import walk
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.location import DATA, note
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 from tests.datasets.tables import write
 
 

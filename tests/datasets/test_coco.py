@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from pipeline_lib.datasets import coco
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Box, Item, Rejection
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 from tests.datasets.coco_set import image, instance, items, write
 
 

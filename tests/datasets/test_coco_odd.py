@@ -3,10 +3,10 @@ import re
 import pytest
 
 from pipeline_lib.datasets import coco
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Box
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 from tests.datasets.coco_set import CATEGORIES, image, instance, items, part, write
 
 

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from pipeline_lib.datasets.accounting import Account
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.registry import FORMATS
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 IGNORED = {
     "food101": {"not an image: .npz": 1},  # the matrix, which dataset.tag_matrix names

@@ -6,12 +6,12 @@ import pytest
 
 from pipeline_lib.artifacts.samples import DUPLICATES
 from pipeline_lib.datasets.duplicates import DuplicatesFound
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Item
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
-from tests.datasets.test_ingest import InMemory
+from pipeline_lib.steps.ingest import ingest
+from tests.steps.test_ingest import InMemory
 
 
 def item(key, split="train", name="cat"):

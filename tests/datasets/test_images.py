@@ -7,13 +7,13 @@ import pytest
 
 from pipeline_lib.datasets.decode import fingerprint
 from pipeline_lib.datasets.images import Images, write_images
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.location import DATA
 from pipeline_lib.datasets.parquet_files import _scan
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 PATHS = ["train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png"]
 

@@ -1,11 +1,11 @@
 import pytest
 
 from pipeline_lib.datasets import nuswide
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Item, LeftOut, Rejection
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 CONCEPTS = ("animal", "birds", "map")  # no user wrote "map"
 TAGS = ("nature", "animal", "bird", "birds")

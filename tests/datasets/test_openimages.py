@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from pipeline_lib.datasets import openimages
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.openimages_rows import read_rows
 from pipeline_lib.datasets.reader import Item, LeftOut
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 SEEN = {"/m/1": "Bun", "/m/2": "Dog", "/m/3": "Bun"}
 UNSEEN = {"/m/8": '"Ducks, geese"', "/m/9": "Kite"}

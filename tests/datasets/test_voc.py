@@ -6,11 +6,11 @@ import pytest
 from PIL import Image
 
 from pipeline_lib.datasets import voc
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Box, Item, LeftOut, Rejection
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 # The form of the devkit's documentation, with the parts of a person that its layout task adds.
 ANNOTATION = """\

@@ -5,11 +5,11 @@ import pytest
 from PIL import Image
 
 from pipeline_lib.datasets import yolo
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Box, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 BOX = Box("dog", 0.25, 0.5, 0.5, 0.25)
 

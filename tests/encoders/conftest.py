@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from pipeline_lib.encoders import lenet
 from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.features import Features
+from tests.steps.conftest import ingested  # noqa: F401
 
 assert lenet.lenet5  # timm knows it from now on
 

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.knowledge.relations.relate import relate
 from pipeline_lib.params.base import Base
 from pipeline_lib.params.csrms import Csrms
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.relations import relate
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.loop import Run
 from tests.settled import settled

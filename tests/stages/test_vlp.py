@@ -59,7 +59,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, monkeyp
     monkeypatch.setattr(Checkpoints, "save", save)
     started = []
     monkeypatch.setattr(
-        "pipeline_lib.steps.contrastive.ContrastiveTask.begin_epoch",
+        "pipeline_lib.steps.vlp.contrastive.ContrastiveTask.begin_epoch",
         _noting(started),
     )
     assert digests(project.vlp("again")) == expected
@@ -67,7 +67,7 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_bytes(project, monkeyp
 
 
 def _noting(started):
-    from pipeline_lib.steps.contrastive import ContrastiveTask
+    from pipeline_lib.steps.vlp.contrastive import ContrastiveTask
 
     begin = ContrastiveTask.begin_epoch
 

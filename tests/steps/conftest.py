@@ -11,11 +11,13 @@ from PIL import Image
 
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.datasets.images import Images, write_images
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.location import DATA
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.params.dataset import Columns, Dataset
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
+from tests.knowledge.categories.conftest import section  # noqa: F401
+from tests.knowledge.conftest import labelled, relations  # noqa: F401
 from tests.settled import settled
 
 SECTION = {

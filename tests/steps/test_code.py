@@ -52,7 +52,7 @@ def test_imports_are_followed_through_functions_and_packages(listed):
     # stages.features -> runs.extraction -> encoders.extract -> encoders.vision -> encoders.lenet
     expected = {
         "stages/features.py", "stages/__init__.py", "pipeline_lib/__init__.py",
-        "pipeline_lib/steps/__init__.py", "pipeline_lib/steps/extraction.py",
+        "pipeline_lib/steps/__init__.py", "pipeline_lib/encoders/extraction.py",
         "pipeline_lib/encoders/lenet.py", "pipeline_lib/artifacts/parts.py",
     }  # fmt: skip
     assert expected <= set(listed["features"])

@@ -12,7 +12,7 @@ from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES
 from pipeline_lib.artifacts.regions import BOXES
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.params.exemplars import Exemplars
-from pipeline_lib.steps import exemplars as exemplify
+from pipeline_lib.steps.exemplars import build as plain
 from stages import csnet, exemplars, regions, train
 from tests.methods.toy import merged
 from tests.methods.vscnet.toy import CSNET, VSCNET
@@ -102,7 +102,7 @@ def test_exemplars_asks_for_the_accelerator(files, tmp_path, monkeypatch):
 
     def build(*arguments: Any, device: str | None, **options: Any) -> Any:
         asked.append(device)
-        return exemplify.build(*arguments, device=None, **options)
+        return plain.build(*arguments, device=None, **options)
 
     monkeypatch.setattr(exemplars, "accelerator", lambda: "cuda")
     monkeypatch.setattr(exemplars, "build", build)

@@ -10,11 +10,11 @@ from PIL import Image
 
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.datasets.images import write_images
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.params.base import Base
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit
 from tests.settled import settled

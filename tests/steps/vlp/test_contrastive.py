@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from pipeline_lib.steps.contrastive import ContrastiveTask, contrastive_loss
+from pipeline_lib.steps.vlp.contrastive import ContrastiveTask, contrastive_loss
 from pipeline_lib.training.data import Pictures
 from tests.encoders.vlp.models import clip, images
 from tests.training.toy import recipe

@@ -22,8 +22,9 @@ from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.knowledge.exemplars.hierarchy import NOTHING
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.progress import silent
-from pipeline_lib.steps import exemplars as exemplify
-from pipeline_lib.steps.exemplars import build, likeliest, match_all, prototype_table
+from pipeline_lib.steps.exemplars import match
+from pipeline_lib.steps.exemplars.build import Hierarchy, build, prototype_table
+from pipeline_lib.steps.exemplars.match import likeliest, match_all
 from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 from tests.steps.planted import CLASSES, TAGS, Planted, contents, exemplars, planted
 
@@ -32,9 +33,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 
-from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 from tests.steps.planted import Planted
-from tests.steps import test_exemplars as test_exemplify
+from tests.steps.exemplars import test_exemplars
 from pipeline_lib.clustering import problems
 from pipeline_lib.params.exemplars import Exemplars
 
@@ -48,8 +48,8 @@ def track(items, *, label, total):
         yield item
 
 
-test_exemplify.in_small_pieces()
-test_exemplify.write(
+test_exemplars.in_small_pieces()
+test_exemplars.write(
     Planted(Path(folder)), Exemplars.model_validate_json(params), Path(parts), Path(parts) / "out",
     track,
 )
@@ -61,12 +61,12 @@ def in_small_pieces() -> None:
     from pipeline_lib.clustering import problems
 
     problems.BATCH = 1
-    exemplify.IMAGES_AT_ONCE = 7
+    match.IMAGES_AT_ONCE = 7
 
 
 @pytest.fixture(autouse=True)
 def _small_pieces_in_this_process(monkeypatch):
-    monkeypatch.setattr(exemplify, "IMAGES_AT_ONCE", 7)
+    monkeypatch.setattr(match, "IMAGES_AT_ONCE", 7)
     monkeypatch.setattr("pipeline_lib.clustering.problems.BATCH", 1)
     monkeypatch.setenv("PROTOWEAVE_WORKERS", "1")
 
@@ -84,7 +84,7 @@ def classes_of(files: Planted) -> np.ndarray:
 
 def write(
     files: Planted, params: Exemplars, parts: Path, out: Path, track: Any = silent
-) -> exemplify.Hierarchy:
+) -> Hierarchy:
     """Do what the stage does."""
     classes, reader = classes_of(files), files.regions
     with threadpool_limits(limits=1):
@@ -330,9 +330,9 @@ def test_regions_without_any_tag_are_refused(files, tmp_path):
 
 
 def test_the_likeliest_tags_hold_the_matched_one(monkeypatch):
-    monkeypatch.setattr(exemplify, "LIKELY", 2)
+    monkeypatch.setattr(match, "LIKELY", 2)
     raw = np.array([[[0.1, 0.2, 0.3, 0.4]] * 3])
     found = likeliest(raw, np.array([[0, 2, NOTHING]]))
     assert found.tolist() == [[[3, 0], [3, 2], [3, 2]]]
-    monkeypatch.setattr(exemplify, "LIKELY", 16)
+    monkeypatch.setattr(match, "LIKELY", 16)
     assert likeliest(raw, np.array([[0, 2, NOTHING]])).tolist() == [[[3, 2, 1, 0]] * 3]

@@ -12,13 +12,13 @@ import pytest
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
 from pipeline_lib.datasets import decoding
 from pipeline_lib.datasets.acceptance import TooManyRejected
-from pipeline_lib.datasets.ingest import ingest
 from pipeline_lib.datasets.reader import Box, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.datasets.splits import fill_splits
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
 from pipeline_lib.progress import silent
+from pipeline_lib.steps.ingest import ingest
 
 
 @pytest.fixture(autouse=True)

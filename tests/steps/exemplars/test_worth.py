@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Shards
 from pipeline_lib.knowledge.exemplars.hierarchy import Exemplars
-from pipeline_lib.steps.exemplar_quality import describe, image_scores, tag_map
+from pipeline_lib.steps.exemplars.worth import describe, image_scores, tag_map
 
 KIND = Shards("toy", stage="exemplars")
 TABLE = SampleTable(

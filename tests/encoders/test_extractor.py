@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 from timm.models import build_model_with_cfg, generate_default_cfgs, register_model
 from torch import nn
 
-from pipeline_lib.encoders.extract import extractor
+from pipeline_lib.encoders.extractor import extractor
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import file_digest

@@ -4,7 +4,7 @@ import pytest
 from pipeline_lib.artifacts.category_graph import EDGES
 from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.cooccurrence import count
-from pipeline_lib.knowledge.categories.mine import mine
+from pipeline_lib.steps.category_graph import mine
 from tests.knowledge.categories.conftest import categories, lists
 from tests.knowledge.categories.test_edges import edges
 

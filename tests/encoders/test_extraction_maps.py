@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.encoders import extraction
+from pipeline_lib.encoders.extraction import extract
 from pipeline_lib.encoders.window import windows
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.progress import silent
-from pipeline_lib.steps import extraction
-from pipeline_lib.steps.extraction import extract
 from tests.steps.planted import contents
 
 PICTURES = {

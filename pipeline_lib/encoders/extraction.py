@@ -14,7 +14,7 @@ import torch
 from pipeline_lib.artifacts.parts import PartStore, Rows
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
-from pipeline_lib.encoders.extract import Extractor, extractor
+from pipeline_lib.encoders.extractor import Extractor, extractor
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.parallel import map_ordered

@@ -21,7 +21,7 @@ from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.params.vlp import Vlp
 from pipeline_lib.progress import Track
-from pipeline_lib.steps.contrastive import ContrastiveTask
+from pipeline_lib.steps.vlp.contrastive import ContrastiveTask
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.loop import Run, train

@@ -15,13 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from pipeline_lib import closure
 from pipeline_lib.artifacts.features import read_features, write_features
+from pipeline_lib.encoders import extraction
+from pipeline_lib.encoders.extraction import extract
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
 from pipeline_lib.params.features import Features
 from pipeline_lib.progress import silent
-from pipeline_lib.steps import extraction
-from pipeline_lib.steps.extraction import extract
 
 # twenty pictures, two of them twice
 FIRST = {f"{split}/{c}/{i}.png": ord(c) * 100 + i + 50 * (split == "test")
@@ -40,7 +40,7 @@ from pathlib import Path
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.params.features import Features
-from pipeline_lib.steps import extraction
+from pipeline_lib.encoders import extraction
 
 ingest, parts, params = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 samples = SAMPLES.read(ingest / "samples.parquet")
@@ -281,7 +281,7 @@ def test_edited_encoders_encode_anew(ingested, run, monkeypatch, tmp_path, root)
     shutil.copytree(root / "pipeline_lib", copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(closure, "_folder", lambda package: copy)  # whose code is digested
     assert run(data, "two")[0] == 0
-    extract = copy / "encoders/extract.py"
+    extract = copy / "encoders/extractor.py"
     extract.write_text(extract.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
     assert run(data, "three")[0] == 0
     extract.write_text(extract.read_text(encoding="utf-8") + "EDITED = 1\n", encoding="utf-8")

@@ -8,8 +8,8 @@ import pytest
 from pipeline_lib.artifacts.relations import CLASS_PAIRS, CLUSTER_CLASSES, GRAPH_EDGES
 from pipeline_lib.clustering.result import NOISE
 from pipeline_lib.knowledge.relations.patterns import MIXED
-from pipeline_lib.knowledge.relations.relate import Related, relate
 from pipeline_lib.knowledge.relations.sampling import Sampler
+from pipeline_lib.steps.relations import Related, relate
 
 
 @pytest.fixture

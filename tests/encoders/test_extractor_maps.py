@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline_lib.encoders.extract import extractor
+from pipeline_lib.encoders.extractor import extractor
 from pipeline_lib.encoders.feature_map import FeatureMap
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.params.maps import Maps

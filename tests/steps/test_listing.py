@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_lib.datasets.listing import keep_listing, list_files, refuse_results, would_change
 from pipeline_lib.errors import InputError
+from pipeline_lib.steps.listing import keep_listing, list_files, refuse_results, would_change
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from pipeline_lib.encoders.text import ngrams, words
-from pipeline_lib.encoders.text.embed import embed, unit
 from pipeline_lib.encoders.text.prompts import IMAGENET_TEMPLATES, expand, fill
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.text import Text
+from pipeline_lib.steps.text import embed, unit
 from tests.settled import settled
 
 NAMES = ["cat", "traffic light", "cats"]

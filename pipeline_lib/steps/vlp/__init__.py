@@ -1,0 +1,1 @@
+"""The vision-language model, and the task that trains a small one."""
