@@ -6,6 +6,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
@@ -20,9 +21,15 @@ class Assignments(dy.Schema):
 
 
 ASSIGNMENTS = Table(Assignments, stage="clusters")
-# "means": (clusters, dimensions) float32, the members' mean feature (zero where there is none);
-# "sizes": (clusters,) int64.
-PROTOTYPES = Tensors("prototypes", stage="clusters")
+PROTOTYPES = Tensors(
+    "prototypes",
+    stage="clusters",
+    file="{item}/prototypes.safetensors",
+    arrays=(
+        Array("means", "float32", ("clusters", "dims"), "mean features, 0 of an empty one"),
+        Array("sizes", "int64", ("clusters",), "members"),
+    ),
+)
 
 
 def write_clusters(

@@ -7,6 +7,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.table import Table
@@ -78,10 +79,22 @@ PER_CATEGORY = Table(PerCategory, stage="evaluate")
 AVERAGE_PRECISION = Table(AveragePrecision, stage="evaluate", version=2)  # 2: a row per metric
 CONFUSION = Table(Confusion, stage="evaluate")
 EMBEDDING = Table(Embedding, stage="evaluate")
-# "<split>/<metric>" (1 + draws,) float64: its value, then that of every resample of the images, the
-# same resamples for all runs on the same images. Differences between runs are read from it. The
+# The same resamples for all runs on the same images. Differences between runs are read from it. The
 # header lists the metrics (evaluation/metrics.py) with their cut-offs, in reading order.
-DRAWS = Tensors("draws", stage="evaluate", version=2)  # 2: of classes too; the header
+DRAWS = Tensors(
+    "draws",
+    stage="evaluate",
+    version=2,  # of classes too; the header
+    file="{item}/draws.safetensors",
+    arrays=(
+        Array(
+            "{split}/{metric}",
+            "float64",
+            ("value and resamples",),
+            "a metric, then in every resample of the images",
+        ),
+    ),
+)
 
 
 def write_evaluation(

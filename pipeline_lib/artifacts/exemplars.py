@@ -2,7 +2,8 @@
 
 import dataframely as dy
 
-from pipeline_lib.artifacts.shards import Shards
+from pipeline_lib.artifacts.arrays import MORE, Array
+from pipeline_lib.artifacts.shards import POOLED, Shards
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 
@@ -23,13 +24,32 @@ class Prototypes(dy.Schema):
 
 
 PROTOTYPES = Table(Prototypes, stage="exemplars")
-# "mean" (prototypes, dims) of the scaled descriptors, float32; "counts" (prototypes, classes)
-# int32; "low" and "high" (dims,), the range that is scaled to 0…1; with Fuzzy ART "weights"
-# (prototypes, 2 dims) float32, the box (u, 1 - v) of each.
-VSE = Tensors("exemplars", stage="exemplars")
-# Of every image: "regions" and "prototypes" (rows, J, dims) float16, scaled to 0…1; "matched"
-# (rows, J) int32, a prototype or -1, and "prototype_tag" its tag; "similarity" (rows, J) float16;
-# "tags" (rows, J, K) int32, the likeliest of each region and its prototype's, with "raw" and
-# "refined" probabilities float32; "beliefs" (rows, classes) float32, P_k; "pooled" (rows, pooled)
-# float16.
-GRAPHS = Shards("graphs", stage="exemplars")
+VSE = Tensors(
+    "exemplars",
+    stage="exemplars",
+    file="{item}/exemplars.safetensors",
+    arrays=(
+        Array("mean", "float32", ("prototypes", "dims"), "of the members' scaled descriptors"),
+        Array("counts", "int32", ("prototypes", "classes"), "members whose image carries it"),
+        Array("low", "", ("dims",), "what is scaled to 0 …"),
+        Array("high", "", ("dims",), "… and to 1"),
+        Array("{learned}", "", ("prototypes", MORE), "by the clusterer: Fuzzy ART's boxes"),
+    ),
+)
+BY_REGION, BY_TAG = ("images", "regions"), ("images", "regions", "likely")
+GRAPHS = Shards(
+    "graphs",
+    stage="exemplars",
+    arrays=(
+        Array("regions", "float16", (*BY_REGION, "dims"), "descriptors, scaled to 0…1"),
+        Array("prototypes", "float16", (*BY_REGION, "dims"), "those of the matched prototypes"),
+        Array("matched", "int32", BY_REGION, "a prototype, or -1"),
+        Array("prototype_tag", "int32", BY_REGION, "its tag"),
+        Array("similarity", "float16", BY_REGION, "of a region and its prototype"),
+        Array("tags", "int32", BY_TAG, "the likeliest, and the prototype's"),
+        Array("raw", "float32", BY_TAG, "their probabilities"),
+        Array("refined", "float32", BY_TAG, "the same after refinement"),
+        Array("beliefs", "float32", ("images", "classes"), "P_k"),
+        POOLED,
+    ),
+)

@@ -7,6 +7,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
@@ -23,8 +24,13 @@ class FeatureIndex(dy.Schema):
 
 
 INDEX = Table(FeatureIndex, stage="features")
-# "global": (rows, dimensions) float32. Header: encoded (artifacts/encoded.py).
-SHARD = Tensors("features", stage="features")
+# Header: encoded (artifacts/encoded.py).
+SHARD = Tensors(
+    "features",
+    stage="features",
+    file="{item}/global-*.safetensors",
+    arrays=(Array("global", "float32", ("images", "dims"), "one vector per image"),),
+)
 
 
 def shard_path(folder: Path, shard: int) -> Path:

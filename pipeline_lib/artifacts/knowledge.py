@@ -9,24 +9,59 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 
 # Header of all: samples, a digest of the training images' ids; encoded (artifacts/encoded.py).
-# "positives" (train, n) and "negatives" (train, m), positions of training images; "difficulty"
-# (train,), 0 easy, 1 medium, 2 hard; "cluster" (train,); "dominant" (clusters,), a class or -1. All
-# int32.
-RELATIONS = Tensors("relations", stage="relations", file="{item}/knowledge.safetensors")
-# "tags" (tags,) int32, training images that carry each.
-TAG_COUNTS = Tensors("tag counts", stage="exemplars", file="{item}/knowledge.safetensors")
-# "adjacency" (categories, categories) float32, row i is what i receives (from co-occurrence:
-# P(j|i), DLSA Eq. 1), zero on the diagonal; "exclusion" (categories, categories) float32, how
-# strongly i and j avoid each other, zeros if off.
-GRAPH = Tensors("category graph", stage="category_graph", file="{item}/graph.safetensors")
-# "neighbours" (categories, most) int32, the seen categories that inform each most, best first, -1
-# where there are fewer; "neighbours.SOURCE" of the same shape, by one source alone.
-NEIGHBOURS = Tensors("neighbours", stage="category_graph", file="{item}/neighbours.safetensors")
+RELATIONS = Tensors(
+    "relations",
+    stage="relations",
+    file="{item}/knowledge.safetensors",
+    arrays=(
+        Array("positives", "int32", ("train", "n"), "positions of training images"),
+        Array("negatives", "int32", ("train", "m"), "likewise"),
+        Array("difficulty", "int32", ("train",), "0 easy, 1 medium, 2 hard"),
+        Array("cluster", "int32", ("train",), "of each image"),
+        Array("dominant", "int32", ("clusters",), "a class, or -1"),
+    ),
+)
+TAG_COUNTS = Tensors(
+    "tag counts",
+    stage="exemplars",
+    file="{item}/knowledge.safetensors",
+    arrays=(Array("tags", "int32", ("tags",), "training images that carry each"),),
+)
+SQUARE = ("categories", "categories")
+GRAPH = Tensors(
+    "category graph",
+    stage="category_graph",
+    file="{item}/graph.safetensors",
+    arrays=(
+        Array(
+            "adjacency",
+            "float32",
+            SQUARE,
+            "row i is what i receives, 0 to 1 (co-occurrence: DLSA Eq. 1); 0 on the diagonal",
+        ),
+        Array("exclusion", "float32", SQUARE, "how strongly two avoid each other; 0 if off"),
+    ),
+)
+NEIGHBOURS = Tensors(
+    "neighbours",
+    stage="category_graph",
+    file="{item}/neighbours.safetensors",
+    arrays=(
+        Array(
+            "neighbours",
+            "int32",
+            ("categories", "most"),
+            "the seen ones that inform each most, best first; -1 where there are fewer",
+        ),
+        Array("neighbours.{source}", "int32", ("categories", "most"), "the same by one source"),
+    ),
+)
 KINDS = {kind.artifact: kind for kind in (RELATIONS, TAG_COUNTS, GRAPH, NEIGHBOURS)}
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline_lib.artifacts.arrays import MORE, Array
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 
-PART = Tensors("part", stage="features", version=2)
+PART = Tensors("part", "features", (Array("{name}", "", ("rows", MORE)),), version=2)
 Rows = dict[str, np.ndarray]
 """Arrays by name whose first axes are the same rows."""
 

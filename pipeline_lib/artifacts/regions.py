@@ -2,11 +2,17 @@
 
 import dataframely as dy
 
+from pipeline_lib.artifacts.arrays import MORE, Array
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 
-# Parameters of CSNet by name. Header: dims, tags, classes.
-CSNET = Tensors("csnet", stage="csnet")
+# Header: dims, tags, classes.
+CSNET = Tensors(
+    "csnet",
+    stage="csnet",
+    file="{item}/network.safetensors",
+    arrays=(Array("{parameter}", "", (MORE,), "of CSNet"),),
+)
 
 
 class Boxes(dy.Schema):

@@ -2,6 +2,7 @@
 
 import dataframely as dy
 
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 
@@ -92,6 +93,11 @@ REJECTED = Table(Rejected, stage="ingest")
 IGNORED = Table(Ignored, stage="ingest")
 DUPLICATES = Table(Duplicates, stage="ingest")
 
-# "pixels": (images, height, width, 3) uint8, where all images have one small size; else no rows.
+# No rows where images are large, or not of one size.
 # Header: storage ("pixels" or "references") and dataset (the section of params.yaml that was read).
-IMAGES = Tensors("images", stage="ingest")
+IMAGES = Tensors(
+    "images",
+    stage="ingest",
+    file="images.safetensors",
+    arrays=(Array("pixels", "uint8", ("images", "height", "width", 3), "RGB"),),
+)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts import tensors
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
@@ -33,6 +34,7 @@ class Shards:
 
     artifact: str
     stage: str
+    arrays: tuple[Array, ...]
 
     @property
     def index(self) -> Table:
@@ -42,7 +44,7 @@ class Shards:
     @property
     def file(self) -> Tensors:
         """A shard's contract."""
-        return Tensors(self.artifact, stage=self.stage)
+        return Tensors(self.artifact, self.stage, self.arrays, file="{item}/rows-*.safetensors")
 
     def write(
         self,
@@ -189,11 +191,28 @@ def header_of(folder: Path) -> dict[str, Any]:
     return tensors.header_of(shard_path(folder, 0))
 
 
-# "maps" (rows, dims, height, width) and "pooled" (rows, pooled), float16.
-MAPS = Shards("maps", stage="maps")
-
-# Of every image its J regions. "theta" (rows, J, 2, 3) float32, the affine boxes in -1…1;
-# "descriptors" (rows, J, dims) and "tags" (rows, J, tags), logits, and "pooled" (rows, pooled),
-# all float16; "assigned" (rows, J) int32, the tag that supervised a region of a training image, or
-# -1.
-REGIONS = Shards("regions", stage="regions")
+POOLED = Array("pooled", "float16", ("images", "pooled"), "what the network makes of the whole map")
+MAPS = Shards(
+    "maps",
+    stage="maps",
+    arrays=(
+        Array("maps", "float16", ("images", "channels", "height", "width"), "feature maps"),
+        POOLED,
+    ),
+)
+REGIONS = Shards(
+    "regions",
+    stage="regions",
+    arrays=(
+        Array("theta", "float32", ("images", "regions", 2, 3), "affine boxes in -1…1"),
+        Array("descriptors", "float16", ("images", "regions", "dims"), "what is inside"),
+        Array("tags", "float16", ("images", "regions", "tags"), "logits"),
+        Array(
+            "assigned",
+            "int32",
+            ("images", "regions"),
+            "the tag that supervised a region of a training image, or -1",
+        ),
+        POOLED,
+    ),
+)

@@ -13,19 +13,27 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from pipeline_lib.artifacts.arrays import Array, Found, fault_of
 from pipeline_lib.artifacts.atomic import replacing
 from pipeline_lib.errors import InputError
 
 # One key only: with several, safetensors 0.8 writes them in random order.
 METADATA_KEY = "protoweave"
+# As numpy calls what safetensors names so.
+DTYPES = {
+    f"{letter}{bits}": f"{name}{bits}"
+    for letter, name in {"F": "float", "I": "int", "U": "uint"}.items()
+    for bits in (8, 16, 32, 64)
+} | {"BOOL": "bool", "BF16": "bfloat16"}
 
 
 @dataclass(frozen=True)
 class Tensors:
-    """One kind of tensor file: its name, the stage that writes it, its layout version."""
+    """One kind of tensor file: its name, the stage that writes it, what it holds, its version."""
 
     artifact: str
     stage: str
+    arrays: tuple[Array, ...]
     version: int = 1
     file: str = (
         ""  # below data/artifacts/<stage>, as dvc.yaml has it; {item} is what it is made for
@@ -39,8 +47,10 @@ class Tensors:
         """Write ``arrays`` and ``header`` (JSON values) atomically.
 
         Raises:
-            InputError: a floating array holds NaN or infinity, or the disk refuses.
+            InputError: the arrays are not as declared, a floating one holds NaN or infinity, or the
+                disk refuses.
         """
+        self._check(path, {name: Found(a.dtype.name, a.shape) for name, a in arrays.items()})
         for name, array in arrays.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 count = int((~np.isfinite(array)).sum())
@@ -59,7 +69,8 @@ class Tensors:
         """Return every array and the header.
 
         Raises:
-            InputError: the file is missing, truncated or of another artifact.
+            InputError: the file is missing, truncated, of another artifact, or its arrays are not
+                as declared.
         """
         with self.opened(path) as (file, header):
             return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
@@ -84,7 +95,12 @@ class Tensors:
                     f"holds artifact {found!r} version {header.get('version')}, "
                     f"expected {expected!r} version {self.version}",
                 )
+            self._check(path, dict(_arrays_of(file)))
             yield file, header
+
+    def _check(self, path: Path, arrays: Mapping[str, Found]) -> None:
+        if fault := fault_of(self.arrays, arrays):
+            raise self._fault(path, fault)
 
     def _fault(self, path: Path, what: str) -> InputError:
         return InputError(f"{path}: {what}; re-run `dvc repro {self.stage}`")
@@ -110,6 +126,12 @@ def header_of(path: Path) -> dict[str, Any]:
             return _header(file)
     except (OSError, SafetensorError, ValueError):
         return {}
+
+
+def _arrays_of(file: Any) -> Iterator[tuple[str, Found]]:
+    for name in file.keys():  # noqa: SIM118
+        piece = file.get_slice(name)
+        yield name, Found(DTYPES[piece.get_dtype()], tuple(piece.get_shape()))
 
 
 def _header(file: Any) -> dict[str, Any]:

@@ -5,18 +5,34 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline_lib.artifacts.arrays import Array
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 
-# "embeddings": (categories, dims) float32; "seen" (categories,) bool, False of what training must
-# not know. Of a vision-language model also, by the first prompt: "simple" (categories, dims)
-# float32, unit length; "tokens" (categories, length) int32; "places"
-# (categories, length) int32, the prompt's own words by number from 1, 0 elsewhere.
-# Header: names (in index order), source, missing (names
-# that the source does not know; their rows are zero), digest (of names and vectors).
 FILE = "embeddings.safetensors"
-EMBEDDINGS = Tensors("text", stage="text", version=2, file=f"{{item}}/{FILE}")  # 2: with seen
+FIRST = "of the first prompt, where a vision-language model gives the vectors"
+# Header: names (in index order), source, missing (names that the source does not know; their rows
+# are zero), digest (of names and vectors).
+EMBEDDINGS = Tensors(
+    "text",
+    stage="text",
+    version=2,  # with seen
+    file=f"{{item}}/{FILE}",
+    arrays=(
+        Array("embeddings", "float32", ("categories", "dims"), "vectors of the names"),
+        Array("seen", "bool", ("categories",), "whether training may know the category"),
+        Array("simple", "float32", ("categories", "dims"), f"unit length; {FIRST}", optional=True),
+        Array("tokens", "int32", ("categories", "length"), FIRST, optional=True),
+        Array(
+            "places",
+            "int32",
+            ("categories", "length"),
+            "its own words by number from 1, 0 elsewhere",
+            optional=True,
+        ),
+    ),
+)
 
 
 def write_text(

@@ -6,13 +6,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.arrays import MORE, Array
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.tensors import Tensors
 
-# Parameters under open_clip's names.
-WEIGHTS = Tensors("vlp", stage="vlp")
 WEIGHTS_FILE, CONFIG_FILE = "open_clip_model.safetensors", "open_clip_config.json"
+WEIGHTS = Tensors(
+    "vlp",
+    stage="vlp",
+    file=f"{{item}}/{WEIGHTS_FILE}",
+    arrays=(Array("{parameter}", "", (MORE,), "under open_clip's names"),),
+)
 # Of a text tower of transformers, what open_clip looks up by the name of a model.
 TEXT_FOLDER, TEXT_FILE, TEXT_CONFIG = "text", "config.json", "text_config"
 HISTORY_FILE = "history.csv"  # empty where nothing was trained

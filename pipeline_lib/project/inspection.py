@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from safetensors import SafetensorError, safe_open
 
+from pipeline_lib.artifacts.catalogue import dims_of
 from pipeline_lib.errors import InputError
 
 
@@ -93,11 +94,13 @@ def _table(path: Path, rows: int) -> Description:
 
 def _tensors(path: Path) -> Description:
     with safe_open(path, framework="np") as file:
-        facts = {"size": _size(path)}
+        facts, header = {"size": _size(path)}, _header(file.metadata() or {})
+        artifact = header.get("header.artifact", "").strip('"')
         for name in sorted(file.keys()):
             piece = file.get_slice(name)
-            facts[name] = f"{piece.get_dtype()} {tuple(piece.get_shape())}"
-        return Description("tensors", facts | _header(file.metadata() or {}))
+            said = f"{piece.get_dtype()} {tuple(piece.get_shape())} {dims_of(artifact, name)}"
+            facts[name] = said.rstrip()
+        return Description("tensors", facts | header)
 
 
 def _header(metadata: dict[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS
 from pipeline_lib.artifacts.json_file import write_json
@@ -19,7 +20,7 @@ def write_table(path: Path, value: int) -> None:
 
 
 def write_tensors(path: Path, value: int) -> None:
-    Tensors("numbers", stage="clusters").write(path, {"n": np.array([value])})
+    Tensors("numbers", "clusters", FREE).write(path, {"n": np.array([value])})
 
 
 WRITERS = {

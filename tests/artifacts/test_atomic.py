@@ -11,6 +11,7 @@ import pytest
 from safetensors import SafetensorError
 
 from pipeline_lib.artifacts import tensors
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.atomic import replacing, write_bytes
 from pipeline_lib.errors import InputError
 
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS
 from pipeline_lib.artifacts.tensors import Tensors
@@ -33,7 +35,7 @@ frame = pl.DataFrame({"sample_id": [str(i) for i in range(100_000)], "cluster": 
 for name, write in {
     "bytes": lambda path: write_bytes(path, many.tobytes()),
     "table": lambda path: ASSIGNMENTS.write(frame, path),
-    "tensors": lambda path: Tensors("numbers", "clusters").write(path, {"n": many}),
+    "tensors": lambda path: Tensors("numbers", "clusters", FREE).write(path, {"n": many}),
 }.items():
     (folder / name).write_bytes(b"old")
     try:
@@ -167,7 +169,7 @@ def test_safetensors_says_the_same_of_a_full_disk(tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_bytes(b"old")
     with pytest.raises(InputError, match=r"the disk is full \(No space left on device\)"):
-        tensors.Tensors("numbers", "clusters").write(path, {"n": np.zeros(1)})
+        tensors.Tensors("numbers", "clusters", FREE).write(path, {"n": np.zeros(1)})
     assert alone(path, b"old")
 
 
@@ -177,7 +179,7 @@ def test_other_errors_of_safetensors_are_passed_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr(tensors, "save_file", save_file)
     with pytest.raises(SafetensorError, match="invalid header"):
-        tensors.Tensors("numbers", "clusters").write(tmp_path / "file", {"n": np.zeros(1)})
+        tensors.Tensors("numbers", "clusters", FREE).write(tmp_path / "file", {"n": np.zeros(1)})
     assert not list(tmp_path.iterdir())
 
 

@@ -11,6 +11,7 @@ from pipeline_lib.artifacts.knowledge import TAG_COUNTS, write_knowledge
 from pipeline_lib.artifacts.scores import BACKBONE
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.artifacts.vlp import write_vlp
+from tests.artifacts.filled import filled
 
 RESTS = {"baseline@tags": 24_000, "features": 1_600}
 ARRAY = np.zeros((2, 3), np.float32)
@@ -27,12 +28,12 @@ def features(folder):
 
 
 def knowledge(folder):
-    write_knowledge(TAG_COUNTS, folder / "knowledge.safetensors", ["a"], {"tags": ARRAY}, RESTS)
+    write_knowledge(TAG_COUNTS, folder / "knowledge.safetensors", ["a"], filled(TAG_COUNTS), RESTS)
     return folder / "knowledge.safetensors"
 
 
 def maps(folder):
-    MAPS.write(folder, ["a", "b"], [{"maps": ARRAY}], encoded=RESTS)
+    MAPS.write(folder, ["a", "b"], [filled(MAPS, images=2)], encoded=RESTS)
     return folder
 
 

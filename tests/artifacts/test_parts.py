@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_a_truncated_part_is_computed_again(store, size):
 
 def test_a_part_of_another_version_is_computed_again(store):
     part = part_of(store, "3")
-    old = type(PART)(PART.artifact, PART.stage, version=PART.version + 1)
+    old = replace(PART, version=PART.version + 1)
     old.write(part, {"rows": rows(["3", "4"])}, keys=["3", "4"])
     assert store.missing(["3", "0"]) == ["3"]
 

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_lib.artifacts import shards
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.shards import MAPS, REGIONS, Shards, artifact_of, shard_path
 from pipeline_lib.errors import InputError
+from tests.artifacts.filled import filled
 
-KIND = Shards("numbers", stage="maps")
+KIND = Shards("numbers", "maps", FREE)
 IDS = ["a", "b", "c", "d", "e"]
 PAIRS = np.arange(10, dtype=np.float32).reshape(5, 2)
 NAMES = np.arange(5, dtype=np.int32)
@@ -130,7 +132,7 @@ def test_a_truncated_shard_is_named(folder):
 
 
 def test_shards_of_another_artifact_are_refused(folder):
-    reader = Shards("letters", stage="maps").open(folder, IDS)
+    reader = Shards("letters", "maps", FREE).open(folder, IDS)
     with pytest.raises(InputError, match="holds artifact 'numbers' version 1, expected 'letters'"):
         reader.whole("pair")
 
@@ -142,7 +144,7 @@ def test_values_that_are_not_finite_are_refused(tmp_path):
 
 @pytest.mark.parametrize("kind", [MAPS, REGIONS])
 def test_the_artifact_of_a_folder_is_known_by_its_shards(tmp_path, kind):
-    kind.write(tmp_path / "f", ["a"], [{"x": np.zeros((1, 2))}])
+    kind.write(tmp_path / "f", ["a"], [filled(kind)])
     assert artifact_of(tmp_path / "f") == kind.artifact
 
 

@@ -125,7 +125,7 @@ FAULTS = {
         "rule 'primary_key' fails in 2 rows, first at {'sample_id': 'a'}",
     ),
     "out of range": (
-        clusters(sample_id=["a", "b"], cluster=[1, -1]),
+        clusters(sample_id=["a", "b"], cluster=[1, -2]),
         r"rule 'cluster\|min' fails in 1 rows, first at {'sample_id': 'b'}",
     ),
     "null": (

@@ -13,10 +13,11 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.tensors import METADATA_KEY, Tensors
 from pipeline_lib.errors import InputError
 
-NUMBERS = Tensors("numbers", stage="features")
+NUMBERS = Tensors("numbers", "features", FREE)
 DTYPES = ("bool", "u1", "i4", "i8", "f2", "f4", "f8")
 IN_ANOTHER_PROCESS = """
 import hashlib, sys
@@ -24,12 +25,13 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.tensors import Tensors
 
 rng = np.random.default_rng(0)
 arrays = {f"{seed}/x": rng.normal(size=(50, 7)).astype(np.float32) for seed in range(9)}
 header = {key: key * 3 for key in "abcdefghij"}
-Tensors("numbers", "features").write(Path(sys.argv[1]), arrays, **header)
+Tensors("numbers", "features", FREE).write(Path(sys.argv[1]), arrays, **header)
 print(hashlib.sha256(Path(sys.argv[1]).read_bytes()).hexdigest())
 """
 
@@ -146,7 +148,7 @@ def test_a_folder_is_no_tensor_file(tmp_path):
 
 
 def test_another_artifact_is_named(tmp_path):
-    Tensors("scores", stage="train").write(tmp_path / "t", {"n": np.zeros(1)})
+    Tensors("scores", "train", FREE).write(tmp_path / "t", {"n": np.zeros(1)})
     expected = (
         r"/t: holds artifact 'scores' version 1, expected 'numbers' version 1; "
         r"re-run `dvc repro features`"
@@ -156,7 +158,7 @@ def test_another_artifact_is_named(tmp_path):
 
 
 def test_another_version_is_named(tmp_path):
-    Tensors("numbers", stage="features", version=2).write(tmp_path / "t", {"n": np.zeros(1)})
+    Tensors("numbers", "features", FREE, version=2).write(tmp_path / "t", {"n": np.zeros(1)})
     with pytest.raises(InputError, match="'numbers' version 2, expected 'numbers' version 1"):
         NUMBERS.read(tmp_path / "t")
 

@@ -4,12 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.inspection import content_digest, describe
 
-TENSORS = Tensors("numbers", stage="features")
+TENSORS = Tensors("numbers", "features", FREE)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.arrays import MORE, Array
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.artifacts.tensors import Tensors
@@ -26,7 +27,11 @@ from pipeline_lib.knowledge.exemplars.hierarchy import (
 from pipeline_lib.params.exemplars import Exemplars as Params
 from pipeline_lib.progress import Track
 
-CLUSTERING = Tensors("clustering of a tag", stage="exemplars")
+CLUSTERING = Tensors(
+    "clustering of a tag",
+    stage="exemplars",
+    arrays=(Array("labels", "int64", ("regions",)), Array("{learned}", "", ("clusters", MORE))),
+)
 
 
 @dataclass(frozen=True)

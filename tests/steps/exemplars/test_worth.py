@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Shards
 from pipeline_lib.knowledge.exemplars.hierarchy import Exemplars
 from pipeline_lib.steps.exemplars.worth import describe, image_scores, tag_map
 
-KIND = Shards("toy", stage="exemplars")
+KIND = Shards("toy", "exemplars", FREE)
 TABLE = SampleTable(
     samples=pl.DataFrame({"sample_id": list("abcd"), "split": ["train", "val", "val", "val"]})
 )

@@ -11,6 +11,7 @@ from pipeline_lib.artifacts.scores import BACKBONE, SCORES
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.steps.train.encoded import encoded
 from pipeline_lib.steps.train.output import write_backbone, write_fitted
+from tests.artifacts.filled import filled
 from tests.steps.toy import ingested, job, settings
 from tests.steps.train.test_output import fitted
 
@@ -38,7 +39,7 @@ def test_refreshes_and_teachers_are_added(run):
 
 def test_what_its_knowledge_and_weights_rest_on_is_added_once(run, tmp_path):
     rests = {"baseline@classes": 60, "features": 4}
-    write_knowledge(RELATIONS, tmp_path / "k", ["a"], {"x": ARRAY}, rests)
+    write_knowledge(RELATIONS, tmp_path / "k", ["a"], filled(RELATIONS), rests)
     weights = tmp_path / "w.safetensors"
     BACKBONE.write(weights, {"x": ARRAY}, model="m", encoded={"baseline@classes": 60})
     both = replace(run, knowledge=tmp_path / "k", weights=weights)
@@ -52,8 +53,8 @@ def test_what_its_knowledge_and_weights_rest_on_is_added_once(run, tmp_path):
 
 def test_a_run_on_maps_encodes_every_training_image_once(run, tmp_path):
     ids = SAMPLES.read(run.samples)["sample_id"].to_list()
-    array = np.zeros((len(ids), 2), np.float16)
-    MAPS.write(tmp_path / "maps", ids, [{"maps": array}], encoded={"baseline@tags": 60})
+    maps = filled(MAPS, images=len(ids))
+    MAPS.write(tmp_path / "maps", ids, [maps], encoded={"baseline@tags": 60})
     frozen = replace(run, input=tmp_path / "maps")
     train = int((SAMPLES.read(run.samples)["split"] == "train").sum())
     assert encoded(frozen, fitted(0)) == {"baseline@tags": 60, "maps": train}

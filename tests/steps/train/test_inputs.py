@@ -10,6 +10,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.steps.train import inputs
 from pipeline_lib.steps.train.inputs import Stored, open_input
+from tests.artifacts.filled import filled
 from tests.steps.conftest import Ingested
 from tests.steps.planted import DIMS, SIDE, Planted, planted
 
@@ -19,9 +20,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     found = planted(tmp_path_factory.mktemp("planted"))
     found.locate()
     count = len(found.ids)
-    graphs = {
-        "regions": np.arange(count * 2, dtype=np.float16).reshape(count, 2),
-        "matched": np.arange(count, dtype=np.int32),
+    graphs = filled(GRAPHS, images=count) | {
+        "pooled": np.arange(count * 2, dtype=np.float16).reshape(count, 2),
+        "matched": np.arange(count, dtype=np.int32)[:, None],
     }
     GRAPHS.write(found.folder / "graphs", found.ids, [graphs])
     return found
@@ -43,10 +44,10 @@ def test_maps_come_in_single_precision_and_an_encoder_that_passes_them_on(files)
 
 def test_graphs_come_as_tensors_by_name(files):
     found = opened(files, "graphs").fetch([5, 2])
-    assert found.keys() == {"regions", "matched"}
-    assert found["regions"].tolist() == [[10, 11], [4, 5]]
-    assert found["regions"].dtype == torch.float32
-    assert (found["matched"].tolist(), found["matched"].dtype) == ([5, 2], torch.int32)
+    assert found.keys() == {array.name for array in GRAPHS.arrays}
+    assert found["pooled"].tolist() == [[10, 11], [4, 5]]
+    assert found["pooled"].dtype == torch.float32
+    assert (found["matched"].tolist(), found["matched"].dtype) == ([[5], [2]], torch.int32)
 
 
 def test_images_need_a_backbone(ingested, tmp_path):

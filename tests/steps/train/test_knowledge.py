@@ -4,12 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline_lib.artifacts.arrays import FREE
 from pipeline_lib.artifacts.knowledge import GRAPH, NEIGHBOURS, RELATIONS, write_knowledge
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.artifacts.text import write_text
 from pipeline_lib.errors import InputError
 from pipeline_lib.steps.train.knowledge import Reads, read_kinds
+from tests.artifacts.filled import filled
 
 TABLE = Labelled(
     samples=pl.DataFrame({"sample_id": list("abc"), "split": ["train", "train", "test"]}),
@@ -21,10 +23,8 @@ SQUARE = np.zeros((2, 2), np.float32)
 @pytest.fixture
 def files(tmp_path):
     """A file of each of four kinds, for the training images a and b and two tags."""
-    lists = {"neighbours": np.zeros((2, 1), np.int32)}
-    relations = {"cluster": np.zeros(2, np.int32)}
-    graph = {"adjacency": SQUARE, "exclusion": SQUARE}
-    for kind, arrays in ((GRAPH, graph), (NEIGHBOURS, lists), (RELATIONS, relations)):
+    for kind in (GRAPH, NEIGHBOURS, RELATIONS):
+        arrays = filled(kind, categories=2, train=2)
         write_knowledge(kind, tmp_path / kind.artifact, ["a", "b"], arrays)
     arrays = {"embeddings": SQUARE, "seen": np.ones(2, bool)}
     write_text(tmp_path, ["boat", "sea"], arrays, source="ngrams", missing=[])
@@ -56,7 +56,7 @@ def test_a_wrong_file_is_named_with_the_right_one_and_what_writes_it(files):
 
 
 def test_a_file_of_an_older_version_is_named_with_what_writes_the_new_ones(tmp_path):
-    Tensors("knowledge", stage="").write(tmp_path / "knowledge.safetensors", {"adjacency": SQUARE})
+    Tensors("knowledge", "", FREE).write(tmp_path / "knowledge.safetensors", {"adjacency": SQUARE})
     expected = r"holds 'knowledge', .* name data/artifacts/category_graph/tags/graph\.safetensors"
     with pytest.raises(InputError, match=expected):
         read("category graph", knowledge=tmp_path / "knowledge.safetensors")
