@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
-from pipeline_lib.artifacts.category_graph import ANSWERS, write_category_graph
+from pipeline_lib.artifacts.category_graph import write_category_graph
 from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.text import FILE, read_text
 from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.knowledge.categories.edges import Categories
-from pipeline_lib.knowledge.categories.llm.miner import gather, mode_of_environment, to_edges
-from pipeline_lib.knowledge.categories.llm.question import questions
-from pipeline_lib.knowledge.categories.llm.store import AnswerStore
+from pipeline_lib.knowledge.categories.sources import Asked
 from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.steps.category_graph import mine
 from pipeline_lib.targets import Target
@@ -36,15 +33,18 @@ def main(
     names = rows["name"].to_list()
     vectors = read_text(text / FILE, names)["embeddings"]
     known = Categories(names, rows["seen"].to_numpy(), vectors)
-    told, raw = None, pl.DataFrame(schema=ANSWERS.dtypes)
-    if "llm" in p.mined:
-        asked, store = questions(known.names, known.seen_names, p.llm), AnswerStore(answers)
-        for remark in gather(asked, store, mode_of_environment(), track):
-            say(f"category_graph: {remark}")
-        told, raw = to_edges(asked, store, known.names), store.table(asked)
-    found = mine(known, table.samples[target][train], p, told=told)
-    ids = table.ids_of(train)
-    write_category_graph(graph, ids, found.edges, raw, found.graph, found.neighbours, found.facts)
+    found = mine(Asked(known, table.samples[target][train], p, answers, track))
+    write_category_graph(
+        graph,
+        table.ids_of(train),
+        found.edges,
+        found.answers,
+        found.graph,
+        found.neighbours,
+        found.facts,
+    )
+    for remark in found.remarks:
+        say(f"category_graph: {remark}")
     say(
         f"category_graph: {len(found.edges)} edges between {len(known.names)} {target} by "
         f"{', '.join(p.sources)}; {found.facts['without_neighbours']} without neighbours"

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from pipeline_lib.errors import InputError
-from pipeline_lib.knowledge.categories import cooccurrence
+from pipeline_lib.artifacts.category_graph import ANSWERS
 from pipeline_lib.knowledge.categories.edges import (
     NEGATIVE,
     POSITIVE,
@@ -16,11 +14,8 @@ from pipeline_lib.knowledge.categories.edges import (
     matrix,
     nearest,
 )
-from pipeline_lib.knowledge.categories.files import read_edges
-from pipeline_lib.knowledge.categories.similarity import drawn, similar
-from pipeline_lib.knowledge.categories.wordnet import read_lexicon, related
+from pipeline_lib.knowledge.categories.sources import SOURCES, Asked
 from pipeline_lib.params.category_graph import CategoryGraph
-from pipeline_lib.params.section import optional_path
 
 
 @dataclass(frozen=True)
@@ -30,88 +25,34 @@ class Mined:
     edges: pl.DataFrame  # as EDGES
     graph: dict[str, np.ndarray]  # as artifacts/knowledge.py GRAPH
     neighbours: dict[str, np.ndarray]  # as NEIGHBOURS
+    answers: pl.DataFrame  # as ANSWERS; empty without a language model
     facts: dict[str, float]  # for metrics.json
+    remarks: list[str]  # a sentence each, for who runs the stage
 
 
-def mine(
-    categories: Categories,
-    labels: pl.Series,
-    params: CategoryGraph,
-    *,
-    told: tuple[pl.DataFrame, Mapping[str, float]] | None,
-) -> Mined:
+def mine(asked: Asked) -> Mined:
     """Mine and merge.
-
-    Args:
-        categories: names, which of them are seen, and their text embeddings.
-        labels: lists of category indices, one per *training* image.
-        params: sources and their settings.
-        told: edges from a language model and facts about its answers, where it is a source.
 
     Raises:
         InputError: a source's complaint.
     """
-    counts = cooccurrence.without_unseen(
-        cooccurrence.count(labels, len(categories.names)), categories.seen
-    )
-    found: dict[str, pl.DataFrame] = {}
-    facts: dict[str, float] = {}
-    for source in params.mined:
-        match source:
-            case "cooccurrence":
-                found[source] = cooccurrence.conditional(counts, categories)
-            case "similarity":
-                p = params.similarity
-                found[source] = similar(categories, most=p.most, at_least=p.at_least)
-            case "random":
-                found[source] = drawn(categories, most=params.random.most, seed=params.random.seed)
-            case "wordnet":
-                w = params.wordnet
-                lexicon = read_lexicon(optional_path(w.path))
-                found[source], unknown = related(
-                    categories, lexicon, senses=w.senses, at_least=w.at_least
-                )
-                facts["wordnet.unknown_names"] = len(unknown)
-            case "file":
-                found[source] = _of_file(params, categories)
-            case "llm":
-                assert told is not None
-                found[source] = told[0]
-                facts |= told[1]
-    if params.exclusion.enabled and "cooccurrence" in found:
-        negative = cooccurrence.exclusive(
-            counts, len(labels), categories, expected=params.exclusion.expected
-        )
-        found["cooccurrence"] = pl.concat([found["cooccurrence"], negative])
-    edges = pl.concat(found.values())
+    params, categories = asked.params, asked.categories
+    said = {source: SOURCES[source](asked) for source in params.mined}
+    edges = pl.concat(one.edges for one in said.values())
     merged = edges.filter(pl.col("provenance").is_in(params.sources))
     graph = _graph(merged, categories, params)
+    found: dict[str, pl.DataFrame] = {source: one.edges for source, one in said.items()}
     lists = _lists(graph["adjacency"], found, categories, params)
-    facts |= _facts(edges, categories, params, lists["neighbours"])
-    return Mined(edges, graph, lists, facts)
-
-
-def _of_file(params: CategoryGraph, categories: Categories) -> pl.DataFrame:
-    path = _file(params)
-    edges = read_edges(path, categories.names)
-    against = len(edges.filter(sign=NEGATIVE))
-    if against and not (params.exclusion.enabled and "file" in params.sources):
-        raise InputError(
-            f"{path}: {against} edges have sign -1, and category_graph does not merge what "
-            "excludes what; set category_graph.exclusion.enabled to true and name file among "
-            "category_graph.sources, or leave these edges out"
-        )
-    return edges
-
-
-def _file(params: CategoryGraph) -> Path:
-    path = optional_path(params.file.path)
-    if path is None:
-        raise InputError(
-            "category_graph.file.path is data/none, expected a .csv or .graphml of edges for the "
-            "source 'file'; name one, or take 'file' out of category_graph.sources"
-        )
-    return path
+    facts = {name: fact for one in said.values() for name, fact in one.facts.items()}
+    answers = [one.answers for one in said.values() if one.answers is not None]
+    return Mined(
+        edges=edges,
+        graph=graph,
+        neighbours=lists,
+        answers=pl.concat([pl.DataFrame(schema=ANSWERS.dtypes), *answers]),
+        facts=facts | _facts(edges, categories, params, lists["neighbours"]),
+        remarks=[remark for one in said.values() for remark in one.remarks],
+    )
 
 
 def _graph(
