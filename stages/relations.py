@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from pipeline_lib.artifacts.clusters import read_labels
@@ -34,14 +33,9 @@ def main(
     labels, count = read_labels(clusters, ids)
     classes = table.targets("classes", train)
     found = relate(vectors, labels, count, classes, p, class_names=names, sample_ids=ids)
-    anchors = {
-        "sample_id": ids,
-        "cluster": found.knowledge["cluster"],
-        "difficulty": found.difficulty,
-    }
     write_relations(
         relations,
-        pl.DataFrame(anchors),
+        found.anchors(ids),
         found.cluster_classes,
         found.pairs,
         found.edges,

@@ -46,6 +46,11 @@ class Related:
             "dominant": self.patterns.dominant.astype(np.int32),
         }
 
+    def anchors(self, sample_ids: list[str]) -> pl.DataFrame:
+        """Return one row per training image, as ANCHORS."""
+        columns = {"cluster": self.knowledge["cluster"], "difficulty": self.difficulty}
+        return pl.DataFrame({"sample_id": sample_ids, **columns})
+
     @property
     def cluster_classes(self) -> pl.DataFrame:
         """One row per cluster: its size, and the class that dominates it."""
