@@ -12,8 +12,8 @@ from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.params.report import Report
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.reporting.assemble import Folders, assemble
 from pipeline_lib.reporting.page import render
+from pipeline_lib.steps.report import Folders, assemble
 
 
 @one_thread
