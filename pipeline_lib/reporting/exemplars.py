@@ -9,8 +9,10 @@ import polars as pl
 
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.shards import Reader
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import CLASSES, Strip
 from pipeline_lib.reporting.regions import Located
+from pipeline_lib.targets import Target
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ class Matched:
             prototypes=PROTOTYPES.read(exemplars / "prototypes.parquet"),
             counts=arrays["counts"],
         )
+
+    @classmethod
+    def of(cls, material: Material, target: Target) -> "Matched | None":
+        """Open what was matched for a target."""
+        folder, located = material.at("exemplars", target), Located.of(material, target)
+        return material.once((cls, target), lambda: cls.read(folder, located))
 
     @cached_property
     def _rows(self) -> dict[str, int]:

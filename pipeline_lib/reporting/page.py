@@ -2,49 +2,40 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipeline_lib.evaluation.views import title
 from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, sweep
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.numbers import MINUS, difference_of, percent, points
 from pipeline_lib.reporting.sections import attention
-from pipeline_lib.reporting.sections.about import About
-from pipeline_lib.reporting.sections.category_graph import CategoryGraph
-from pipeline_lib.reporting.sections.clusters import Clusters
-from pipeline_lib.reporting.sections.dataset import Data
-from pipeline_lib.reporting.sections.exemplars import Exemplars
-from pipeline_lib.reporting.sections.explanations import Explanations
-from pipeline_lib.reporting.sections.findings import Answer
 from pipeline_lib.reporting.sections.head import Head
-from pipeline_lib.reporting.sections.open_vocabulary import OpenVocabulary
-from pipeline_lib.reporting.sections.regions import Regions
-from pipeline_lib.reporting.sections.relations import Relations
-from pipeline_lib.reporting.sections.results import Results
-from pipeline_lib.reporting.sections.run import RunSection
-from pipeline_lib.reporting.sections.tag_run import TagRunSection
-from pipeline_lib.reporting.unpredicted import Unpredicted
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section of the page, or of a run, with what it shows."""
+
+    name: str  # of its template, which knows the values by it
+    values: Any
+    anchor: str
+    title: str  # in the list of contents
+    of: str = ""  # ": tags" where there is one for classes too
+    run: str = ""  # that it is of
+    parts: list["Part"] = field(default_factory=list)  # inside it
 
 
 @dataclass(frozen=True)
 class Page:
-    """Every section; None or nothing where there is nothing to show."""
+    """Every section that has something to show, in order."""
 
     head: Head
-    answers: list[Answer]  # for classes, tags and unseen tags
-    unpredicted: list[Unpredicted]  # labels that are there, and no run predicts them
-    results: list[Results]  # one per target
-    data: Data
-    runs: list[RunSection | TagRunSection]
-    open_vocabulary: OpenVocabulary | None
-    explanations: dict[str, Explanations]  # by run
-    regions: dict[str, Regions]  # by target
-    exemplars: dict[str, Exemplars]  # by target
-    clusters: dict[str, Clusters]  # by target
-    relations: dict[str, Relations]  # by target
-    graphs: list[CategoryGraph]
-    about: About
+    parts: list[Part]
+    material: Material
 
 
 def render(page: Page) -> str:
@@ -80,8 +71,22 @@ def render(page: Page) -> str:
         "attention": attention,
         "gallery": pictures,  # the page ends with them, each once
     }
-    anchors = {section.run.name: f"run-{n}" for n, section in enumerate(page.runs, 1)}
-    return environment.get_template("page.html").render(vars(page) | {"anchors": anchors})
+    context = {
+        "head": page.head,
+        "parts": page.parts,
+        "runs": page.material.runs,
+        "evaluation": page.material.evaluation,
+        "anchors": {part.run: part.anchor for part in page.parts if part.run},
+    }
+    context["ui"] = environment.get_template("macros.html").make_module(context)
+
+    def show(part: Part, **outer: Any) -> Markup:
+        own = {part.name: part.values, "part": part, "anchor": part.anchor, "of": part.of}
+        template = environment.get_template(f"{part.name}.html")
+        return Markup(template.render(context | own | outer))
+
+    context["show"] = show
+    return environment.get_template("page.html").render(context)
 
 
 class _Distinct:

@@ -11,6 +11,8 @@ from pipeline_lib.encoders.window import windows
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.reporting.collection import Collection, Picture, data_uri
 from pipeline_lib.reporting.crops import crop, outline
+from pipeline_lib.reporting.material import Material
+from pipeline_lib.targets import Target
 
 DRAWN = 240  # pixels of the longer side of an image under boxes
 
@@ -84,6 +86,13 @@ class Located:
             windows=windows(maps, collection.samples),
             tag_names=collection.tag_names,
         )
+
+    @classmethod
+    def of(cls, material: Material, target: Target) -> "Located | None":
+        """Open what was found for a target, on the one set of maps that there is."""
+        regions, maps = material.at("regions", target), material.one("maps")
+        key = (cls, target)
+        return material.once(key, lambda: cls.read(regions, maps, material.collection))
 
     def overlays(self, rows: Sequence[int]) -> list[Overlay]:
         """Draw all regions of some images."""

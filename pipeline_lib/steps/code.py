@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline_lib.closure import listing
+from pipeline_lib.reporting.sections import modules
 from pipeline_lib.steps.train.loading import modules_of
 
-TRAIN = "train"
+TRAIN, REPORT = "train", "report"  # they find by name what they execute
 
 
 def listings(
@@ -28,7 +29,8 @@ def listings(
     of_method = {}
     for name in scripts:
         if name != TRAIN:
-            yield Path(f"{name}.txt"), listing(f"stages.{name}")
+            found = modules() if name == REPORT else []
+            yield Path(f"{name}.txt"), listing(f"stages.{name}", *found)
     for run, entry in methods.items():
         method = entry["method"]
         if method not in of_method:

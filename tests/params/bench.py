@@ -142,19 +142,27 @@ def _call(command: str, outs: list[str], elsewhere: str, params: Path) -> None:
     main = importlib.import_module(script).main
     known = inspect.signature(main).parameters
     given: dict[str, Any] = {}
-    positional = iter(known)
+    positional = list(known)
     while words:
         word = words.pop(0)
         if word.startswith("--"):
             name, value = word[2:].replace("-", "_"), words.pop(0)
             name = name if name in known else f"{name}_"
         else:
-            name, value = next(positional), word
+            name, value = positional[0], word
+            if not _many(known[name]):
+                positional.pop(0)
         written = any(out == value or out.startswith(f"{value}/") for out in outs)
         value = elsewhere + value if written else value
         is_path = "Path" in str(known[name].annotation)
-        given[name] = Path(value) if is_path else value
+        one = Path(value) if is_path else value
+        given[name] = [*given.get(name, []), one] if _many(known[name]) else one
     main(**given, params=params)
+
+
+def _many(parameter: inspect.Parameter) -> bool:
+    """Whether a script takes any number of values for it."""
+    return "list[" in str(parameter.annotation)
 
 
 def _digest(path: Path) -> str:

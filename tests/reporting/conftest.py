@@ -30,6 +30,7 @@ from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.runs import Run, read_run
+from pipeline_lib.reporting.section import read
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit, load_section
 from pipeline_lib.steps.train.output import write_fitted
@@ -84,17 +85,14 @@ class Workspace:
         said = {"target": target or _target(name), "reference": REFERENCES.get(name, "")}
         return read_run(name, said, *folders)
 
-    def options(self, out: Path) -> dict[str, Path]:
-        """The options of the stage ``report``."""
-        clustered = ("features", "clusters", "relations", "category_graph", "vlp")
-        located = ("maps", "regions", "exemplars")
-        stages_ = ("ingest", *clustered, *located, "train", "evaluate")
-        folders = {name: self.artifacts / name for name in stages_}
-        return {**folders, "out": out, "params": self.params_file}
+    @property
+    def folders(self) -> list[Path]:
+        """What the stage ``report`` reads."""
+        return [self.artifacts / name for name in sorted(read())]
 
     def report(self, out: Path) -> str:
         """Run the stage and return the page."""
-        stages.report.main(**self.options(out))
+        stages.report.main(self.folders, out, self.params_file)
         return (out / "index.html").read_text(encoding="utf-8")
 
     def add_run(self, name: str, right: dict[str, np.ndarray], **about: Any) -> None:

@@ -244,9 +244,8 @@ def test_two_processes_write_the_same_bytes(workspace, root, tmp_path):
     written = []
     for seed in ("1", "2"):
         out = tmp_path / seed
-        options = [
-            f"--{name.replace('_', '-')}={path}" for name, path in workspace.options(out).items()
-        ]
+        options = [*map(str, workspace.folders), f"--out={out}"]
+        options.append(f"--params={workspace.params_file}")
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
         command = [sys.executable, "-m", "stages.report", *options]
         subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)

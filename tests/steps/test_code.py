@@ -58,6 +58,7 @@ def test_imports_are_followed_through_functions_and_packages(listed):
     assert expected <= set(listed["features"])
     assert "stages/train.py" not in listed["features"]
     assert "pipeline_lib/reporting/templates/page.html" in listed["report"]
+    assert "pipeline_lib/reporting/sections/clusters.py" in listed["report"]  # found by its name
 
 
 # What a stage trains or runs itself.

@@ -12,6 +12,8 @@ from pipeline_lib.artifacts.category_graph import EDGES, EDGES_FILE
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.labelled import CategoryTable
 from pipeline_lib.reporting.figures.network import Network, network
+from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.around import Around, around
 from pipeline_lib.targets import Target
 
@@ -139,3 +141,12 @@ def _examples(edges: pl.DataFrame, shown: pl.DataFrame, sources: Sequence[str]) 
         by_source = {s: own.filter(provenance=s)["source", "strength"].rows() for s in sources}
         found.append(Example(name, seen, by_source))
     return found
+
+
+def _build(material: Material, target: Target) -> CategoryGraph | None:
+    return category_graph(material.at("category_graph", target), target, material.collection)
+
+
+SECTION = Section(
+    "graph", "Category graph", 100, _build, per="target", reads=("category_graph",), named=True
+)

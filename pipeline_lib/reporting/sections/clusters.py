@@ -12,7 +12,10 @@ from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.clustering.histogram import histogram
 from pipeline_lib.clustering.result import sizes
 from pipeline_lib.reporting.collection import Collection
+from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.bars import Bar, bars
+from pipeline_lib.targets import Target
 
 PURITY_BINS = 10
 
@@ -62,3 +65,10 @@ def purity_bars(purity: np.ndarray) -> list[Bar]:
     width = 100 // PURITY_BINS
     labels = [f"{width * n}–{width * (n + 1)} %" for n in range(PURITY_BINS)]
     return bars(labels, np.bincount(bins, minlength=PURITY_BINS).tolist())
+
+
+def _build(material: Material, target: Target) -> Clusters | None:
+    return clusters(material.at("clusters", target), material.collection)
+
+
+SECTION = Section("clusters", "Clusters", 80, _build, per="target", reads=("clusters",))

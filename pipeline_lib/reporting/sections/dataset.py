@@ -9,6 +9,8 @@ from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.params.report import Report
 from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.bars import Bar, bars
 from pipeline_lib.targets import Target
 
@@ -138,3 +140,10 @@ def _reasons(rejected: pl.DataFrame) -> list[Reason]:
         )
     ]
     return sorted(groups, key=lambda group: -group.count)
+
+
+def _build(material: Material) -> Data:
+    return data(material.collection, material.report)
+
+
+SECTION = Section("data", "Data", 30, _build)

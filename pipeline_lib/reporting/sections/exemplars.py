@@ -10,7 +10,10 @@ from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import TEST, TRAIN, VAL
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.reporting.exemplars import Matched
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import Strip
+from pipeline_lib.reporting.section import Section
+from pipeline_lib.targets import Target
 
 TAGS = 8  # shown, at even steps
 EACH = 2  # prototypes of a kind and tag, the largest ones
@@ -103,3 +106,11 @@ def _of_tag(matched: Matched, tag: int) -> OfTag:
         return [matched.strip(prototype, MEMBERS) for prototype in some["prototype"].head(EACH)]
 
     return OfTag(own["name"][0], len(kept), len(left), strips(kept), strips(left))
+
+
+def _build(material: Material, target: Target) -> Exemplars | None:
+    return exemplars(material.at("exemplars", target), Matched.of(material, target))
+
+
+READS = ("exemplars", "regions", "maps")
+SECTION = Section("exemplars", "Exemplars", 70, _build, per="target", reads=READS)

@@ -14,8 +14,11 @@ from pipeline_lib.reporting.case import Case
 from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.figures.layered import Layered, Node, layered
 from pipeline_lib.reporting.graphs import KINDS, Graphs
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import Strip
 from pipeline_lib.reporting.regions import Overlay
+from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.section import Section
 
 EACH = 2  # images that were classified rightly, and as many wrong ones, at even steps
 PROTOTYPES, MEMBERS = 4, 4  # matched prototypes shown of an image, pictures of each
@@ -212,3 +215,19 @@ def drawing(case: Case) -> Layered:
 def _weighed(title: str, causal: float | None) -> tuple[str, float]:
     """Return a title that says the weight, and the weight to draw with."""
     return (title, 1.0) if causal is None else (f"{title}: {causal:.2f} causal", round(causal, 3))
+
+
+def _build(material: Material, run: Run) -> Explanations | None:
+    return explanations(material.trained(run), Matched.of(material, run.target))
+
+
+SECTION = Section(
+    "explanations",
+    "Explanations",
+    40,
+    _build,
+    per="part",
+    reads=("train", "exemplars", "regions", "maps"),
+    targets=("classes",),
+    methods=("vscnet",),
+)

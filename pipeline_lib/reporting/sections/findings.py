@@ -8,8 +8,11 @@ from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.views import ZSL, name_of
 from pipeline_lib.reporting.budget import Budget, backbone, compared
 from pipeline_lib.reporting.comparison import differences, references_in
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.numbers import difference_of, percent
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.section import Section
+from pipeline_lib.reporting.unpredicted import Unpredicted, unpredicted
 from pipeline_lib.reporting.verdicts import BETTER, NO_VERDICT, NOT_SHOWN, WORSE, verdict
 
 GAIN, NO_GAIN, LOSS = "gain shown", "no gain shown", "loss shown"
@@ -189,3 +192,19 @@ def _images(number: int) -> str:
 
 def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The section."""
+
+    answers: list[Answer]
+    unpredicted: list[Unpredicted]  # labels that are there, and no run predicts them
+
+
+def _build(material: Material) -> Findings:
+    targets = {run.target for run in material.runs}
+    return Findings(answers(material.runs), list(unpredicted(material.collection, targets)))
+
+
+SECTION = Section("findings", "Findings", 10, _build)

@@ -14,11 +14,14 @@ from pipeline_lib.evaluation.views import GZSL, ZSL, name_of, title
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.collection import Picture
 from pipeline_lib.reporting.figures.sweep import SweepChart, sweep_chart
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.activations import Activations, activations
 from pipeline_lib.reporting.sections.open_run import OpenRun, open_run
 from pipeline_lib.reporting.shown import Shown
 from pipeline_lib.reporting.sweeps import Sweep, sweeps
+from pipeline_lib.targets import TARGETS, Target
 
 EACH = 2  # images that carry an unseen label, and as many others, at even steps
 VIEWS = [name_of(TEST, kind) for kind in (ZSL, GZSL)]
@@ -43,18 +46,12 @@ class OpenVocabulary:
 
 
 def open_vocabulary(
-    runs: list[Run], train: Path, graphs: Mapping[str, Path], backdrops: Backdrops
-) -> OpenVocabulary | None:
-    """Describe the runs that were told labels by name; None without one.
+    found: list[Shown], graphs: Mapping[Target, Path], backdrops: Backdrops
+) -> OpenVocabulary:
+    """Describe the runs that were told labels by name; there is at least one.
 
     ``graphs`` are the folders of category graphs by target.
-
-    Raises:
-        InputError: what a run kept is missing or damaged.
     """
-    found = [s for run in runs if (s := Shown.read(run, train / run.name)) is not None]
-    if not found:
-        return None
     tags = backdrops.collection.predicted("tags")
     images = some_images(found[0], backdrops, tags)
     parts = [open_run(s, images, backdrops, tags, graphs[s.run.target]) for s in found]
@@ -97,3 +94,14 @@ def _estimates(runs: list[Run]) -> Mapping[str, list[Estimate]]:
     return {
         title(view): [run.estimates(view)[run.headline(view)] for run in runs] for view in VIEWS
     }
+
+
+def _build(material: Material) -> OpenVocabulary | None:
+    found = [s for run in material.runs if (s := Shown.read(run, material.trained(run)))]
+    graphs = {target: material.at("category_graph", target) for target in TARGETS}
+    backdrops = Backdrops.read(material.one("vlp"), material.collection)
+    return open_vocabulary(found, graphs, backdrops) if found else None
+
+
+READS = ("train", "category_graph", "vlp")
+SECTION = Section("open_vocabulary", "Open vocabulary", 50, _build, reads=READS)

@@ -12,7 +12,10 @@ from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.histogram import Histogram, histogram
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.regions import Located, Overlay
+from pipeline_lib.reporting.section import Section
+from pipeline_lib.targets import Target
 
 SHOWN = 8  # images, of as many classes
 PLACES = {
@@ -124,3 +127,10 @@ def _measure(flat: Mapping[str, float], split: str, name: str) -> Measure:
     better = all(found[""].low > found[rival].high for rival in ("_random", "_grid"))
     estimates = [found.get(rival) for rival in RIVALS]
     return Measure(split, int(flat["objects"]), MEASURES[name], estimates, better)
+
+
+def _build(material: Material, target: Target) -> Regions | None:
+    return regions(material.at("regions", target), Located.of(material, target))
+
+
+SECTION = Section("regions", "Regions", 60, _build, per="target", reads=("regions", "maps"))

@@ -14,8 +14,11 @@ from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.heat import Heat, relation
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import Strip, Vectors, strips
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.bars import Bar, bars
+from pipeline_lib.targets import Target
 
 LEVELS = ("easy", "medium", "hard")
 ANCHORS_PER_LEVEL = 2
@@ -126,3 +129,12 @@ def _anchors(
         )
         for place in chosen
     ]
+
+
+def _build(material: Material, target: Target) -> Relations | None:
+    folder, clusters, features = (material.at(stage, target) for stage in READS)
+    return relations(folder, clusters, features, material.collection)
+
+
+READS = ("relations", "clusters", "features")
+SECTION = Section("relations", "Relations", 90, _build, per="target", reads=READS)

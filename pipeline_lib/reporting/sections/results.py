@@ -15,7 +15,9 @@ from pipeline_lib.reporting.budget import Budget, backbone
 from pipeline_lib.reporting.comparison import references_in
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.dots import Dots, dots
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.findings import Compared, compared_in
 from pipeline_lib.reporting.verdicts import verdict
 from pipeline_lib.targets import Target
@@ -206,3 +208,11 @@ def _score(run: Run, measure: Measure, rows: list[dict[str, Any]]) -> Score:
         differences=differences,
         seed_std=run.metrics[view][f"{measure.name}_seed_std"] if several else None,
     )
+
+
+def _build(material: Material, target: Target) -> Results | None:
+    some = [run for run in material.runs if run.target == target]
+    return results(some, material.comparison) if some else None
+
+
+SECTION = Section("results", "Results", 20, _build, per="target")

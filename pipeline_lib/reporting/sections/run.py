@@ -14,7 +14,9 @@ from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.curves import Chart, charts
 from pipeline_lib.reporting.figures.heat import Heat, Pair, confusion, strongest
 from pipeline_lib.reporting.figures.plane import Group, plane
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.identity import Identity, identity
 
 MISTAKES = 6  # pairs of classes shown in pictures
@@ -135,3 +137,10 @@ def _mistake(pair: Pair, share: float, collection: Collection, seen: _Seen) -> M
         taken=collection.pictures(seen.rows[taken][:TAKEN]),
         right=collection.pictures(seen.rows[chosen & seen.right][:RIGHT]),
     )
+
+
+def _build(material: Material, run: Run) -> RunSection:
+    return run_section(run, material.runs, material.collection)
+
+
+SECTION = Section("run", "Run", 40, _build, per="run", targets=("classes",))

@@ -14,7 +14,9 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.curves import Chart, charts
+from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.identity import Identity, identity
 
 FAR = 3.0  # times as many tags found as carried, or as few
@@ -142,3 +144,11 @@ def _hard(
         found=[Found(p, bool(carried[i])) for p, i in zip(pictures, first, strict=True)],
         missed=collection.pictures(rows[last], target="tags"),
     )
+
+
+def _build(material: Material, run: Run) -> TagRunSection:
+    threshold = material.evaluation.tags.threshold
+    return tag_run_section(run, material.runs, material.collection, threshold)
+
+
+SECTION = Section("tag_run", "Run", 40, _build, per="run", targets=("tags",))

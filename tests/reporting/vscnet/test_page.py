@@ -131,9 +131,7 @@ def test_without_exemplars_the_regions_are_still_shown(without, tmp_path):
 
 
 def test_another_process_writes_the_same_bytes(studio, html, root, tmp_path):
-    options = [
-        f"--{name.replace('_', '-')}={path}" for name, path in studio.options(tmp_path).items()
-    ]
+    options = [*map(str, studio.folders), f"--out={tmp_path}", f"--params={studio.params_file}"]
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(root)}
     command = [sys.executable, "-m", "stages.report", *options]
     subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)
