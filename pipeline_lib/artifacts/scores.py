@@ -22,14 +22,26 @@ SCORES = Tensors(
         Array("{seed}/{split}/features", "float16", (SCORED, "dims"), "of the first seed"),
     ),
 )
-# Header: run, method, seeds, and what it takes to use them:
-# model, backbone (steps/train/backbone.py), preprocess (encoders/preprocess.py), target, and the
-# names of its classes or tags in the order of the logits.
+# Header: run, method, seeds, settings (seeds apart), target, names (of its classes or tags, in the
+# order of the logits), unseen (those that no training image may carry), model, backbone
+# (steps/train/backbone.py), preprocess (encoders/preprocess.py), problem (training/network.py),
+# reads (where the samples and its input were), and by digests what the weights are worth nothing
+# without: "start" or "probe" (steps/train/output.py). steps/train/restore.py reads it.
+KNOWLEDGE = "knowledge"
 WEIGHTS = Tensors(
     "weights",
     stage="train",
     file="{item}/weights.safetensors",
-    arrays=(Array("{seed}/{parameter}", "", (MORE,), "what is trained"),),
+    arrays=(
+        Array(f"{KNOWLEDGE}/{{name}}", "", (MORE,), "what the network was built from"),
+        Array(
+            "{seed}/{name}",
+            "",
+            (MORE,),
+            "the network; without what a vision-language model lends it",
+        ),
+    ),
+    version=2,  # all that scoring needs
 )
 # Header: model, encoded (artifacts/encoded.py), preprocess, target, names, and model_args where
 # timm.create_model needs some for these weights.

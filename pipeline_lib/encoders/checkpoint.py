@@ -86,12 +86,12 @@ def _safetensors(path: Path) -> Checkpoint:
     seen = header.get("preprocess") or {}  # the size of images is params.yaml's to say
     return Checkpoint(
         state,
-        model_args=_arguments(header.get("model_args") or {}, path),
+        model_args=arguments(header.get("model_args") or {}, path),
         data_config={k: v for k, v in seen.items() if k != "size"},
     )
 
 
-def _arguments(said: Any, path: Path) -> dict[str, Any]:
+def arguments(said: Any, path: Path) -> dict[str, Any]:
     """Return arguments of timm.create_model; a file may ask for those that are handed on here.
 
     Others could make timm load or download something else.

@@ -1,9 +1,9 @@
 """From decoded pixels to a model's input, by the model's own timm data configuration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -38,6 +38,14 @@ class Preprocess:
     def about(self) -> dict[str, Any]:
         """All of it, for a header: whoever uses the weights needs every part."""
         return asdict(self)
+
+    @classmethod
+    def told(cls, about: Mapping[str, Any]) -> Self:
+        """Return the preprocessing that a header describes."""
+        parts: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in about.items()
+        }
+        return cls(**parts)
 
     def geometry(self, images: Sequence[np.ndarray]) -> Tensor:
         """Resize and crop RGB images (height, width, 3) to uint8 (batch, 3, size, size)."""

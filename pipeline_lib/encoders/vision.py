@@ -44,7 +44,7 @@ def build(backbone: Backbone, weights: Path | None, *, num_classes: int, seed: i
     stored = checkpoint.load(weights) if weights else checkpoint.Checkpoint({})
     _check_model(stored, weights, backbone.model)
     torch.manual_seed(seed)
-    model = _create(backbone, num_classes, stored.model_args)
+    model = _create(backbone, num_classes, stored.model_args, pretrained=backbone.pretrained)
     if weights:
         _fill(model, stored, weights, backbone.model)
     size = _input_size(model, backbone.image_size)
@@ -119,7 +119,19 @@ def _check_model(stored: checkpoint.Checkpoint, weights: Path | None, model: str
         )
 
 
-def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Module:
+def empty(backbone: Backbone, model_args: dict[str, Any]) -> nn.Module:
+    """Create the model that ``build`` gives, without classifier, for weights that are kept already.
+
+    Raises:
+        InputError: timm does not know it.
+    """
+    check_names(backbone, None)
+    return _create(backbone, 0, model_args, pretrained=False)
+
+
+def _create(
+    backbone: Backbone, num_classes: int, args: dict[str, Any], *, pretrained: bool
+) -> nn.Module:
     config = timm.get_pretrained_cfg(backbone.model)
     if backbone.image_size and config.fixed_input_size:
         args = args | {"img_size": backbone.image_size}
@@ -127,7 +139,7 @@ def _create(backbone: Backbone, num_classes: int, args: dict[str, Any]) -> nn.Mo
         args = args | {"output_stride": backbone.output_stride}
     try:
         model: nn.Module = timm.create_model(
-            backbone.model, pretrained=backbone.pretrained, num_classes=num_classes, **args
+            backbone.model, pretrained=pretrained, num_classes=num_classes, **args
         )
     except OSError as error:  # the hub's errors are OSErrors
         raise InputError(

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -16,6 +18,21 @@ def make_deterministic() -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.backends.cudnn.benchmark = False
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """Compute as ``make_deterministic`` wants it, and leave torch as it was."""
+    threads, benchmark = torch.get_num_threads(), torch.backends.cudnn.benchmark
+    forbidden = torch.are_deterministic_algorithms_enabled()
+    warns = torch.is_deterministic_algorithms_warn_only_enabled()
+    make_deterministic()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(forbidden, warn_only=warns)
+        torch.backends.cudnn.benchmark = benchmark
 
 
 def generator(*key: int | str) -> torch.Generator:

@@ -26,7 +26,9 @@ class Fitted:
     extras: dict[str, Tensor] = field(default_factory=dict)  # what figures explain a result with
     preprocess: dict[str, Any] = field(default_factory=dict)  # how images became inputs: whoever
     # fits is handed inputs, and leaves it to its caller
-    knowledge: Mapping[str, Tensor] = field(default_factory=dict)  # what the network was built from
+    problem: dict[str, Any] = field(default_factory=dict)  # what the network was built for …
+    knowledge: Mapping[str, Tensor] = field(default_factory=dict)  # … and the arrays it was built
+    # from
 
     @classmethod
     def of(
@@ -45,6 +47,7 @@ class Fitted:
             features={split: found.features for split, found in scores.items()},
             history=history,
             zsl={split: found.zsl for split, found in scores.items() if found.zsl is not None},
+            problem=network.problem.about,
             knowledge=network.knowledge,
             **more,
         )

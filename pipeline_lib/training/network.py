@@ -31,6 +31,28 @@ class Problem(Generic[Batch]):
         example = data.train.batch(torch.zeros(1, dtype=torch.int64))
         return cls(example, data.classes, data.single_label, len(data.train))
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """All of it as JSON values, with the shapes of the inputs of one image in their place."""
+        example: Any = self.example
+        shapes = (
+            {name: list(array.shape[1:]) for name, array in example.items()}
+            if isinstance(example, Mapping)
+            else list(example.shape[1:])
+        )
+        return {**vars(self), "example": shapes}
+
+    @classmethod
+    def told(cls, about: Mapping[str, Any]) -> "Problem[Any]":
+        """Return the problem that ``about`` describes, with zeros for inputs."""
+        shapes = about["example"]
+        example = (
+            {name: torch.zeros(1, *shape) for name, shape in shapes.items()}
+            if isinstance(shapes, Mapping)
+            else torch.zeros(1, *shapes)
+        )
+        return cls(**{**about, "example": example})
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -50,7 +72,8 @@ class Network(nn.Module, ABC):
 
     borrowed: tuple[str, ...] = ()  # prefixes of names that a kept state may leave out: these parts
     # are as in the model that the network starts from
-    knowledge: Mapping[str, Tensor] = {}  # the arrays that the network was built from
+    problem: Problem[Any]  # what it was built for, and …
+    knowledge: Mapping[str, Tensor] = {}  # … the arrays that it was built from
 
     @abstractmethod
     def score(self, pictures: Pictures[Any]) -> Scores:
@@ -110,6 +133,7 @@ def built(
 ) -> N:
     """Build a network that knows what it was built from, which whoever builds it anew needs."""
     read = Read(knowledge)
-    network = build(Problem.of(data), read, encoder, settings)
-    network.knowledge = read.known
+    problem = Problem.of(data)
+    network = build(problem, read, encoder, settings)
+    network.problem, network.knowledge = problem, read.known
     return network

@@ -1,100 +1,91 @@
-"""Weights of any method of the catalogue say what it takes to use them: network, pixels, names."""
+"""Weights of any method of the catalogue: what they say of themselves, and the scores they give."""
 
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import open_clip
+import polars as pl
 import pytest
 import torch
 
-import stages.csnet
-import stages.exemplars
-import stages.features
-import stages.maps
-import stages.regions
-import stages.train
-from pipeline_lib.artifacts.labelled import read_categories, read_samples
-from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.api import load, open_project
+from pipeline_lib.artifacts.exemplars import GRAPHS
+from pipeline_lib.artifacts.labelled import read_categories, read_labelled, read_samples
+from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
+from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.artifacts.vlp import WEIGHTS as TOWERS
+from pipeline_lib.artifacts.vlp import WEIGHTS_FILE
+from pipeline_lib.datasets.images import Images
+from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
-from pipeline_lib.steps.train.inputs import open_input
-from tests.methods.toy import merged
-from tests.stages.test_cost import Whole
+from tests.stages.everything import Everything
 
 CLIP, BY_MAPS, BY_IMAGES = "test_resnet_stride8", "test_resnet", "lenet5"  # the default preset's
 MEANS = dict.fromkeys((BY_MAPS, BY_IMAGES), [0.5] * 3) | {CLIP: list(open_clip.OPENAI_DATASET_MEAN)}
-SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the pictures
-    "base": {"backbone": {"image_size": 32}},
-    "csrms": {"backbone": {"image_size": 32}, "n_neighbours": 3},
-    "vscnet": {"width": 16},
-    "c2srt": {"ist": {"heads": 2, "hidden": 4}},
-    "sigrl": {"correlation": {"heads": 2, "hidden": 4}},
-}
 
 
-class Everything(Whole):
-    """All that any method reads."""
+@dataclass(frozen=True)
+class Case:
+    """A run: its method, what of its section is changed, and what it reads instead."""
 
-    def __init__(self, folder, root):
-        super().__init__(folder, root)
-        self.document["csnet"] |= {"steps": 3, "min_grid": 4}
-        self.document["csnet"]["recipe"]["epochs"] = 1
-        self.document["regions"]["random_draws"] = 1
-        for name in METHODS:
-            recipe = {"seeds": [0], "epochs": 1, "batch_size": 16}
-            if "warmup_epochs" in self.document[name]["recipe"]:
-                recipe["warmup_epochs"] = 0
-            small = merged(self.document[name], {"recipe": recipe})
-            self.document[name] = merged(small, SMALLER.get(name, {}))
+    method: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    target: str = ""
+    reads: str = ""  # a folder or file of the project
 
-    def prepare(self):
-        self.ingest()
-        self.baseline("classes")
-        self.baseline("tags")
-        self.encode(stages.features)
-        self.encode(stages.maps)
-        self.relate()
-        self.locate()
-        self.vlp()
-        self.text()
-        self.graph()
 
-    def locate(self):
-        tables = {"samples": self.samples, "categories": self.categories, "params": self.params}
-        maps, kept = self.folder / "maps", self.folder / "kept"
-        csnet, regions = self.folder / "csnet", self.folder / "regions"
-        stages.csnet.main("classes", maps=maps, checkpoints=kept, out=csnet, **tables)
-        stages.regions.main("classes", maps=maps, csnet=csnet, out=regions, **tables)
-        stages.exemplars.main(
-            regions=regions, parts=self.folder / "parts", out=self.folder / "exemplars", **tables
-        )
+TRUNK = {"backbone": {"model": BY_MAPS, "image_size": 32}, "standardise": False}
+NOTHING_ON = dict.fromkeys(("distillation", "isr", "ist"), False)
+LEARNED = {"scale": "learned"}
+CASES = {name: Case(name) for name in METHODS} | {
+    "base on images, two seeds": Case("base", {"recipe": {"seeds": [3, 1]}}),
+    "base on maps": Case("base", target="tags", reads="maps"),
+    "dlsa on images, its last block trained": Case(
+        "dlsa", TRUNK | {"trunk": "last_block"}, reads="images"
+    ),
+    "ml_gcn on images, all trained": Case("ml_gcn", TRUNK | {"trunk": "all"}, reads="images"),
+    "ssgrl on images, frozen and standardised": Case(
+        "ssgrl", TRUNK | {"trunk": "frozen", "standardise": True}, reads="images"
+    ),
+    "clip_ft by estimated labels": Case("clip_ft", {"loss": "role", "single_positive": LEARNED}),
+    "mkt with a tuned prompt": Case("mkt", {"prompts": {"mode": "tuning", "epochs": 1}}),
+    "c2srt, nothing on": Case("c2srt", {"modules": NOTHING_ON, "ist": {"heads": 4, "hidden": 32}}),
+    "sigrl for single positives": Case("sigrl", {"loss": "an", "single_positive": LEARNED}),
+}  # fmt: skip
 
-    def header(self, method: Method):
-        """Train it on what its entry says that it reads."""
-        paths = (method.input, method.text, method.knowledge, method.weights)
-        input_, text, knowledge, weights = map(self._local, paths)
-        out = self.folder / f"trained-{method.name}"
-        stages.train.main(
-            method.name, method.name, method.targets[0], self.samples, self.categories, input_,
-            str(text), str(knowledge), str(weights), self.folder / "kept", out, self.params,
-        )  # fmt: skip
-        return WEIGHTS.read(out / "weights.safetensors")[1]
 
-    def _local(self, path):
-        if path == "data/none":
-            return path
-        _, _, stage, *rest = path.split("/")
-        files = [part for part in rest if "." in part]
-        found = {"ingest": "", "category_graph": "graph"}.get(stage, stage)
-        name = [part.removesuffix(".safetensors") if not found else part for part in files]
-        return self.folder.joinpath(*[part for part in (found, *name) if part])
+class Runs:
+    """The project, and the folders of the cases that were trained in it."""
+
+    def __init__(self, project: Everything) -> None:
+        self.project, self._done = project, dict[str, Path]()
+
+    def __getitem__(self, name: str) -> Path:
+        if name not in self._done:
+            case = CASES[name]
+            paths = {"input": str(self.project.folder / case.reads)} if case.reads else {}
+            self._done[name] = self.project.trained(
+                METHODS[case.method], f"run {name}", case.target, case.changes, **paths
+            )
+        return self._done[name]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, request):
     found = Everything(tmp_path_factory.mktemp("everything"), request.config.rootpath)
     found.prepare()
-    return found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PROTOWEAVE_WORKERS", "1")  # processes take longer than seeds
+        yield found
+
+
+@pytest.fixture(scope="module")
+def runs(project):
+    return Runs(project)
 
 
 def network(method: Method) -> str:
@@ -105,11 +96,14 @@ def network(method: Method) -> str:
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_weights_name_the_network_its_pixels_and_what_is_predicted(project, name):
+def test_weights_name_the_network_its_pixels_and_what_is_predicted(project, runs, name):
     method = METHODS[name]
-    header = project.header(method)
-    names = read_categories(project.categories).names(method.targets[0])
-    assert (header["method"], header["target"], header["names"]) == (name, method.targets[0], names)
+    _, header = WEIGHTS.read(runs[name] / "weights.safetensors")
+    table = read_categories(project.categories).of(method.targets[0])
+    assert (header["method"], header["target"]) == (name, method.targets[0])
+    assert header["names"] == table["name"].to_list()
+    assert header["unseen"] == table.filter(seen=False)["name"].to_list()
+    assert bool(header["unseen"]) == (header["target"] == "tags")
     model = network(method)
     assert header["model"] == header["backbone"]["model"] == model
     assert header["backbone"]["image_size"] == header["preprocess"]["size"] == 32
@@ -118,20 +112,246 @@ def test_weights_name_the_network_its_pixels_and_what_is_predicted(project, name
     assert seen["mean"] == MEANS[model]
 
 
-@pytest.mark.parametrize("name", [name for name, m in METHODS.items() if m.weights == VLP])
-def test_tower_and_weights_give_the_vectors_that_were_scored(project, name):
-    project.header(METHODS[name])
-    out, table = project.folder / f"trained-{name}", read_samples(project.samples)
-    arrays, _ = WEIGHTS.read(out / "weights.safetensors")
-    source = open_input(
-        project.folder / "images", table.samples, None, project.folder / "vlp", seed=0, device="cpu"
+def assert_scored(run, folder: Path) -> None:
+    """Compare the scores of every split with the stored ones, bit for bit."""
+    stored, header = SCORES.read(folder / "scores.safetensors")
+    for split in header["splits"]:
+        found, key = run.score(split), f"{run.seed}/{split}"
+        np.testing.assert_array_equal(found.logits.numpy(), stored[f"{key}/logits"])
+        if run.seed == header["seeds"][0]:
+            np.testing.assert_array_equal(found.features.half().numpy(), stored[f"{key}/features"])
+        if found.zsl is not None:
+            np.testing.assert_array_equal(found.zsl.numpy(), stored[f"{key}/zsl"])
+        assert (found.zsl is not None) == (f"{key}/zsl" in stored)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_loaded_run_gives_the_stored_scores_of_every_split(project, runs, name):
+    case, folder = CASES[name], runs[name]
+    _, header = WEIGHTS.read(folder / "weights.safetensors")
+    for seed in header["seeds"]:
+        run = load(folder, project.folder, seed=seed)
+        assert_scored(run, folder)
+    assert (run.run, run.method, run.seed) == (case.method, case.method, header["seeds"][-1])
+    assert (run.names, run.unseen, run.target) == tuple(
+        header[key] for key in ("names", "unseen", "target")
     )
-    trained = {key: torch.from_numpy(v) for key, v in arrays.items() if "/student.visual." in key}
-    state = {key.removeprefix("0/student.visual."): value for key, value in trained.items()}
-    assert source.encoder.visual.load_state_dict(state, strict=False).unexpected_keys == []
-    with torch.no_grad():
-        found = source.encoder.visual.eval()(source.fetch(table.rows(TEST))).pooled
-    scored, header = SCORES.read(out / "scores.safetensors")
-    np.testing.assert_array_equal(found.half().numpy(), scored["0/test/features"])
-    blocks = header["settings"].get("student", {}).get("trained_blocks", 0)
-    assert any("running_var" in key for key in state) == (blocks > 0)
+    assert run.preprocess.about == header["preprocess"] | {
+        key: tuple(header["preprocess"][key]) for key in ("mean", "std")
+    }
+    trained = run.settings.model_dump(exclude={"recipe": {"seeds"}})
+    assert trained == header["settings"]
+    assert not run.model.training
+    assert not any(parameter.requires_grad for parameter in run.model.parameters())
+
+
+def test_seeds_are_loaded_apart_and_the_first_one_by_default(runs):
+    folder = runs["base on images, two seeds"]
+    assert [load(folder, seed=seed).seed for seed in (None, 3, 1)] == [3, 3, 1]
+    first, second = (load(folder, seed=seed).score().logits for seed in (3, 1))
+    assert not torch.equal(first, second)
+    with pytest.raises(
+        InputError, match=r"weights\.safetensors: has no seed 2, expected one of 3, 1"
+    ):
+        load(folder, seed=2)
+
+
+def test_a_learned_scale_of_scores_is_kept(runs):
+    scale = load(runs["sigrl for single positives"]).model.scale
+    start = load(runs["sigrl for single positives"]).settings.single_positive
+    assert scale.shift.item() != start.shift
+    assert scale.log_scale.exp().item() != pytest.approx(start.start, abs=1e-6)
+    assert list(load(runs["mkt"]).model.scale.parameters()) == []
+
+
+def test_calling_the_model_gives_logits(project, runs):
+    for name in ("base", "csrms", "mkt", "dlsa on images, its last block trained"):
+        run = load(runs[name])
+        pictures = pixels(project)
+        inputs = run.preprocess.normalise(run.preprocess.geometry(pictures))
+        scores = run.score_images(pictures)
+        with torch.no_grad():
+            torch.testing.assert_close(run.model(inputs), scores.logits)
+
+
+def pixels(project: Everything) -> list[np.ndarray]:
+    table = read_samples(project.samples)
+    return Images(project.folder / "images", table.samples).pixels(table.rows("test")[:3])
+
+
+def test_any_images_are_scored(project, runs):
+    run, rows = load(runs["clip_ft"]), read_samples(project.samples).rows("test")
+    found = run.score_images(pixels(project))
+    expected = run.score_rows(rows[:3])
+    assert torch.equal(found.logits, expected.logits)
+    assert torch.equal(found.zsl, expected.zsl)
+    larger = [np.kron(image, np.ones((3, 3, 1), np.uint8)) for image in pixels(project)]
+    assert run.score_images(larger).logits.shape == expected.logits.shape
+
+
+def test_a_run_on_maps_takes_no_pixels(runs):
+    with pytest.raises(InputError, match=r"run 'dlsa' reads .*maps, which holds no pixels"):
+        load(runs["dlsa"]).score_images([np.zeros((32, 32, 3), np.uint8)])
+
+
+def test_loading_changes_nothing_of_torch(runs):
+    folder, state = runs["c2srt"], torch.get_rng_state()
+    torch.set_num_threads(2)  # the next test's fixture sets it back
+    torch.use_deterministic_algorithms(False)
+    load(folder).score()
+    assert torch.get_num_threads() == 2
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_split_that_is_not_there_is_refused(runs):
+    with pytest.raises(InputError, match=r"has no split 'tset', expected one of test, test_shift,"):
+        load(runs["base"]).score("tset")
+
+
+def test_another_vision_language_model_is_refused(project):
+    towers = shutil.copytree(project.folder / "vlp", project.folder / "vlp copy")
+    folder = project.trained(METHODS["clip_ft"], "swapped", weights=str(towers))
+    assert_scored(load(folder), folder)
+    arrays, _ = TOWERS.read(towers / WEIGHTS_FILE)
+    TOWERS.write(towers / WEIGHTS_FILE, {name: 2 * array for name, array in arrays.items()})
+    with pytest.raises(
+        InputError, match=r"starts from .*vlp copy, which has changed since.*checkout"
+    ):
+        load(folder)
+    shutil.rmtree(towers)
+    with pytest.raises(InputError, match=r"vlp copy: holds no open_clip_config\.json"):
+        load(folder)
+
+
+@pytest.mark.parametrize("what", ["maps", "exemplars"])
+def test_maps_and_graphs_of_another_network_are_refused(project, what):
+    stored = shutil.copytree(project.folder / what, project.folder / f"{what} copy")
+    method = METHODS["dlsa" if what == "maps" else "vscnet"]
+    folder = project.trained(method, f"{what} swapped", input=str(stored))
+    run = load(folder)
+    assert_scored(run, folder)
+    for shard in stored.glob("rows-*.safetensors"):
+        kind = MAPS if what == "maps" else GRAPHS
+        arrays, header = kind.file.read(shard)
+        rest = {k: v for k, v in header.items() if k not in ("artifact", "version")}
+        kind.file.write(shard, arrays | {"pooled": arrays["pooled"] + 1}, **rest)
+    with pytest.raises(
+        InputError, match=r"copy: holds '.*' otherwise, expected what the run was tr"
+    ):
+        load(folder).score()
+
+
+def test_a_network_that_was_trained_whole_needs_nothing_that_it_started_from(project, tmp_path):
+    start = shutil.copy(
+        project.folder / "classes" / "weights.safetensors", tmp_path / "start.st.safetensors"
+    )
+    folder = project.trained(METHODS["base"], "whole", weights=str(start))
+    start.unlink()
+    assert_scored(load(folder), folder)
+
+
+def test_the_artifacts_alone_are_needed_wherever_they_lie(project, tmp_path, monkeypatch):
+    monkeypatch.chdir(project.folder)  # so that what the header names is relative
+    case, name = CASES["mkt with a tuned prompt"], "data/artifacts/train/prompted"
+    folder = project.here().trained(METHODS["mkt"], name, changes=case.changes)
+    for table in ("samples", "images"):
+        shutil.copy(table, tmp_path / table)
+    shutil.copytree("vlp", tmp_path / "vlp")
+    shutil.copytree(folder, tmp_path / folder)
+    monkeypatch.chdir("/")
+    assert open_project(tmp_path).runs == ["prompted"]
+    assert_scored(load("prompted", tmp_path), tmp_path / folder)
+
+
+@pytest.fixture(scope="module")
+def checkout(runs, tmp_path_factory):
+    root = tmp_path_factory.mktemp("checkout")
+    for name in ("base", "dlsa"):
+        shutil.copytree(runs[name], root / "data/artifacts/train" / name)
+    (root / "data/artifacts/train/failed").mkdir()
+    return root
+
+
+def test_runs_are_those_with_weights(checkout):
+    assert open_project(checkout).runs == ["base", "dlsa"]
+    assert open_project(checkout / "data").runs == []
+
+
+def test_a_run_is_loaded_by_its_name_or_its_folder(checkout, monkeypatch):
+    expected = load("dlsa", checkout).score().logits
+    assert torch.equal(load(checkout / "data/artifacts/train/dlsa").score().logits, expected)
+    monkeypatch.chdir(checkout)
+    assert torch.equal(load("dlsa").score().logits, expected)
+    assert load("data/artifacts/train/dlsa").run == "dlsa"
+
+
+def test_an_unknown_name_is_told_the_nearest(checkout):
+    with pytest.raises(InputError, match=r"train: no run 'dsla'; did you mean 'dlsa'\?; run `dvc"):
+        load("dsla", checkout)
+    with pytest.raises(InputError, match="no run 'dsla'"):
+        open_project(checkout).scores("dsla")
+
+
+def test_stored_scores_are_a_table(project, checkout):
+    found = open_project(checkout).scores("dlsa", "val")
+    table = read_labelled(project.samples, project.categories)
+    assert found.columns == ["sample_id", *table.tag_names]
+    assert found["sample_id"].to_list() == table.ids_of(table.rows("val"))
+    stored, _ = SCORES.read(checkout / "data/artifacts/train/dlsa/scores.safetensors")
+    np.testing.assert_array_equal(found.drop("sample_id").to_numpy(), stored["0/val/logits"])
+    with pytest.raises(InputError, match="has no 7/test/logits, expected one of 0/test/logits"):
+        open_project(checkout).scores("dlsa", seed=7)
+
+
+def test_scores_of_other_images_are_refused(project, checkout):
+    fewer = read_samples(project.samples).samples.filter(pl.col("split") != "test")
+    path = checkout / "fewer"
+    SAMPLES.write(fewer, path)
+    rewritten(checkout / "data/artifacts/train/base", reads={"samples": str(path)})
+    with pytest.raises(InputError, match="scores 24 images of split 'test', expected 0, those"):
+        open_project(checkout).scores("base")
+
+
+def rewritten(folder: Path, drop: tuple[str, ...] = (), **changes: Any) -> Path:
+    """Change a header, or leave out arrays."""
+    path = folder / "weights.safetensors"
+    arrays, header = WEIGHTS.read(path)
+    kept = {name: array for name, array in arrays.items() if name not in drop}
+    rest = {k: v for k, v in header.items() if k not in ("artifact", "version")}
+    replace(WEIGHTS, version=changes.pop("version", WEIGHTS.version)).write(
+        path, kept, **rest | changes
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"version": 1}, r"holds artifact 'weights' version 1, expected 'weights' version 2; re-"),
+        ({"drop": ("0/head.bias",)}, r"the file lacks 1 \(head\.bias, …\); restore .*`dvc repr"),
+        ({"method": "bse"}, r"no method 'bse'; did you mean 'base'"),
+        ({"settings": {"recipe": {}}}, r"settings are not those of base now: .*: Field required"),
+        ({"backbone": {"input": "images", "model_args": {"checkpoint_path": "x"}}},
+         r"its header wants timm's model built with \{'checkpoint_path': 'x'\}"),
+    ],
+)  # fmt: skip
+def test_a_file_that_does_not_fit_is_refused(runs, tmp_path, changes, message):
+    folder = rewritten(shutil.copytree(runs["base"], tmp_path / "base"), **changes)
+    with pytest.raises(InputError, match=rf"base/weights\.safetensors: .*{message}"):
+        load(folder)
+
+
+def test_a_damaged_file_is_refused(runs, tmp_path):
+    folder = shutil.copytree(runs["base"], tmp_path / "base")
+    whole = (folder / "weights.safetensors").read_bytes()
+    (folder / "weights.safetensors").write_bytes(whole[:-9])
+    with pytest.raises(
+        InputError, match=r"not a complete tensor file .*; re-run `dvc repro train`"
+    ):
+        load(folder)
+    (folder / "weights.safetensors").unlink()
+    with pytest.raises(
+        InputError, match=r"safetensors: missing; run `dvc repro train` or `dvc pull`"
+    ):
+        load(folder)

@@ -14,6 +14,7 @@ from pipeline_lib.artifacts.exemplars import GRAPHS
 from pipeline_lib.artifacts.shards import MAPS, Reader, artifact_of
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.inputs import KEEP_BYTES, Inputs
+from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.encoders.vlp.towers import Vlp
@@ -47,7 +48,9 @@ def open_input(
         InputError: it is none of them, of other images, or a backbone is missing.
     """
     if path.is_dir():
-        return _stored(path, samples, device)
+        reader = open_stored(path, samples)
+        preprocess = reader.header.get("preprocess") or {}
+        return Source(encoder_of(reader), fetch_stored(reader, device), preprocess)
     found: Vision | Vlp
     if backbone is not None:
         found = build(backbone, weights, num_classes=0, seed=seed)
@@ -59,29 +62,32 @@ def open_input(
             "model to encode them; expected the `input:` and `weights:` that `protoweave methods "
             "--enable NAME` writes"
         )
-    images = Images(path, samples)
-    inputs = Inputs(images.pixels, found.preprocess, len(samples), device)
+    inputs = open_images(path, samples, found.preprocess, device)
     return Source(found.model, inputs, found.preprocess.about)
 
 
-def _stored(path: Path, samples: pl.DataFrame, device: str) -> Source:
-    ids = samples["sample_id"].to_list()
-    if artifact_of(path) == MAPS.artifact:
-        reader = MAPS.open(path, ids)
-        given = Given(reader.shapes["maps"][0])
-        return Source(given, Stored(reader, "maps", device), _preprocess(reader))
-    reader = GRAPHS.open(path, ids)
+def open_images(path: Path, samples: pl.DataFrame, preprocess: Preprocess, device: str) -> Inputs:
+    """Open images as the inputs of a network."""
+    return Inputs(Images(path, samples).pixels, preprocess, len(samples), device)
+
+
+def open_stored(path: Path, samples: pl.DataFrame) -> Reader:
+    """Open feature maps, or graphs."""
+    kind = MAPS if artifact_of(path) == MAPS.artifact else GRAPHS
+    return kind.open(path, samples["sample_id"].to_list())
+
+
+def fetch_stored(reader: Reader, device: str) -> Fetch[Any]:
+    """Return what fetches maps, or graphs by the names of their arrays."""
+    if reader.kind == MAPS:
+        return Stored(reader, "maps", device)
     arrays = {name: Stored(reader, name, device) for name in sorted(reader.shapes)}
-
-    def fetch(rows: Sequence[int]) -> dict[str, Tensor]:
-        return {name: array(rows) for name, array in arrays.items()}
-
-    return Source(nn.Identity(), fetch, _preprocess(reader))
+    return lambda rows: {name: array(rows) for name, array in arrays.items()}
 
 
-def _preprocess(reader: Reader) -> dict[str, Any]:
-    found: dict[str, Any] = reader.header.get("preprocess") or {}
-    return found
+def encoder_of(reader: Reader) -> nn.Module:
+    """Return what stands for the network that maps came from; graphs need none."""
+    return Given(reader.shapes["maps"][0]) if reader.kind == MAPS else nn.Identity()
 
 
 class Stored:

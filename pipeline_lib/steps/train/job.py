@@ -19,6 +19,7 @@ from pipeline_lib.progress import Track, silent
 from pipeline_lib.steps.train.inputs import open_input
 from pipeline_lib.steps.train.knowledge import Reads, read_kinds
 from pipeline_lib.steps.train.loading import Fit, load_kinds
+from pipeline_lib.steps.train.settings import stored
 from pipeline_lib.targets import Target
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Fetch, Pictures
@@ -113,7 +114,7 @@ class Job:
         state = {
             "method": self.method,
             "target": self.target,
-            "settings": self.settings.model_dump(exclude={"recipe": {"seeds"}}),
+            "settings": stored(self.settings),
             "seed": seed,
             "read": [file_digest(path) if path else None for path in read],
             "code": code_digest(__name__, self.learn.__module__),

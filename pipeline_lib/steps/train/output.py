@@ -8,32 +8,68 @@ import polars as pl
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.encoded import encoded_for
-from pipeline_lib.artifacts.labelled import read_categories
-from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
+from pipeline_lib.artifacts.labelled import read_categories, read_samples
+from pipeline_lib.artifacts.scores import BACKBONE, KNOWLEDGE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import classifier_name
+from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.steps.train.backbone import backbone_of
 from pipeline_lib.steps.train.encoded import encoded
+from pipeline_lib.steps.train.inputs import open_stored
 from pipeline_lib.steps.train.job import Job
+from pipeline_lib.steps.train.probe import probe
+from pipeline_lib.steps.train.settings import stored
 from pipeline_lib.training.fitted import Fitted
 
 
 def write_fitted(folder: Path, job: Job, seeds: list[int], fitted: list[Fitted]) -> None:
     """Write weights, scores and training history of all seeds."""
-    weights: dict[str, np.ndarray] = {}
-    for seed, found in zip(seeds, fitted, strict=True):
-        weights |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
     backbone = backbone_of(job)
+    write_weights(folder / "weights.safetensors", job, seeds, fitted, backbone)
+    _write_scores(folder, job, seeds, fitted, backbone)
+
+
+def write_weights(
+    path: Path, job: Job, seeds: list[int], fitted: list[Fitted], backbone: dict[str, Any]
+) -> None:
+    """Write the networks, and all that it takes to build them again and to score images."""
+    arrays = {f"{KNOWLEDGE}/{n}": value.numpy() for n, value in fitted[0].knowledge.items()}
+    for seed, found in zip(seeds, fitted, strict=True):
+        arrays |= {f"{seed}/{name}": value.numpy() for name, value in found.state.items()}
     WEIGHTS.write(
-        folder / "weights.safetensors",
-        weights,
+        path,
+        arrays,
         seeds=seeds,
         run=job.name,
         method=job.method,
         model=backbone["model"],
         backbone=backbone,
+        settings=stored(job.settings),
+        problem=fitted[0].problem,
+        reads={"samples": job.samples.as_posix(), "input": job.input.as_posix()},
+        unseen=_unseen(job),
+        **_origin(job),
         **_for_users(job, fitted[0]),
     )
-    _write_scores(folder, job, seeds, fitted, backbone)
+
+
+def _unseen(job: Job) -> list[str]:
+    """Return the names of what no training image may carry."""
+    found = read_categories(job.categories).of(job.target)
+    return found.filter(~pl.col("seen"))["name"].to_list()
+
+
+def _origin(job: Job) -> dict[str, Any]:
+    """Return what the weights are worth nothing without, by digests: a changed one is refused.
+
+    "start", the vision-language model that lends them what was not trained; "probe", some rows of
+    stored inputs (steps/train/probe.py).
+    """
+    if job.input.is_dir():
+        table = read_samples(job.samples)
+        return {"probe": probe(open_stored(job.input, table.samples), table)}
+    if job.weights is not None and job.weights.is_dir():
+        return {"start": {"path": job.weights.as_posix(), "digest": file_digest(job.weights)}}
+    return {}
 
 
 def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:
@@ -91,7 +127,7 @@ def _write_scores(
 
 def _settings(job: Job) -> dict[str, Any]:
     """Return what a run was trained with, seeds apart, and without a backbone it did not build."""
-    found = job.settings.model_dump(exclude={"recipe": {"seeds"}})
+    found = stored(job.settings)
     return {k: v for k, v in found.items() if k != "backbone" or not job.input.is_dir()}
 
 

@@ -96,6 +96,11 @@ def test_weights_of_every_seed_come_back(run, tmp_path):
     assert (header["target"], header["names"]) == ("classes", ["blue", "red"])
     assert header["preprocess"] == SEEN
     assert header["backbone"] == {"model": "lenet5", "image_size": 16, "input": "images"}
+    assert header["settings"]["backbone"]["model"] == "lenet5"
+    assert "seeds" not in header["settings"]["recipe"]
+    assert header["reads"] == {"samples": run.samples.as_posix(), "input": run.input.as_posix()}
+    assert header["unseen"] == []
+    assert not {"start", "probe"} & header.keys()
     assert len(arrays) == 2 * len(outcomes[0].state)
     for seed, outcome in enumerate(outcomes):
         for name, value in outcome.state.items():
