@@ -1,11 +1,12 @@
 """An entry of the sections ``methods`` and ``disabled``: a run, and the files that it reads."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator
 
 from pipeline_lib.params.section import Section
+from pipeline_lib.targets import Target
 
 PATH = re.compile(r"[\w./+=,@:][\w./+=,@:-]*")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -28,7 +29,7 @@ class Run(Section):
     """One run of a method."""
 
     method: str
-    target: Literal["classes", "tags"]  # what it predicts
+    target: Target
     input: PlainPath  # pixels, or what was made of them
     text: PlainPath  # vectors of the names of what it predicts, or data/none
     knowledge: PlainPath  # what it learns from besides, or data/none

@@ -14,6 +14,8 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.targets import Target
 
+NAMES = {EMBEDDINGS.artifact: EMBEDDINGS}
+
 
 @dataclass(frozen=True)
 class Reads:
@@ -43,15 +45,11 @@ def read_kinds(reads: Reads, table: Labelled, target: Target) -> dict[str, np.nd
 
 
 def _files(reads: Reads, target: Target) -> Iterator[tuple[Tensors, Path]]:
-    wanted = {"text": None, "knowledge": None} | {
-        "text" if kind == EMBEDDINGS.artifact else "knowledge": kind for kind in reads.kinds
-    }
-    for key, name in wanted.items():
-        path: Path | None = getattr(reads, key)
-        if name is not None:
-            kind = EMBEDDINGS if key == "text" else KINDS[name]
+    for key, path, known in (("text", reads.text, NAMES), ("knowledge", reads.knowledge, KINDS)):
+        kinds = [known[name] for name in reads.kinds if name in known]
+        for kind in kinds:
             yield kind, _of_kind(path, kind, f"methods.{reads.run}.{key}", reads.method, target)
-        elif path is not None:
+        if path is not None and not kinds:
             raise InputError(
                 f"params.yaml: methods.{reads.run}.{key} is {path}, which method {reads.method} "
                 f"does not read; set it to {NOTHING}"
