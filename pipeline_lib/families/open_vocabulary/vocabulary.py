@@ -91,8 +91,8 @@ class Vocabulary:
     def training(self) -> Labels:
         """Return the seen labels alone, renumbered: nothing of an unseen one gets into training."""
         kept = torch.nonzero(self.seen).flatten()
-        number = torch.full((len(self.seen) + 1,), -1, dtype=torch.long)
-        number[kept] = torch.arange(len(kept))
+        number = kept.new_full((len(self.seen) + 1,), -1)  # on their device: it is indexed there
+        number[kept] = torch.arange(len(kept), device=kept.device)
         neighbours = number[self.neighbours[kept]]  # -1 is the last entry, which is -1
         return Labels(self.texts[kept], neighbours, torch.arange(len(kept)))
 
