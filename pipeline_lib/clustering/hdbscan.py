@@ -9,7 +9,6 @@ from sklearn.cluster import HDBSCAN
 
 from pipeline_lib.clustering.place import Place
 from pipeline_lib.clustering.result import NOISE, Clustering
-from pipeline_lib.clustering.validation import check_samples
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.clusterers import Hdbscan
 
@@ -23,9 +22,8 @@ def hdbscan(X: np.ndarray, p: Hdbscan, place: Place) -> Clustering:
         place: a part that has too few samples is noise; it is computed on the processor anywhere.
 
     Raises:
-        InputError: X is not finite, or has too few samples and is no part.
+        InputError: X has too few samples and is no part.
     """
-    check_samples(X)
     least = max(p.min_samples, 2)
     if len(X) < least:
         if place.part:

@@ -14,6 +14,7 @@ from pipeline_lib.clustering.hdbscan import hdbscan
 from pipeline_lib.clustering.kmeans import FaissKMeans
 from pipeline_lib.clustering.place import Place
 from pipeline_lib.clustering.result import Clustering
+from pipeline_lib.clustering.validation import check_samples
 from pipeline_lib.params.clusterers import Algorithm, FuzzyArt, KMeans
 
 
@@ -23,6 +24,7 @@ def cluster(X: np.ndarray, algorithm: Algorithm, place: Place | None = None) -> 
     Raises:
         InputError: X is not finite, or has fewer samples than the clusterer needs.
     """
+    check_samples(X)
     return CLUSTERERS[algorithm.name](X, algorithm, place or Place())
 
 
@@ -36,7 +38,7 @@ def fuzzy_art(X: np.ndarray, p: FuzzyArt, place: Place) -> Clustering:
         max_iter=p.epochs,
         scale="none" if place.part else "minmax",
         ties=p.ties,
-        shuffle=None if p.shuffle == "none" else p.shuffle,
+        random_state=None if p.shuffle == "none" else p.shuffle,
         vigilance=rule.pop("name"),
         **rule,
         n_jobs=place.jobs,
@@ -49,7 +51,9 @@ def fuzzy_art(X: np.ndarray, p: FuzzyArt, place: Place) -> Clustering:
 def kmeans(X: np.ndarray, p: KMeans, place: Place) -> Clustering:
     """k-means; a part that has fewer samples than clusters gets a cluster for each."""
     clusters = min(p.n_clusters, len(X)) if place.part else p.n_clusters
-    found = FaissKMeans(clusters, max_iter=p.iterations, seed=p.seed, device=place.device).fit(X)
+    found = FaissKMeans(
+        clusters, max_iter=p.iterations, random_state=p.seed, device=place.device
+    ).fit(X)
     return Clustering(found.labels_, found.n_clusters_)
 
 

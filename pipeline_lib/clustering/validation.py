@@ -19,6 +19,7 @@ def check_samples(X: np.ndarray) -> None:
     bad = ~np.isfinite(X).all(1)
     if bad.any():
         raise InputError(
-            f"clustering: {int(bad.sum())} of {len(X)} feature vectors are not finite, the first "
-            f"is row {int(bad.argmax())}; expected finite numbers; re-run `dvc repro features`"
+            f"clustering: {int(bad.sum())} of {len(X)} feature vectors are not finite (NaN or "
+            f"inf), the first is row {int(bad.argmax())}; expected finite numbers; re-run "
+            "`dvc repro features`"
         )

@@ -27,7 +27,7 @@ def blobs() -> tuple[np.ndarray, np.ndarray]:
 
 def test_separate_groups_are_found_with_their_means():
     samples, truth = blobs()
-    model = FaissKMeans(3, seed=3).fit(samples)  # a sample of each group to start from
+    model = FaissKMeans(3, random_state=3).fit(samples)  # a sample of each group to start from
     assert model.n_clusters_ == 3
     assert model.labels_.dtype == np.int64
     assert model.centroids_.dtype == np.float32
@@ -71,7 +71,7 @@ def test_any_number_of_threads_gives_the_same_bits(samples, dims, clusters):
 
 
 def test_the_seed_decides(X):
-    first, same, other = (FaissKMeans(8, seed=seed).fit(X).centroids_ for seed in (0, 0, 1))
+    first, same, other = (FaissKMeans(8, random_state=seed).fit(X).centroids_ for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, same)
     assert not np.array_equal(first, other)
 
@@ -102,7 +102,7 @@ def test_samples_that_are_not_finite_are_refused(X):
 
 
 def test_another_width_is_refused(X):
-    with pytest.raises(InputError, match="3 dimensions, expected 16"):
+    with pytest.raises(ValueError, match="X has 3 features, but FaissKMeans is expecting 16"):
         FaissKMeans(2).fit(X).predict(X[:, :3])
 
 
@@ -150,7 +150,7 @@ def test_a_build_that_finds_no_gpu_computes_on_the_processor(X):
 @needs_gpu
 def test_on_a_gpu_separate_groups_are_those_of_the_processor():
     samples, _ = blobs()
-    here, there = (FaissKMeans(3, seed=3, device=d).fit(samples) for d in (None, "cuda"))
+    here, there = (FaissKMeans(3, random_state=3, device=d).fit(samples) for d in (None, "cuda"))
     np.testing.assert_array_equal(here.labels_, there.labels_)
     np.testing.assert_allclose(here.centroids_, there.centroids_, rtol=1e-4, atol=1e-4)
     assert "Gpu" in type(flat_index(here.centroids_, "cuda")).__name__

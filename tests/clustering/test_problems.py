@@ -95,5 +95,5 @@ def test_kmeans_makes_as_many_clusters_as_there_are_samples(monkeypatch):
     found = list(cluster_each(each, algorithm(KMEANS, n_clusters=9, iterations=20, seed=2)))
     assert [one.count for one in found] == [min(9, len(X)) for X in each]
     for one, X in zip(found, each, strict=True):
-        expected = FaissKMeans(min(9, len(X)), seed=2).fit(X)
+        expected = FaissKMeans(min(9, len(X)), random_state=2).fit(X)
         np.testing.assert_array_equal(one.labels, expected.labels_)

@@ -32,7 +32,15 @@ def test_fuzzy_art_gets_every_parameter(X):
     asked = algorithm(FUZZY_ART, rho=0.75, alpha=0.05, ties="last", shuffle=4, vigilance=HI)
     found = cluster(X, asked)
     expected = FuzzyART(
-        0.75, 0.05, 0.5, max_iter=2, ties="last", shuffle=4, vigilance="hi", sigma=0.01, delta=0.02
+        0.75,
+        0.05,
+        0.5,
+        max_iter=2,
+        ties="last",
+        random_state=4,
+        vigilance="hi",
+        sigma=0.01,
+        delta=0.02,
     ).fit(X)
     np.testing.assert_array_equal(found.labels, expected.labels_)
     assert found.count == expected.n_clusters_
@@ -55,10 +63,10 @@ def test_kmeans_gets_every_parameter(X, monkeypatch):
     asked: list[dict[str, Any]] = []
     monkeypatch.setattr(registry, "FaissKMeans", made)
     found = cluster(X, algorithm(KMEANS, n_clusters=6, iterations=3, seed=4), Place(device="cuda"))
-    expected = FaissKMeans(6, max_iter=3, seed=4).fit(X)
+    expected = FaissKMeans(6, max_iter=3, random_state=4).fit(X)
     assert found.count == 6
     np.testing.assert_array_equal(found.labels, expected.labels_)
-    assert asked == [{"max_iter": 3, "seed": 4, "device": "cuda"}]
+    assert asked == [{"max_iter": 3, "random_state": 4, "device": "cuda"}]
 
 
 def test_a_part_is_scaled_already(X):

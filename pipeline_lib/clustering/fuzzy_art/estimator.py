@@ -10,9 +10,11 @@ far, or founds a new one. With I = (x, 1 − x) for x in [0, 1]^m:
 How it is computed, exactly and fast: docs/clustering.md.
 """
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from pipeline_lib.clustering.fuzzy_art.adaptive import AM, CM, FIXED, HI
 from pipeline_lib.clustering.fuzzy_art.box_distance import supported
@@ -28,13 +30,14 @@ from pipeline_lib.errors import InputError
 VIGILANCE = {"fixed": FIXED, "am": AM, "cm": CM, "hi": HI}
 TILE = 64  # samples scanned against one state of the categories
 FROZEN_TILE = 256  # the same where nothing is learned
+KINDS = (np.float64, np.float32)  # of numbers; the first stands for all others
 
 
-class FuzzyART:
+class FuzzyART(ClusterMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Fuzzy ART, label for label and weight for weight equal to ``artlib.FuzzyART``.
 
-    The result depends on the order of the samples; ``shuffle`` fixes another order than the given.
-    It does not depend on the number of threads, the processor or the device.
+    The result depends on the order of the samples; a seed fixes another order than the given. It
+    does not depend on the number of threads, the processor or the device.
 
     Args:
         rho: vigilance, 0…1: the share of its m dimensions' total width that a box must leave.
@@ -45,13 +48,11 @@ class FuzzyART:
             (low, high) is the range of every dimension, such as (-1, 1).
         ties: which of several equal choices wins; artlib takes the first, the authors' code the
             last.
-        shuffle: seed of the order in which samples are presented; None keeps the given order.
-        vigilance: "fixed", or what adapts it per category: AM-ART, CM-ART, HI-ART
-            (``art_adaptive``).
+        random_state: seed of the order in which samples are presented; None keeps the given order.
+        vigilance: "fixed", or what adapts it per category: "am", "cm" or "hi" for AM-ART, CM-ART
+            and HI-ART (``adaptive``).
         sigma: AM-ART and HI-ART: by which share a vigilance changes, 0 ≤ σ < 1.
         delta: CM-ART and HI-ART: by how much a vigilance is raised above the match, ≥ 0.
-        groups: the group of every training sample, integers (samples,): a sample competes for
-            categories of its own group only. None: one group.
         n_jobs: threads; None takes ``NUMBA_NUM_THREADS``, else the cores of this process.
         device: None computes on this processor; a torch device, such as "cuda", scans there.
 
@@ -65,6 +66,28 @@ class FuzzyART:
         n_iter_: passes made.
         n_clusters_: number of categories. Some may have lost all their samples by the last pass.
         scaler_: the range that is scaled to 0…1, or None.
+        n_features_in_: m.
+
+    References:
+        G. A. Carpenter, S. Grossberg and D. B. Rosen: Fuzzy ART: Fast stable learning and
+        categorization of analog patterns by an adaptive resonance system. Neural Networks 4 (1991).
+
+        L. Meng, A.-H. Tan and D. Xu: Semi-supervised heterogeneous fusion for multimedia data
+        co-clustering. TKDE 26 (2014); L. Meng, A.-H. Tan and D. C. Wunsch: Vigilance adaptation in
+        adaptive resonance theory. IJCNN (2013), Adaptive scaling of cluster boundaries for
+        large-scale social media data clustering. TNNLS 27 (2016).
+
+    Example:
+        >>> import numpy as np
+        >>> from pipeline_lib.clustering.fuzzy_art.estimator import FuzzyART
+        >>> X = np.array([[0.1, 0.1], [0.9, 0.8], [0.15, 0.1], [0.9, 0.9]])
+        >>> model = FuzzyART(rho=0.8).fit(X)
+        >>> model.labels_
+        array([0, 1, 0, 1])
+        >>> model.predict(np.array([[0.8, 0.9], [0.5, 0.5]]), reject=True)
+        array([ 1, -1])
+        >>> FuzzyART(rho=0.8, vigilance="hi").fit_predict(X)
+        array([0, 1, 0, 1])
     """
 
     labels_: np.ndarray
@@ -84,12 +107,11 @@ class FuzzyART:
         max_iter: int = 1,
         scale: Literal["minmax", "none"] | tuple[float, float] = "minmax",
         ties: Literal["first", "last"] = "first",
-        shuffle: int | None = None,
+        random_state: int | None = None,
         *,
         vigilance: Literal["fixed", "am", "cm", "hi"] = "fixed",
         sigma: float = 5e-6,
         delta: float = 1e-3,
-        groups: np.ndarray | None = None,
         n_jobs: int | None = None,
         device: str | None = None,
     ) -> None:
@@ -99,11 +121,10 @@ class FuzzyART:
         self.max_iter = max_iter
         self.scale = scale
         self.ties = ties
-        self.shuffle = shuffle
+        self.random_state = random_state
         self.vigilance = vigilance
         self.sigma = sigma
         self.delta = delta
-        self.groups = groups
         self.n_jobs = n_jobs
         self.device = device
 
@@ -118,34 +139,44 @@ class FuzzyART:
         low, high = np.split(self.weights_, 2, axis=1)
         return np.stack([low, 1 - high], axis=1)
 
-    def fit(self, X: np.ndarray) -> Self:
-        """Learn the categories of X (samples, m) from nothing.
+    def fit(self, X: np.ndarray, y: None = None, *, groups: np.ndarray | None = None) -> Self:
+        """Learn the categories of X from nothing.
+
+        Args:
+            X: features (samples, m).
+            y: read by nothing.
+            groups: the group of every sample, integers (samples,): a sample competes for
+                categories of its own group only. None: one group.
 
         Raises:
-            InputError: X or a parameter is out of range.
+            InputError: X, a parameter or the groups are out of range.
         """
         X = self._start(X)
         for _ in range(self.max_iter):
-            self._present(X, self.groups)
+            self._present(X, groups)
         return self
 
-    def partial_fit(self, X: np.ndarray, groups: np.ndarray | None = None) -> Self:
+    def partial_fit(
+        self, X: np.ndarray, y: None = None, *, groups: np.ndarray | None = None
+    ) -> Self:
         """Present X once to what was learned so far; ``labels_`` then are those of this X.
 
-        The range of "minmax" is that of the first call; later samples are clipped to it.
+        Arguments and errors are those of ``fit``. The range of "minmax" is that of the first call;
+        later samples are clipped to it.
         """
         X = self._checked(X) if hasattr(self, "weights_") else self._start(X)
         self._present(X, groups)
         return self
 
     def predict(
-        self, X: np.ndarray, reject: bool = False, groups: np.ndarray | None = None
+        self, X: np.ndarray, *, reject: bool = False, groups: np.ndarray | None = None
     ) -> np.ndarray:
         """Return the category of greatest choice, int64 (samples,).
 
         With ``reject``, only categories that pass vigilance count, and -1 means none did. With
         ``groups`` (samples,), only those of the sample's group; -1 means there are none.
         """
+        check_is_fitted(self)
         X = self._checked(X)
         rhos = self._rhos() if reject else np.zeros(self.n_clusters_)
         rule = self._rule(X.shape[1])._replace(learns=False, vigilance=FIXED, tile=FROZEN_TILE)
@@ -155,7 +186,7 @@ class FuzzyART:
     def _start(self, X: np.ndarray) -> np.ndarray:
         """Learn the range of X; there are no categories yet."""
         check(self)
-        low, high, X = _measured(X)
+        low, high, X = self._measured(X, reset=True)
         self.scaler_ = None
         if self.scale == "minmax":
             self.scaler_ = Scaler(low, high)
@@ -185,7 +216,8 @@ class FuzzyART:
         dimensions = X.shape[1]
         low, span = np.zeros(dimensions), np.ones(dimensions)
         if self.scaler_ is not None:
-            low, span = self.scaler_.low, self.scaler_.high - self.scaler_.low
+            low = np.array(self.scaler_.low)  # a plain array: compiled code knows no memory map
+            span = np.array(self.scaler_.high) - low
         if self.device is None:
             threads = threads_of(self.n_jobs)
             return lambda order, memory: present(X, order, low, span, memory, rule, threads)
@@ -216,19 +248,13 @@ class FuzzyART:
         return np.full(self.n_clusters_, self.rho) if self.vigilance == "fixed" else self.rhos_
 
     def _order(self, samples: int) -> np.ndarray:
-        if self.shuffle is None:
+        if self.random_state is None:
             return np.arange(samples)
-        return np.random.default_rng(self.shuffle).permutation(samples)
+        return np.random.default_rng(self.random_state).permutation(samples)
 
     def _checked(self, X: np.ndarray) -> np.ndarray:
         """Return later samples as compiled code takes them."""
-        low, high, X = _measured(X)
-        expected = self.weights_.shape[1] // 2
-        if X.shape[1] != expected:
-            raise InputError(
-                f"Fuzzy ART: {X.shape[1]} dimensions, expected {expected} as in fit; take features "
-                "of the same backbone"
-            )
+        low, high, X = self._measured(X, reset=False)
         self._check_range(low, high)
         return X
 
@@ -243,14 +269,14 @@ class FuzzyART:
                 f"{least:.4g}…{most:.4g}; scale the features, or use scale='minmax'"
             )
 
-
-def _measured(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the least and largest value of every column, and X as compiled code takes it."""
-    if X.ndim != 2 or not X.size:
-        check_samples(X)
-    kind = np.float32 if X.dtype == np.float32 else np.float64
-    X = np.ascontiguousarray(X, kind)
-    low, high, finite = ranges(X)
-    if not finite:
-        check_samples(X)
-    return low, high, X
+    def _measured(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the least and largest value of every column, and X as compiled code takes it."""
+        X = validate_data(
+            self, X, reset=reset, dtype=KINDS, order="C", ensure_all_finite=False, copy=False
+        )
+        if not X.flags.writeable:
+            X = X.copy()  # compiled code takes no other, or would be compiled once more
+        low, high, finite = ranges(X)
+        if not finite:
+            check_samples(X)
+        return low, high, X

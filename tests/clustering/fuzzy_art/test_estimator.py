@@ -72,7 +72,7 @@ def test_equal_choices_go_to_the_first_category_or_the_last():
 def test_shuffle_is_a_seeded_order_of_presentation(X):
     order = np.random.default_rng(5).permutation(len(X))
     ordered = FuzzyART(scale="none").fit(X[order])
-    shuffled = FuzzyART(scale="none", shuffle=5).fit(X)
+    shuffled = FuzzyART(scale="none", random_state=5).fit(X)
     np.testing.assert_array_equal(shuffled.labels_[order], ordered.labels_)
     np.testing.assert_array_equal(shuffled.weights_, ordered.weights_)
     np.testing.assert_array_equal(shuffled.counts_, ordered.counts_)
@@ -190,5 +190,5 @@ def test_samples_that_are_not_finite_are_refused(X):
 def test_another_width_is_refused(X):
     model = FuzzyART().fit(X)
     for call in (model.predict, model.partial_fit):
-        with pytest.raises(InputError, match="2 dimensions, expected 3"):
+        with pytest.raises(ValueError, match="X has 2 features, but FuzzyART is expecting 3"):
             call(X[:, :2])

@@ -96,9 +96,9 @@ def test_groups_equal_the_sequential_algorithm(
     groups = np.random.default_rng(seed).integers(-2, 3, count)
     forced(tile, width)
     options = {"vigilance": vigilance, "sigma": 0.01, "delta": 0.01}
-    model = FuzzyART(
-        rho, alpha, beta, 2, "none", ties, groups=groups, n_jobs=threads, **options
-    ).fit(X)
+    model = FuzzyART(rho, alpha, beta, 2, "none", ties, n_jobs=threads, **options).fit(
+        X, groups=groups
+    )
     same(model, sequential(X, rho, alpha, beta, 2, ties, groups=groups, **options))
     np.testing.assert_array_equal(model.groups_[model.labels_], groups)
 
@@ -136,4 +136,6 @@ def test_the_torch_path_decides_alike(
     model = FuzzyART(rho, alpha, beta, 2, "none", ties, device="cpu", **options).fit(X)
     same(model, (expected.labels_, expected.weights_, expected.rhos_))
     for reject in (False, True):
-        np.testing.assert_array_equal(model.predict(X, reject), expected.predict(X, reject))
+        np.testing.assert_array_equal(
+            model.predict(X, reject=reject), expected.predict(X, reject=reject)
+        )

@@ -84,7 +84,7 @@ def test_a_passing_rival_is_raised_above_its_match():
 
 def test_groups_are_fits_of_their_own_with_shared_numbers(X):
     X, groups = X[:400], np.arange(400) % 3
-    model = FuzzyART(0.8, scale=(-1.0, 2.0), groups=groups).fit(X)
+    model = FuzzyART(0.8, scale=(-1.0, 2.0)).fit(X, groups=groups)
     assert model.labels_[0] == 0  # numbered in the order of their first samples
     assert (np.diff(np.unique(model.labels_, return_index=True)[1]) > 0).all()
     for group in range(3):
@@ -99,9 +99,9 @@ def test_groups_are_fits_of_their_own_with_shared_numbers(X):
 
 def test_partial_fits_of_groups_equal_one_fit(X):
     X, groups = X[:300], np.arange(300) % 4
-    whole = FuzzyART(0.8, scale=(-1.0, 2.0), groups=groups, vigilance="hi").fit(X)
+    whole = FuzzyART(0.8, scale=(-1.0, 2.0), vigilance="hi").fit(X, groups=groups)
     parts = FuzzyART(0.8, scale=(-1.0, 2.0), vigilance="hi")
-    parts.partial_fit(X[:90], groups[:90]).partial_fit(X[90:], groups[90:])
+    parts.partial_fit(X[:90], groups=groups[:90]).partial_fit(X[90:], groups=groups[90:])
     np.testing.assert_array_equal(parts.labels_, whole.labels_[90:])
     np.testing.assert_array_equal(parts.weights_, whole.weights_)
     np.testing.assert_array_equal(parts.rhos_, whole.rhos_)
@@ -110,7 +110,7 @@ def test_partial_fits_of_groups_equal_one_fit(X):
 @pytest.mark.parametrize("groups", [np.zeros(3, int), np.zeros((50, 1), int), np.zeros(50)])
 def test_groups_must_be_one_whole_number_per_sample(X, groups):
     with pytest.raises(InputError, match="expected one whole number for each of 50 samples"):
-        FuzzyART(groups=groups).fit(X[:50])
+        FuzzyART().fit(X[:50], groups=groups)
 
 
 def test_a_given_range_is_scaled_to_0_to_1():
@@ -139,7 +139,7 @@ def test_a_bad_option_is_refused(X, name, value):
 
 
 def test_the_order_is_kept(X):
-    model = FuzzyART(shuffle=3, max_iter=2).fit(X[:50])
+    model = FuzzyART(random_state=3, max_iter=2).fit(X[:50])
     np.testing.assert_array_equal(model.order_, np.random.default_rng(3).permutation(50))
     assert model.n_iter_ == 2
 
