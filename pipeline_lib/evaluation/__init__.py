@@ -1,1 +1,1 @@
-"""Metrics, the protocols that name them, and intervals."""
+"""The list of metrics, how each is computed, and one way to resample them."""

@@ -8,18 +8,18 @@ import numpy as np
 
 from pipeline_lib.evaluation.average_precision import mean_over_categories
 from pipeline_lib.evaluation.ranking import harmonic_mean, hits_at
-from pipeline_lib.evaluation.resampled import Cut, Formula, Seed, Weighed
+from pipeline_lib.evaluation.resampled import Cut, Formula, OfImages, Seed, Weighed
 
 
 @dataclass(frozen=True)
 class OverImages:
     """The mean over images of a value that each image has by itself."""
 
-    of_images: Callable[[np.ndarray, np.ndarray, Any], np.ndarray]
+    of_images: OfImages
 
     def values(self, seed: Seed, cut: Cut) -> np.ndarray:
         """Return the value of every image, (images,)."""
-        return self.of_images(seed.order, seed.truth.carried, cut)
+        return seed.of_images(self.of_images, cut)
 
     def __call__(self, weighed: Weighed, cut: Cut) -> np.ndarray:
         """Return the mean in every resample, (draws,)."""
@@ -48,7 +48,7 @@ class F1:
 
     def __call__(self, weighed: Weighed, cut: Cut) -> np.ndarray:
         """Return it in every resample, (draws,)."""
-        return harmonic_mean(self.precision(weighed, cut), self.recall(weighed, cut))
+        return harmonic_mean(weighed.formed(self.precision, cut), weighed.formed(self.recall, cut))
 
 
 def average_precision(convention: str) -> Callable[[Weighed, Cut], np.ndarray]:
@@ -84,7 +84,7 @@ def micro_precision(weighed: Weighed, k: Any) -> np.ndarray:
 
 def micro_recall(weighed: Weighed, k: Any) -> np.ndarray:
     """Return the positives among the first k of all images, divided by all; 0 without one."""
-    carried = weighed.sums(weighed.seed.truth.carried.sum(1))
+    carried = weighed.sums(weighed.seed.of_images(_positives, k))
     recall: np.ndarray = np.divide(
         _hits(weighed, k), carried, out=np.zeros(len(carried)), where=carried > 0
     )
@@ -92,4 +92,9 @@ def micro_recall(weighed: Weighed, k: Any) -> np.ndarray:
 
 
 def _hits(weighed: Weighed, k: int) -> np.ndarray:
-    return weighed.sums(hits_at(weighed.seed.order, weighed.seed.truth.carried, k))
+    return weighed.sums(weighed.seed.of_images(hits_at, k))
+
+
+def _positives(_: np.ndarray, carried: np.ndarray, k: int) -> np.ndarray:
+    positives: np.ndarray = carried.sum(1)
+    return positives

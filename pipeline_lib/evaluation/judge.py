@@ -108,7 +108,7 @@ def _counts(truth: Truth, draws: int, seed: int) -> Iterator[np.ndarray]:
 def _form(seed: Seed, formed: Sequence[Measure], counts: np.ndarray) -> tuple[Values, Values]:
     """Return every metric in some resamples, (draws,), and some label by label, (draws, labels)."""
     weighed = Weighed(seed, counts)
-    whole = {m: m.metric.formula(weighed, m.cut) for m in formed}
+    whole = {m: weighed.formed(m.metric.formula, m.cut) for m in formed}
     labels = {
         m: m.metric.formula.of_labels(weighed, m.cut)
         for m in formed

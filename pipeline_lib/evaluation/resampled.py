@@ -7,6 +7,7 @@ metrics are made of (rankings, decisions, sums) is made once.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,10 @@ from pipeline_lib.evaluation.ranking import ranking, validate
 ALL = "all"
 Cut = int | str | None
 """The k labels ranked first, ALL whose probability exceeds the threshold, or no cut-off."""
+
+
+OfImages = Callable[[np.ndarray, np.ndarray, Any], np.ndarray]
+"""A value of every image, (images,): of the labels in order, those carried, and a cut-off."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,20 @@ class Seed:
         self._scores = scores
         self._counted = np.where(truth.ignored, -np.inf, scores)  # decided for by no rule
         self._decided: dict[Cut, np.ndarray] = {}
+        self._of_images: dict[tuple[OfImages, Cut], np.ndarray] = {}
         self.order = ranking(self._counted)  # (images, labels), best first
 
     @cached_property
     def ranked(self) -> list[Ranked]:
         """The images ranked for each label."""
         return ranked(self._scores, self.truth.carried, self.truth.ignored)
+
+    def of_images(self, function: OfImages, cut: Cut) -> np.ndarray:
+        """Return a value of every image, (images,), of its ranking, what it carries and a cut."""
+        key = (function, cut)
+        if key not in self._of_images:
+            self._of_images[key] = function(self.order, self.truth.carried, cut)
+        return self._of_images[key]
 
     def decided(self, cut: Cut) -> np.ndarray:
         """Return the pairs that are decided for at a cut-off, bool (images, labels)."""
@@ -94,6 +107,13 @@ class Weighed:
         """Weigh the images by ``counts``, how often each resample drew each, (draws, images)."""
         self.seed, self.counts = seed, counts
         self._tallies: dict[Cut, Tally] = {}
+        self._formed: dict[tuple[Formula, Cut], np.ndarray] = {}
+
+    def formed(self, formula: "Formula", cut: Cut) -> np.ndarray:
+        """Return a metric in every resample, (draws,)."""
+        if (formula, cut) not in self._formed:
+            self._formed[formula, cut] = formula(self, cut)
+        return self._formed[formula, cut]
 
     @cached_property
     def precisions(self) -> dict[str, np.ndarray]:
@@ -109,8 +129,12 @@ class Weighed:
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Sum a value of each image, (images,), in every resample, (draws,)."""
-        summed: np.ndarray = self.counts.astype(np.float64) @ values
+        summed: np.ndarray = self._weights @ values
         return summed
+
+    @cached_property
+    def _weights(self) -> np.ndarray:
+        return self.counts.astype(np.float64)
 
     @property
     def images(self) -> np.ndarray:
