@@ -62,7 +62,7 @@ def version() -> None:
 @app.command()
 def use(
     preset: Annotated[
-        str, typer.Argument(help="Name of a preset; without it they are listed.")
+        str, typer.Argument(help="Name of a preset; without it an older file is migrated.")
     ] = "",
     data: Annotated[
         str, typer.Option(help="Folder of the data set, in the checkout or anywhere.")
@@ -81,7 +81,7 @@ def use(
         list[str] | None, typer.Option("--set", help="KEY=VALUE, e.g. csrms.recipe.epochs=3.")
     ] = None,
 ) -> None:
-    """Write params.yaml from a preset; the file it replaces is kept."""
+    """Write params.yaml from a preset, or migrate it; the file it replaces is kept."""
     from pipeline_lib.datasets.location import DRAWN, NOTES, OWN, note, place
     from pipeline_lib.params.section import read_yaml
     from pipeline_lib.project import presets
@@ -90,6 +90,7 @@ def use(
 
     refuse_elsewhere(ROOT)
     if not preset:
+        _migrate()
         found = presets.available(PRESETS)
         print_table(("preset", "what it runs"), [(p.name, p.summary) for p in found])
         return
@@ -116,6 +117,25 @@ def use(
     say(
         f"params.yaml holds preset '{preset}'; `protoweave explain` says what `dvc repro` would run"
     )
+
+
+def _migrate() -> None:
+    """Bring params.yaml into today's shape, if an older version wrote it."""
+    from pipeline_lib.params.older import older_place
+    from pipeline_lib.params.section import read_yaml
+    from pipeline_lib.project import presets
+    from pipeline_lib.project.checkout import refuse_while_running
+    from pipeline_lib.project.migration.migrate import migrated
+
+    if not PARAMS.exists() or not older_place(read_yaml(PARAMS)):
+        return
+    text, notes = migrated(PARAMS.read_text(encoding="utf-8"), PRESETS)
+    presets.checked(text, PARAMS)
+    refuse_while_running(ROOT)
+    kept = presets.replace_params(PARAMS, text, KEPT)
+    for note in notes:
+        say(note)
+    say(f"params.yaml was of an older shape and is migrated; what was here is now {kept}")
 
 
 @app.command()

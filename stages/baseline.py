@@ -8,7 +8,8 @@ import typer
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.methods.base.fit import fit
-from pipeline_lib.params.base import Baseline, Plain
+from pipeline_lib.methods.base.settings import Settings
+from pipeline_lib.params.baseline import Baseline, Plain
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.output import write_backbone
@@ -27,13 +28,13 @@ def main(
     """Train one seed and write its weights under timm's names."""
     section = Baseline.load("baseline", params)
     p: Plain = getattr(section, target)
-    seed = p.recipe.seeds[0]
+    seed = p.seed
     job = Job(
         name="baseline",
         method="base",
         learn=fit,
         target=target,
-        settings=p,
+        settings=Settings(seeds=[seed], backbone=p.backbone, recipe=p.recipe),
         samples=samples,
         categories=categories,
         input=images,

@@ -11,7 +11,8 @@ from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.regions import CSNET
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
-from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
+from pipeline_lib.params.section import load
 from pipeline_lib.steps.csnet import fit_csnet, forget, header, read_material
 from pipeline_lib.targets import Target
 
@@ -28,7 +29,7 @@ def main(
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Train on cached feature maps; images are not read."""
-    p, device = Csnet.load("csnet", params), pick_device()
+    p, device = load(CsnetSettings, "csnet", params), pick_device()
     material = read_material(maps, read_labelled(samples, categories), target)
     weights, history = fit_csnet(material, p, checkpoints, device=device, track=track)
     arrays = {name: value.numpy() for name, value in weights.items()}

@@ -1,5 +1,6 @@
 """Find the regions of every image, and measure how well they find its objects."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,9 @@ from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.window import windows
-from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.regions import Regions
+from pipeline_lib.params.section import load
 from pipeline_lib.steps.csnet import read_material
 from pipeline_lib.steps.regions import box_table, find_regions, localisation
 from pipeline_lib.targets import Target
@@ -29,12 +31,12 @@ def main(
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Write boxes, descriptors and tags of each region."""
-    p, network = Regions.load("regions", params), Csnet.load("csnet", params)
+    p, network = Regions.load("regions", params), load(CsnetSettings, "csnet", params)
     table = read_labelled(samples, categories)
     material = read_material(maps, table, target)
     weights, _ = CSNET.read(csnet / "network.safetensors")
     found = find_regions(material, weights, network, p, device=pick_device(), track=track)
-    about = material.reader.origin | {"scale": network.scale.model_dump()}
+    about = material.reader.origin | {"scale": asdict(network.scale)}
     REGIONS.write(out, table.ids, found, **about)
     reader, seen = REGIONS.open(out, table.ids), windows(maps, table.samples)
     BOXES.write(box_table(reader, table.samples, seen), out / "boxes.parquet")

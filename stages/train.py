@@ -8,9 +8,9 @@ import typer
 from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
-from pipeline_lib.params.section import optional_path
+from pipeline_lib.params.section import load, optional_path
 from pipeline_lib.steps.train.job import Job
-from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_settings
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.targets import Target
 
@@ -30,7 +30,7 @@ def main(
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Train and score."""
-    p = load_section(method).load(name, params)
+    p = load(load_settings(method), name, params)
     read_samples(samples).check_tested(target)
     job = Job(
         name=name,
@@ -47,9 +47,9 @@ def main(
         device=pick_device(),
         checkpoints=checkpoints,
     )
-    fitted = list(job.fit(p.recipe.seeds, track))
-    write_fitted(out, job, p.recipe.seeds, fitted)
-    job.forget(p.recipe.seeds)
+    fitted = list(job.fit(p.seeds, track))
+    write_fitted(out, job, p.seeds, fitted)
+    job.forget(p.seeds)
     losses = ", ".join(f"{f.history[-1]['loss']:.3f}" for f in fitted)
     say(f"{name}: {method}, {len(fitted)} seeds, last losses {losses}")
 

@@ -110,14 +110,14 @@ def test_a_preset_is_used_and_the_old_file_kept(command, project):
 
 def test_a_preset_is_changed_by_the_command_line(command, project):
     code, output, _ = command(
-        "use", "quick", "--data", "data/raw/mine", "--set", "csrms.recipe.lr=1e-4",
-        "--set", "base.recipe.seeds=[7]",
+        "use", "quick", "--data", "data/raw/mine", "--set", "csrms.recipe.optimizer.lr=1e-4",
+        "--set", "base.seeds=[7]",
     )  # fmt: skip
     assert (code, "is now" in output) == (0, True)
     found = loaded(project / "params.yaml")
     assert found["dataset"]["path"] == "data/raw/mine"
-    assert found["csrms"]["recipe"]["lr"] == 1e-4
-    assert found["base"]["recipe"]["seeds"] == [7]
+    assert found["csrms"]["recipe"]["optimizer"]["lr"] == 1e-4
+    assert found["base"]["seeds"] == [7]
 
 
 @pytest.mark.parametrize(

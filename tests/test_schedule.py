@@ -32,7 +32,7 @@ def test_it(number):
     [
         ("tests/pipeline/test_commands.py::test_a[x::y]", "pipeline"),
         ("tests/pipeline/test_repro.py::test_b", "pipeline"),
-        ("tests/params/test_every_key.py::test_a[clip.recipe.seeds]", "keys on names"),
+        ("tests/params/test_every_key.py::test_a[clip.seeds]", "keys on names"),
         ("tests/params/test_every_key.py::test_a[clusters.rho]", "keys"),
         ("tests/params/test_every_key.py::test_b", "keys"),
         ("tests/nn/test_graph.py::test_c[a]", "tests/nn/test_graph.py"),

@@ -11,8 +11,8 @@ def tiny(scenes: Mapping[str, int], *, seeds: Sequence[int], epochs: int) -> dic
     """Return the changes for counts of images by split; ``seeds`` are those of the runs."""
     recipe = {"epochs": epochs, "batch_size": 16}
     backbone = {"backbone": {"image_size": SIZE}}
-    own = {"recipe": recipe | {"seeds": list(seeds)}}
-    warm = {"recipe": own["recipe"] | {"warmup_epochs": 0}}
+    own = {"seeds": list(seeds), "recipe": recipe}
+    warm = own | {"recipe": recipe | {"schedule": {"warmup_epochs": 0}}}
     captions = {"image_size": SIZE, "dims": 16, "text_width": 16, "text_heads": 2}
     return {
         "dataset": {"scenes": {**scenes, "size": SIZE}},
@@ -22,14 +22,15 @@ def tiny(scenes: Mapping[str, int], *, seeds: Sequence[int], epochs: int) -> dic
         "regions": {"random_draws": 2},
         "features": backbone | {"batch_size": 8},
         "relations": {"n": 3, "m": 3},
-        "vlp": {"captions": captions | {"recipe": recipe | {"warmup_epochs": 0}}},
-        **dict.fromkeys(("base", "base_images", "base_maps", "base_tags"), backbone | own),
+        "vlp": {"captions": captions | {"recipe": warm["recipe"]}},
+        **dict.fromkeys(("base", "base_images"), backbone | own),
+        **dict.fromkeys(("base_maps", "base_tags"), own),
         "csrms": backbone | own | {"n_neighbours": 3},
         "vscnet": own | {"width": 8},
-        "dlsa": backbone | own | {"prior": {"hidden": 8}, "reasoning": {"hidden": 8}},
-        "ssgrl": backbone | own | {"hidden": 8, "outputs": 8},
-        "ml_gcn": backbone | own | {"hidden": 8},
-        "clip": {"recipe": {"seeds": [0]}},
+        "dlsa": own | {"labels": {"hidden": 8}, "reasoning": {"hidden": 8}},
+        "ssgrl": own | {"hidden": 8, "outputs": 8},
+        "ml_gcn": own | {"hidden": 8},
+        "clip": {"seeds": [0]},
         "clip_ft": warm,
         "mkt": warm,
         "c2srt": warm | {"ist": GRAPH},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Columns
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 
 AUTO = "auto"
 USUAL: Mapping[str, tuple[str, ...]] = {

@@ -14,7 +14,8 @@ from pipeline_lib.datasets.tables import Sample
 from pipeline_lib.datasets.text_lists import read_lines
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Unseen
-from pipeline_lib.params.section import nearest, optional_path
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.params.section import optional_path
 
 LABELLED = (TRAIN, VAL)
 

@@ -14,8 +14,8 @@ from pipeline_lib.encoders import checkpoint, lenet  # noqa: F401 - lenet regist
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.state import difference
-from pipeline_lib.params.backbone import Backbone, DenseBackbone
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.settings.backbone import Backbone, DenseBackbone
 
 
 @dataclass(frozen=True)

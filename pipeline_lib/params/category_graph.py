@@ -4,8 +4,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline_lib.params.only import Only, only_if
 from pipeline_lib.params.section import NOTHING, Section
+from pipeline_lib.settings.only import Only, only_if
 
 Source = Literal["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]
 Count = Annotated[int, Field(ge=1, le=1000)]

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import NOTHING, Section
+from pipeline_lib.settings.only import Only, only, only_if
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=0)]

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.section import Section
+from pipeline_lib.settings.backbone import Backbone
 
 
 class Features(Section):

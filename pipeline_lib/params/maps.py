@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline_lib.params.backbone import DenseBackbone
 from pipeline_lib.params.section import Section
+from pipeline_lib.settings.backbone import DenseBackbone
 
 
 class Maps(Section):
@@ -16,6 +16,3 @@ class Maps(Section):
     layer: Literal["last"] | Annotated[int, Field(ge=0)]  # or an earlier stage of the backbone
     batch_size: Annotated[int, Field(ge=1)]  # every batch has this shape: it decides the last bits
     precision: Literal["float32", "bfloat16", "float16"]  # of the computation
-
-
-SECTION = Maps

@@ -13,6 +13,3 @@ class Regions(Section):
     descriptor: Literal["state", "pooled"]  # H_j, or the features inside the box
     random_draws: Annotated[int, Field(ge=1)]  # sets of random regions per image
     seed: int  # of those
-
-
-SECTION = Regions

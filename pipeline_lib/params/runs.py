@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 
 REFERENCE = "reference"
 
@@ -37,8 +37,8 @@ def reference_faults(document: Mapping[str, Any]) -> list[str]:
     """
     runs = document["methods"]
     off = document.get("disabled") or {}
-    trained = {k for k, v in document.items() if isinstance(v, Mapping) and "recipe" in v}
-    known: dict[str, Any] = {name: {} for name in trained} | off | runs
+    repeated = {k for k, v in document.items() if isinstance(v, Mapping) and "seeds" in v}
+    known: dict[str, Any] = {name: {} for name in repeated} | off | runs
     found = []
     for name, run in runs.items():
         try:

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from pipeline_lib.params.only import Only, only, only_if
 from pipeline_lib.params.section import NOTHING, Section
+from pipeline_lib.settings.only import Only, only, only_if
 
 IMAGENET = "imagenet"  # instead of a prompt: CLIP's 80 templates
 PROMPTS = ["There is a {} in the scene", "A photo of a {}", "a {}"]  # of the default preset

@@ -2,11 +2,11 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from pipeline_lib.params.only import Only, only
-from pipeline_lib.params.recipe import WarmRecipe, one_seed
 from pipeline_lib.params.section import NOTHING, Section
+from pipeline_lib.settings.only import Only, only
+from pipeline_lib.training.recipe import ImageRecipe
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -23,7 +23,8 @@ class Tiny(Section):
     words: Annotated[int, Field(ge=0)]  # least length of the random run of words that stands for a
     # caption in a step; 0: always the whole caption
     scale: Annotated[float, Field(gt=0)]  # first factor of the cosines; it is learned
-    recipe: Annotated[WarmRecipe, AfterValidator(one_seed)]
+    seed: int
+    recipe: ImageRecipe
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Self:

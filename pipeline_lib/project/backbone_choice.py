@@ -1,15 +1,15 @@
 """What `protoweave use --backbone`, `--pretrained`, `--weights` and `--image-size` change."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.sections import SECTIONS, backbones, models_of
 from pipeline_lib.project.selection import RUNS, needed
 from pipeline_lib.project.stages import made_by, value
+from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.targets import TARGETS
 
 FOLLOWS = ("features",)  # sections that take the weights which `baseline` trained
@@ -106,7 +106,7 @@ class Choice:
         from pipeline_lib.encoders.vision import check_names  # takes seconds
 
         for place in used:
-            names = Backbone.model_validate({k: place.backbone[k] for k in Backbone.model_fields})
+            names = Backbone(**{f.name: place.backbone[f.name] for f in fields(Backbone)})
             try:
                 check_names(names, None)
             except InputError as error:
@@ -121,7 +121,7 @@ def _places(document: Any) -> Iterator[_Place]:
     runs = document.get(RUNS, {})
     stages = needed(document) if RUNS in document else {}
     for name, section in document.items():
-        for path, _ in (found for m in models_of(name, document) for found in backbones(m)):
+        for path in (found for m in models_of(name, document) for found in backbones(m)):
             backbone = value(section, ".".join(path))
             if not isinstance(backbone, dict):
                 continue

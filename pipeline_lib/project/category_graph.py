@@ -14,7 +14,7 @@ from pipeline_lib.knowledge.categories.llm.miner import Mode, Plan, gather, plan
 from pipeline_lib.knowledge.categories.llm.question import Question, questions
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.params.category_graph import CategoryGraph
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 from pipeline_lib.progress import Track
 from pipeline_lib.targets import TARGETS, Target
 

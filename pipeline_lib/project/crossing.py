@@ -8,11 +8,11 @@ from typing import Any
 from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.stages import ARTIFACTS, made_by
+from pipeline_lib.settings.markers import NONE
 
 MERGED = "merged"
 IMAGES = ARTIFACTS / "ingest/images.safetensors"
 MAPS, TOWERS = ARTIFACTS / "maps", ARTIFACTS / "vlp"
-AT_REST = {"model": "test_resnet", "pretrained": False, "image_size": 64}  # of the default preset
 
 
 def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
@@ -20,7 +20,7 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
 
     Every section is valid by itself.
     """
-    checks = (_runs, _on_maps, _neighbours, _exclusion, _classes_of_csnet)
+    checks = (_runs, _on_maps, _on_images, _neighbours, _exclusion, _classes_of_csnet)
     return [f"{path}: {fault}" for check in checks for fault in check(document)]
 
 
@@ -101,20 +101,30 @@ def _on_maps(document: dict[str, Any]) -> Iterator[str]:
                 f"{name}.recipe.augment is flip, and {name} reads maps and pools them, so that "
                 "nothing sees which way round they are; set it to none"
             )
-        given = document["maps"]["backbone"]
-        for key, rest in AT_REST.items():
-            if section.get("backbone", {}).get(key, rest) not in (rest, given[key]):
-                yield (
-                    f"{name}.backbone.{key} is {section['backbone'][key]}, and {name} reads maps, "
-                    f"which another network made; set it to that of maps, {given[key]}"
-                )
+        if isinstance(section.get("backbone"), dict):
+            yield (
+                f"{name}.backbone is {section['backbone']['model']}, and {name} reads maps, which "
+                f"the backbone of section maps made; set it to {NONE}"
+            )
+
+
+def _on_images(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the runs that read images and name no network to read them with."""
+    for name, run in document["methods"].items():
+        section = document.get(name)
+        reads_images = "/ingest/" in str(run.get("input", ""))
+        if reads_images and isinstance(section, dict) and section.get("backbone") == NONE:
+            yield (
+                f"{name}.backbone is {NONE}, and {name} reads images; set it to a model, e.g. "
+                "{model: resnet18, pretrained: false, image_size: 64}"
+            )
 
 
 def _neighbours(document: dict[str, Any]) -> Iterator[str]:
     graph = document.get("category_graph", {})
     for name, section in _sections(document, "c2srt"):
         ist = section["ist"]
-        if not section["modules"]["ist"]:
+        if ist == NONE:
             continue
         relation, wanted = ist["relation"], ist["neighbours"]
         if relation not in (MERGED, *graph["sources"], *graph["beside"]):
@@ -135,7 +145,7 @@ def _neighbours(document: dict[str, Any]) -> Iterator[str]:
 
 def _exclusion(document: dict[str, Any]) -> Iterator[str]:
     for name, section in _sections(document, "dlsa"):
-        wanted = section["modules"]["prior"] and section["prior"]["exclusion"]
+        wanted = section["prior"] != NONE and section["prior"]["exclusion"]
         if wanted and not document["category_graph"]["exclusion"]["enabled"]:
             yield (
                 f"{name}.prior.exclusion is true, and category_graph.exclusion.enabled false, so "

@@ -5,7 +5,8 @@ from typing import Any
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.params.section import of, read_yaml, refuse_older
 from pipeline_lib.project.crossing import crossing_faults
 from pipeline_lib.project.sections import SECTIONS, models_of
 from pipeline_lib.project.selection import ALSO, DISABLED, RUNS, faults
@@ -20,6 +21,7 @@ def check_parameters(path: Path) -> list[str]:
 
 def check_document(document: dict[str, Any], path: Path) -> list[str]:
     """Return every fault of what ``path`` holds or is to hold."""
+    refuse_older(document, path)
     found = faults(document, path)
     for name in [*SECTIONS, *(name for name in document if name not in SECTIONS)]:
         try:
@@ -33,7 +35,7 @@ def _check_section(name: str, document: dict[str, Any], path: Path) -> None:
     """Read a section by its stage's model, by its run's method, or by the method it is of."""
     models = models_of(name, document)
     for model in models:
-        model.of(document, name, path)
+        of(model, document, name, path)
     if models or name in NOT_SECTIONS or _may_be_a_run(name, document):
         return
     known = [*SECTIONS, *NOT_SECTIONS, *METHODS]

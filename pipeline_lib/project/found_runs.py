@@ -9,7 +9,8 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.params_text import Part, split
 from pipeline_lib.project.presets import DEFAULT, available, text_of
 from pipeline_lib.project.selection import RUNS, new_run
@@ -114,9 +115,8 @@ def _copied(
     """Return the method's own section under another name, from params.yaml or the default."""
     texts = {"params.yaml": list(parts)}
     if presets and (presets / f"{DEFAULT}.yaml").exists():
-        default = presets / f"{DEFAULT}.yaml"
-        lines = default.read_text(encoding="utf-8").splitlines(keepends=True)
-        texts[str(default)] = split(lines)[0]
+        lines = text_of(presets, DEFAULT, {}, whole=True).splitlines(keepends=True)
+        texts[str(presets / f"{DEFAULT}.yaml")] = split(lines)[0]
     for place, found in texts.items():
         for part in found:
             if part.name == method:

@@ -1,5 +1,6 @@
 """params.yaml as lines, so that a section is edited and every other byte stays as it is."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -60,3 +61,13 @@ def with_list(entry: Part, values: Iterable[str]) -> Part:
     """Return ``name: [a, b]`` with other values, its comment kept."""
     listed = f": [{', '.join(values)}]"
     return Part(entry.name, [LIST.sub(listed, entry.lines[0], count=1)], entry.above)
+
+
+def spaced(text: str) -> str:
+    """Return the text with one blank line above and below each section of several lines."""
+    parts, after = split(text.splitlines(keepends=True))
+    for before, part in itertools.pairwise(parts):
+        comments = [line for line in part.above if line.strip()]
+        apart = len(comments) < len(part.above) or len(before.lines) + len(part.lines) > 2
+        part.above = ["\n", *comments] if apart else comments
+    return join(parts, after)

@@ -7,7 +7,7 @@ what it is compared with. Left unsaid, it is the runs of plainer methods on the 
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -19,12 +19,15 @@ from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import UNREADABLE, nearest, read_yaml
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.params.section import UNREADABLE, read_yaml
 from pipeline_lib.project.backbone_choice import Choice
 from pipeline_lib.project.document import check_document
+from pipeline_lib.project.params_text import spaced
 from pipeline_lib.project.paths import missing_files, outside_files
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.runs_text import RunsText
+from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.project.selection import DISABLED, RUNS, needed, new_run
 
 DEFAULT = "scenes"
@@ -45,8 +48,17 @@ def available(folder: Path) -> list[Preset]:
     return [Preset(p.stem, _first_comment(p).removeprefix(f"{p.stem}: ")) for p in paths]
 
 
-def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | None = None) -> str:
+def text_of(
+    folder: Path,
+    name: str,
+    changes: dict[str, Any],
+    choice: Choice | None = None,
+    *,
+    whole: bool = False,
+) -> str:
     """Return the complete params.yaml of a preset, with further ``changes`` by dotted key.
+
+    Sections that neither a run nor a stage of it reads are left out, unless the ``whole`` is asked.
 
     Raises:
         InputError: there is no such preset, or a key that the default does not have.
@@ -56,22 +68,27 @@ def text_of(folder: Path, name: str, changes: dict[str, Any], choice: Choice | N
         raise InputError(f"no preset '{name}' in {folder}{nearest(name, known)}")
     yaml = _yaml()
     document = yaml.load(folder / f"{DEFAULT}.yaml")
+    _copy_models(document)
+    known_runs = {*METHODS, *document.get(RUNS, {})}
     off: list[str] = []
     if name != DEFAULT:
         changed = read_yaml(folder / f"{name}.yaml")
         off = changed.pop(DISABLED, [])
         _keep_runs(document, changed.get(RUNS))
         _merge(document, changed)
-        _spell_out(document.get(RUNS, {}))
-        compare_by_default(document, document.get(RUNS, {}))
+    _spell_out(document.get(RUNS, {}))
+    compare_by_default(document, document.get(RUNS, {}))
     (choice or Choice()).apply(document, name)
+    if RUNS in document and not whole:
+        _drop_unread(document, known_runs)
     for key, value in changes.items():
         _set(document, key, value)
     text = StringIO()
     yaml.dump(document, text)
     first = {preset: _first_comment(folder / f"{preset}.yaml") for preset in (DEFAULT, name)}
-    whole = text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
-    return _in_line(whole, document, off) if {RUNS, "shared"} <= document.keys() else whole
+    written = text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
+    written = spaced(written)
+    return _in_line(written, document, off) if {RUNS, "shared"} <= document.keys() else written
 
 
 def _in_line(text: str, document: Any, off: list[str]) -> str:
@@ -151,8 +168,20 @@ def _keep_runs(document: Any, named: dict[str, Any] | None) -> None:
         return
     for name in [name for name in document.get("methods", {}) if name not in named]:
         del document["methods"][name]
-        if name not in METHODS:
-            document.pop(name, None)
+
+
+def _copy_models(document: Any) -> None:
+    """Replace sections of the default that are ``{like: OTHER, …}`` by what they stand for."""
+    for name, section in document.items():
+        if isinstance(section, dict) and LIKE in section:
+            _merge(document, {name: dict(section)})
+
+
+def _drop_unread(document: Any, known: Container[str]) -> None:
+    """Drop the sections of methods and of the default's runs that no run is called."""
+    for name in [name for name in document if name in known and name not in SECTIONS]:
+        if name not in document[RUNS]:
+            del document[name]
 
 
 def _merge(into: Any, changes: dict[str, Any]) -> None:
@@ -166,10 +195,15 @@ def _merge(into: Any, changes: dict[str, Any]) -> None:
         elif isinstance(value, dict) and LIKE in value:
             into[key] = copy.deepcopy(_model(into, value[LIKE]))
             _merge(into[key], {k: v for k, v in value.items() if k != LIKE})
-        elif isinstance(value, dict) and isinstance(into.get(key), dict):
+        elif isinstance(value, dict) and _continues(into.get(key), value):
             _merge(into[key], value)
         else:
             into[key] = value
+
+
+def _continues(before: Any, value: dict[str, Any]) -> bool:
+    """Say whether changes are of what is there: a group of another name takes its place."""
+    return isinstance(before, dict) and value.get("name", before.get("name")) == before.get("name")
 
 
 def _model(beside: Any, name: str) -> Any:

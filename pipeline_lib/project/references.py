@@ -7,6 +7,7 @@ from ruamel.yaml.comments import CommentedSeq
 
 from pipeline_lib.methods.registry import METHODS, VLP
 from pipeline_lib.params.runs import REFERENCE
+from pipeline_lib.project.stages import value
 
 OF_MAPS = ("data/artifacts/maps/", "data/artifacts/exemplars/")  # made of one frozen backbone
 
@@ -39,8 +40,8 @@ def _seen(document: Any, name: str) -> tuple[Any, ...]:
         return target, VLP
     if str(read).startswith(OF_MAPS):
         return target, "maps"
-    own = (document.get(name) or {}).get("backbone") or {}
-    return target, own.get("model"), own.get("pretrained"), weights
+    own = value(document, f"{name}.backbone")
+    return target, value(own, "model"), value(own, "pretrained"), weights
 
 
 def _written(names: list[str]) -> Any:

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Method
+from pipeline_lib.params.faults import explained
+from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.runs import reference_faults
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.run_entry import NAME, DisabledRun, Run
 from pipeline_lib.project.stages import SHARED, TRAIN, items, made_by, read_by
 
@@ -159,7 +161,7 @@ def _run_faults(section: str, name: str, run: Any, params: Path) -> Iterator[str
     try:
         model.model_validate(run)
     except ValidationError as error:
-        yield from (f"{params}: {section}.{name}{model._explain(e)}" for e in error.errors())
+        yield from (f"{params}: {section}.{name}{explained(model, e)}" for e in error.errors())
 
 
 def _lost_weights(runs: dict[str, Any], params: Path) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 from pipeline_lib.targets import TARGETS
 
 INPUTS: dict[str, tuple[str, ...]] = {

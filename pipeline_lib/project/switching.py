@@ -10,8 +10,9 @@ from typing import Any
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.runs import REFERENCE, references
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.found_runs import find_run
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.runs_text import AFTER, RunsText

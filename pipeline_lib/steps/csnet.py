@@ -1,6 +1,6 @@
 """Train CSNet, which finds regions without boxes, on cached feature maps (VSCNet, Eqs. 1-4)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
 from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
-from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.train.inputs import Stored
 from pipeline_lib.targets import Target
@@ -69,9 +69,14 @@ def check_grid(reader: Reader, least: int) -> None:
 
 
 def fit_csnet(
-    material: Material, params: Csnet, checkpoints: Path, *, device: str, track: Track
+    material: Material,
+    params: CsnetSettings,
+    checkpoints: Path,
+    *,
+    device: str,
+    track: Track,
 ) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
-    """Train the first seed; return the weights and one record per epoch."""
+    """Train the network; return the weights and one record per epoch."""
     check_grid(material.reader, params.min_grid)
     if params.weights.classes and not material.classes.shape[1]:
         raise InputError(
@@ -85,7 +90,7 @@ def fit_csnet(
             "choose a data set with tags"
         )
     make_deterministic()
-    seed = params.recipe.seeds[0]
+    seed = params.seed
     torch.manual_seed(seed)
     fetch = Stored(material.reader, "maps", device)
     task = CsnetTask(
@@ -103,15 +108,17 @@ def fit_csnet(
     return weights_of(task), history
 
 
-def forget(material: Material, params: Csnet, checkpoints: Path, *, device: str) -> None:
+def forget(material: Material, params: CsnetSettings, checkpoints: Path, *, device: str) -> None:
     """Delete the checkpoints, once the results are written."""
     _checkpoints(material, params, checkpoints, device).clear()
 
 
-def _checkpoints(material: Material, params: Csnet, folder: Path, device: str) -> Checkpoints:
+def _checkpoints(
+    material: Material, params: CsnetSettings, folder: Path, device: str
+) -> Checkpoints:
     state = {
         "stage": "csnet",
-        "params": params.model_dump(),
+        "params": asdict(params),
         "labels": digest([material.tags.tobytes().hex(), material.classes.tobytes().hex()]),
         "splits": material.table.samples["split"].to_list(),
         "maps": file_digest(material.maps),

@@ -20,7 +20,7 @@ from pipeline_lib.evaluation.localisation import (
 )
 from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
 from pipeline_lib.methods.vscnet.csnet import CSNet
-from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.csnet import Material
@@ -34,7 +34,7 @@ BATCH = 64  # images whose regions are found at a time; fixed, as it decides the
 def find_regions(
     material: Material,
     weights: dict[str, np.ndarray],
-    csnet: Csnet,
+    csnet: CsnetSettings,
     params: Regions,
     *,
     device: str,

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
@@ -14,9 +14,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.progress import Track
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.determinism import generator, make_deterministic
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.recipe import Recipe
+from pipeline_lib.training.recipe import Recipe, Sgd, Step
 
 Terms = dict[str, Tensor]
 
@@ -40,7 +38,7 @@ class Task(nn.Module):
     def end_epoch(self, epoch: int, loss: float) -> None:
         """Draw conclusions from the epoch's mean loss, e.g. move a curriculum on."""
 
-    def groups(self, recipe: "Recipe") -> list[dict[str, Any]]:
+    def groups(self, recipe: Recipe) -> list[dict[str, Any]]:
         """Return the optimiser's parameter groups.
 
         A group may hold "lr_scale", which multiplies the learning rate of every epoch, and
@@ -79,7 +77,7 @@ class _Means:
 
 
 def train(
-    task: Task, samples: int, recipe: "Recipe", *, seed: int, run: Run
+    task: Task, samples: int, recipe: Recipe, *, seed: int, run: Run
 ) -> list[dict[str, float]]:
     """Minimise the task's loss in place.
 
@@ -148,7 +146,7 @@ def _count_everywhere(task: Task, before: Tensor, accelerator: Accelerator) -> N
         task.images_encoded.copy_(before + accelerator.reduce(own, "sum"))
 
 
-def _check_precision(recipe: "Recipe", device: str) -> None:
+def _check_precision(recipe: Recipe, device: str) -> None:
     if recipe.precision == "fp16" and device == "cpu":
         raise InputError(
             "training: `recipe.precision` is fp16 and the device is cpu, which would ignore it; "
@@ -157,7 +155,7 @@ def _check_precision(recipe: "Recipe", device: str) -> None:
 
 
 def _steps(
-    samples: int, recipe: "Recipe", seed: int, done: int, least: int
+    samples: int, recipe: Recipe, seed: int, done: int, least: int
 ) -> Iterator[tuple[int, int, Tensor]]:
     """Yield (epoch, step, positions); the order depends on seed and epoch alone."""
     for epoch in range(done, recipe.epochs):
@@ -177,13 +175,13 @@ def _batches(order: Tensor, size: int, least: int) -> list[Tensor]:
     return [order[a:b] for a, b in zip(starts, [*starts[1:], len(order)], strict=True)]
 
 
-def _optimizer(task: Task, recipe: "Recipe") -> torch.optim.Optimizer:
-    groups = task.groups(recipe)
-    if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=recipe.lr, weight_decay=recipe.weight_decay)
-    return torch.optim.SGD(
-        groups, lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay
-    )
+def _optimizer(task: Task, recipe: Recipe) -> torch.optim.Optimizer:
+    groups, own = task.groups(recipe), recipe.optimizer
+    if isinstance(own, Sgd):
+        return torch.optim.SGD(
+            groups, lr=own.lr, momentum=own.momentum, weight_decay=own.weight_decay
+        )
+    return torch.optim.AdamW(groups, lr=own.lr, weight_decay=own.weight_decay)
 
 
 def by_decay(group: dict[str, Any], weight_decay: float) -> list[dict[str, Any]]:
@@ -196,31 +194,32 @@ def by_decay(group: dict[str, Any], weight_decay: float) -> list[dict[str, Any]]
     return [group | {"params": some, "weight_decay": decay} for some, decay in parts if some]
 
 
-def learning_rate(recipe: "Recipe", epoch: int) -> float:
+def learning_rate(recipe: Recipe, epoch: int) -> float:
     """Return the learning rate of an epoch: step decay, or half a cosine down to the least.
 
-    With a recipe that warms up it rises linearly first, over epochs that the cosine leaves out.
+    Over the epochs of a warm-up, which the cosine leaves out, it rises linearly first.
     """
-    warmup, least = getattr(recipe, "warmup_epochs", 0), getattr(recipe, "min_lr", 0.0)
+    lr, schedule = recipe.optimizer.lr, recipe.schedule
+    if isinstance(schedule, Step):
+        return float(lr * schedule.factor ** (epoch // schedule.every))
+    warmup, least = schedule.warmup_epochs, schedule.min_lr
     if epoch < warmup:
-        return float(recipe.lr * (epoch + 1) / (warmup + 1))
-    if recipe.schedule == "step":
-        return float(recipe.lr * recipe.decay ** (epoch // recipe.decay_every))
+        return float(lr * (epoch + 1) / (warmup + 1))
     done = (epoch - warmup) / (recipe.epochs - warmup)
     angle = torch.tensor(torch.pi * done, dtype=torch.float64)
-    return float(least + (recipe.lr - least) * 0.5 * (1 + angle.cos()))
+    return float(least + (lr - least) * 0.5 * (1 + angle.cos()))
 
 
-def _set_lr(optimizer: Any, recipe: "Recipe", epoch: int) -> None:
+def _set_lr(optimizer: Any, recipe: Recipe, epoch: int) -> None:
     for group in optimizer.param_groups:
         group["lr"] = learning_rate(recipe, epoch) * group.get("lr_scale", 1.0)
 
 
-def _record(task: Task, epoch: int, recipe: "Recipe", means: dict[str, float]) -> dict[str, float]:
+def _record(task: Task, epoch: int, recipe: Recipe, means: dict[str, float]) -> dict[str, float]:
     if not math.isfinite(means["loss"]):
         raise InputError(
             f"training: the loss is {means['loss']} after epoch {epoch + 1}, expected a finite "
-            "number; lower `recipe.lr`, or set `recipe.precision: no`"
+            "number; lower `recipe.optimizer.lr`, or set `recipe.precision: no`"
         )
     return {
         "epoch": float(epoch),

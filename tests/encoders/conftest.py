@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import save_file
 
 from pipeline_lib.encoders import lenet
-from pipeline_lib.params.backbone import Backbone
 from pipeline_lib.params.features import Features
+from pipeline_lib.settings.backbone import Backbone
 from tests.steps.conftest import ingested  # noqa: F401
 
 assert lenet.lenet5  # timm knows it from now on

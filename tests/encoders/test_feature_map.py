@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from pipeline_lib.encoders.feature_map import FeatureMap
 from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.backbone import DenseBackbone
+from pipeline_lib.settings.backbone import DenseBackbone
 
 # model, image size, map of the last layer
 MODELS = {

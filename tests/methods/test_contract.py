@@ -12,24 +12,24 @@ from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
-from pipeline_lib.params.section import NOTHING, read_yaml
-from pipeline_lib.steps.train.loading import load_build, load_fit, load_section
+from pipeline_lib.params.section import NOTHING, checked
+from pipeline_lib.steps.train.loading import load_build, load_fit, load_settings
 from pipeline_lib.training import loop
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.network import Problem
-from tests.conftest import ROOT
 from tests.methods import toy, toy_maps, toy_towers
 from tests.methods.toy import merged, run
 from tests.methods.vscnet import toy as toy_graphs
+from tests.presets import default_document
 from tests.settled import settled
 
-RECIPE = {"seeds": [0], "epochs": 3, "batch_size": 6, "lr": 0.01}
+RECIPE = {"epochs": 3, "batch_size": 6, "optimizer": {"lr": 0.01}}
 SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the toys, or draws less
     "c2srt": {"ist": {"relation": "merged", "neighbours": 2, "heads": 2, "hidden": 5,
                       "dropout": 0.3},
               "isr": {"most": 5}},
-    "csrms": {"smoothing": {"k": 2, "hidden": 4}, "n_neighbours": 3},
+    "csrms": {"smoothing": {"topology": {"k": 2}, "hidden": 4}, "n_neighbours": 3},
     "sigrl": {"correlation": {"dropout": 0.3}},
     "vscnet": {"width": 8, "tag_nodes": 4, "tags_per_region": 2, "dropout": 0.3},
 }  # fmt: skip
@@ -59,9 +59,10 @@ def ground(method: Method) -> Ground:
 
 def settings_of(name: str) -> Any:
     """Return the section of the default preset, with a short recipe."""
-    section = read_yaml(ROOT / "presets" / "scenes.yaml")[name]
-    small = merged(merged(section, {"recipe": RECIPE}), SMALLER.get(name, {}))
-    return settled(load_section(name), small)
+    section = default_document()[name]
+    short = {"recipe": RECIPE} if "recipe" in section else {"batch_size": 6}
+    small = merged(merged(section, {"seeds": [0]} | short), SMALLER.get(name, {}))
+    return settled(load_settings(name), small)
 
 
 def fitted(
@@ -193,10 +194,10 @@ def test_gradients_reach_every_parameter_that_is_trained(name, monkeypatch):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_section_refuses_a_key_that_it_does_not_know(name):
-    section = read_yaml(ROOT / "presets" / "scenes.yaml")[name]
-    assert load_section(name).model_validate(section)
+    section = default_document()[name]
+    assert checked(load_settings(name), section)
     with pytest.raises(ValidationError, match="surplus"):
-        load_section(name).model_validate(section | {"surplus": 1})
+        checked(load_settings(name), section | {"surplus": 1})
 
 
 @pytest.mark.parametrize(

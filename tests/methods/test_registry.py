@@ -11,7 +11,8 @@ from pipeline_lib.methods.registry import MAPS, METHODS, Method
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.selection import entry, needed
 from pipeline_lib.project.stages import made_by
-from pipeline_lib.steps.train.loading import load_fit, load_kinds, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_kinds, load_settings
+from pipeline_lib.training.settings import RunSettings
 
 
 def test_the_catalogue_and_the_packages_are_the_same(root: Path):
@@ -26,7 +27,7 @@ def test_an_entry_says_what_its_package_does(name):
     assert method.name == name
     assert method.targets
     assert set(method.targets) <= {"classes", "tags"}
-    assert "recipe" in load_section(name).model_fields
+    assert issubclass(load_settings(name), RunSettings)
     signature = inspect.signature(load_fit(name))
     expected = ["data", "knowledge", "encoder", "settings", "seed", "run"]
     assert list(signature.parameters) == expected

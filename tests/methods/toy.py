@@ -7,37 +7,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.params.base import Base
-from pipeline_lib.params.csrms import Csrms
+from pipeline_lib.methods.base.settings import Settings as Base
+from pipeline_lib.methods.csrms.settings import Settings as Csrms
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.relations import relate
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.loop import Run
+from tests.recipes import RECIPE, recipe_with
 from tests.settled import settled
 
 TRAIN, TEST, CLASSES, SIZE, DIMS = 24, 10, 3, 8, 5
-RECIPE: dict[str, Any] = {
-    "seeds": [0],
-    "epochs": 1,
-    "batch_size": 6,
-    "optimizer": "sgd",
-    "lr": 0.05,
-    "momentum": 0.9,
-    "weight_decay": 0.0,
-    "schedule": "step",
-    "decay": 1.0,
-    "decay_every": 1,
-    "augment": "none",
-    "precision": "no",
-}
 BACKBONE = {"model": "lenet5", "pretrained": False, "image_size": 0}
 CSRMS: dict[str, Any] = {
+    "seeds": [0],
     "backbone": BACKBONE,
     "recipe": RECIPE,
     "classify": "symmetric",
     "supervise": "all",
-    "smoothing": {"kind": "gcn", "topology": "knn", "k": 2, "hidden": 4},
+    "smoothing": {"name": "gcn", "topology": {"name": "knn", "k": 2}, "hidden": 4},
     "alignment": {
         "prototype": "predicted",
         "alpha_u": 0.6,
@@ -45,19 +33,30 @@ CSRMS: dict[str, Any] = {
         "alpha_a": 0.7,
         "beta_a": 0.3,
     },
-    "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3, "js": 0.3},
+    "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3},
     "sign": "corrected",
     "curriculum": {
-        "pace": "converged",
+        "name": "converged",
         "alpha_i": 0.9,
         "alpha_f": 0.9,
-        "until": 0.5,
         "step": 0.1,
         "tolerance": 1e-4,
     },
     "neighbours": "retrieve",
     "n_neighbours": 3,
     "refresh_epochs": 1,
+}
+SMOOTHINGS: dict[str, dict[str, Any]] = {  # by name, of Table 5
+    "gcn": CSRMS["smoothing"],
+    "gnn": {"name": "gnn"},
+    "tail_gnn": {"name": "tail_gnn"},
+    "js_loss": {"name": "js_loss", "weight": 0.3},
+    "none": {"name": "none"},
+}
+CURRICULA: dict[str, dict[str, Any]] = {
+    "none": {"name": "none"},
+    "linear": {"name": "linear", "alpha_i": 0.9, "alpha_f": 0.9, "until": 0.5},
+    "converged": CSRMS["curriculum"],
 }
 RELATIONS: dict[str, Any] = {
     "distance": "euclidean",
@@ -92,10 +91,17 @@ def encoder(seed: int = 0) -> Tiny:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change some values of nested settings."""
+    """Change some values of nested settings; a group of another name takes the place of one."""
     out = dict(base)
     for key, value in changes.items():
-        out[key] = merged(out.get(key, {}), value) if isinstance(value, dict) else value
+        there = out.get(key)
+        same = isinstance(there, dict) and isinstance(value, dict)
+        if key == "recipe" and isinstance(value, Mapping):
+            out[key] = recipe_with(there or {}, value)
+        elif same and value.get("name", there.get("name")) == there.get("name"):
+            out[key] = merged(there, value)
+        else:
+            out[key] = value
     return out
 
 
@@ -104,7 +110,9 @@ def csrms(**changes: Any) -> Csrms:
 
 
 def base(**recipe: Any) -> Base:
-    return settled(Base, {"backbone": BACKBONE, "recipe": RECIPE | recipe})
+    return settled(
+        Base, {"seeds": [0], "backbone": BACKBONE, "recipe": recipe_with(RECIPE, recipe)}
+    )
 
 
 def targets(*, multi: bool = False) -> Tensor:

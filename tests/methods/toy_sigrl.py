@@ -8,34 +8,32 @@ from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.head import SigrlHead
+from pipeline_lib.methods.sigrl.settings import Settings as Sigrl
 from pipeline_lib.nn.towers import Seen
-from pipeline_lib.params.sigrl import Sigrl
-from tests.families.open_vocabulary.toy_labels import SINGLE
-from tests.methods.toy import RECIPE, merged
+from tests.methods.toy import merged
+from tests.recipes import ADAMW, RECIPE
 from tests.settled import settled
 
 BATCH, PATCHES, LABELS, DIMS = 3, 5, 4, 6
+NONE = "none"
 SIGRL: dict[str, Any] = {
-    "recipe": RECIPE | {"optimizer": "adamw", "lr": 0.01, "warmup_epochs": 0, "min_lr": 0.0},
+    "seeds": [0],
+    "recipe": RECIPE | {"optimizer": ADAMW},
     "student": {"trained_blocks": 1, "layer_decay": 0.65, "checkpointing": False},
-    "prompts": {"mode": "ensemble", "epochs": 1, "lr": 0.01},
-    "loss": "ranking",
-    "margin": 1.0,
+    "prompts": {"name": "ensemble"},
+    "loss": {"name": "ranking", "margin": 1.0},
     "distillation": 1.0,
-    "single_positive": SINGLE,
-    "modules": {"correlation": True, "decoupling": True, "reconstruction": True},
     "correlation": {"heads": 2, "hidden": 4, "slope": 0.2, "dropout": 0.0, "chunk": 0},
-    "map": "channels",
+    "decoupling": {"chunk": 0, "kernel": "auto"},
+    "reconstruction": {"map": "channels"},
     "top_k": 2,
-    "chunk": 0,
-    "kernel": "auto",
 }
-ROWS = {  # of Table IV, and one more
-    "none": {"correlation": False, "decoupling": False, "reconstruction": False},
-    "gmc": {"correlation": True, "decoupling": False, "reconstruction": False},
-    "gmc_sda": {"correlation": True, "decoupling": True, "reconstruction": False},
-    "all": {"correlation": True, "decoupling": True, "reconstruction": True},
-    "sda_vfr": {"correlation": False, "decoupling": True, "reconstruction": True},  # not printed
+ROWS: dict[str, dict[str, str]] = {  # of Table IV, by what is switched off, and one more
+    "none": dict.fromkeys(("correlation", "decoupling", "reconstruction"), NONE),
+    "gmc": {"decoupling": NONE, "reconstruction": NONE},
+    "gmc_sda": {"reconstruction": NONE},
+    "all": {},
+    "sda_vfr": {"correlation": NONE},  # not printed
 }
 
 
@@ -45,7 +43,7 @@ def sigrl(**changes: Any) -> Sigrl:
 
 def head_of(row: str = "all", **changes: Any) -> SigrlHead:
     torch.manual_seed(0)
-    return SigrlHead(DIMS, sigrl(modules=ROWS[row], **changes)).double()
+    return SigrlHead(DIMS, sigrl(**changes | ROWS[row])).double()
 
 
 def texts(count: int = LABELS) -> Tensor:

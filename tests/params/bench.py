@@ -23,6 +23,7 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.selection import entry
 from tests.methods.toy import merged
+from tests.presets import default_document
 from tests.tiny import tiny
 
 # What a header repeats of the settings: a key that reaches nothing else reaches nothing.
@@ -44,7 +45,7 @@ class Bench:
     made: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        document = read_yaml(self.repository / "presets" / "scenes.yaml")
+        document = default_document()
         for changes in (tiny(SCENES, seeds=[0], epochs=1), SMALLER):
             document = merged(document, changes)
         for name in METHODS:  # a section without a run is tried as its method's

@@ -3,23 +3,23 @@
 import re
 from typing import Any
 
+from tests.families.open_vocabulary.toy_labels import learned, section
+from tests.methods.toy import CURRICULA, SMOOTHINGS
+from tests.recipes import CONSTANT
 from tests.settled import at_rest
 
-LEARNED = {"loss": "an"}
 CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
-    r".*recipe\.momentum": {"recipe.optimizer": "sgd"},
-    r".*recipe\.decay(_every)?": {"recipe.schedule": "step"},
-    r".*recipe\.min_lr": {"recipe.schedule": "cosine"},
+    r".*recipe\.schedule\.(factor|every)": {"recipe.schedule": CONSTANT},
+    r".*recipe\.schedule\.(warmup_epochs|min_lr)": {"recipe.epochs": 9},
     r"category_graph\.merge": {"sources": ["cooccurrence", "similarity"]},
     r"category_graph\.exclusion\.expected": {"exclusion.enabled": True},
     r"category_graph\.llm\..*": {"sources": ["cooccurrence", "llm"]},
     r"category_graph\.wordnet\..*": {"sources": ["cooccurrence", "wordnet"]},
     r"category_graph\.file\..*": {"sources": ["file"]},
-    r"csrms\.weights\.js": {"smoothing.kind": "js_loss"},
-    r"csrms\.smoothing\.kind": {"weights.js": 0.3},
-    r"csrms\.weights\.backbone": {"alignment.prototype": "none"},
-    r"csrms\.curriculum\.(alpha_.|until)": {"curriculum.pace": "linear"},
-    r"csrms\.curriculum\.(step|tolerance)": {"curriculum.pace": "converged"},
+    r"csrms\.smoothing\.weight": {"smoothing": SMOOTHINGS["js_loss"]},
+    r"csrms\.weights\.backbone": {"alignment": "none"},
+    r"csrms\.curriculum\.(alpha_.|until)": {"curriculum": CURRICULA["linear"]},
+    r"csrms\.curriculum\.(step|tolerance)": {"curriculum": CURRICULA["converged"]},
     r"dataset\.(val|test)_share": {"format": "image_folder"},
     r"dataset\.columns\..*": {"format": "parquet"},
     r"dataset\.(val_share|test_share|seed)": {"format": "parquet"},
@@ -29,13 +29,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r"dataset\.tag_matrix": {"format": "food101"},
     r"dataset\.unseen\.seed": {"unseen.share": 0.2},
     r"dataset\.single_positive\.seed": {"single_positive.enabled": True},
-    r".*\.prompts\.(epochs|lr)": {"prompts.mode": "tuning"},
-    r".*single_positive\.(scale|start|shift|lr_factor)": LEARNED,
-    r".*single_positive\.smoothing": {"loss": "an_ls"},
-    r".*single_positive\.positives": {"loss": "epr"},
-    r".*single_positive\.(spread|known)": {"loss": "role"},
-    r".*single_positive\.alpha": {"loss": "em"},
-    r".*single_positive\.(beta|share|warmup_epochs)": {"loss": "em_apl", "recipe.epochs": 9},
+    r".*\.prompts\.(epochs|lr)": {"prompts": {"name": "tuning", "epochs": 2, "lr": 0.001}},
+    r".*\.loss\.scale\..*": {"loss": section("an", scale=learned())},
+    r".*\.loss\.smoothing": {"loss": section("an_ls")},
+    r".*\.loss\.positives": {"loss": section("epr")},
+    r".*\.loss\.(spread|known|lr_factor)": {"loss": section("role")},
+    r".*\.loss\.alpha": {"loss": section("em")},
+    r".*\.loss\.(beta|share|warmup_epochs)": {"loss": section("em_apl"), "recipe.epochs": 9},
     r"text\.ngrams\..*": {"source": "ngrams"},
     r"text\.words\..*": {"source": "words"},
     r"text\.sentence\..*": {"source": "sentence"},
@@ -45,19 +45,17 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
 }
 
 
-def read_there(kind: type, place: str, section: dict[str, Any]) -> dict[str, Any]:
-    """Return the section as it is where the key at ``place`` is read, all else at rest."""
+def read_there(kind: Any, place: str, content: dict[str, Any], value: Any) -> dict[str, Any]:
+    """Return a section with a value at ``place``, as it is where that is read; all else at rest."""
     name, _, key = place.partition(".")
-    changes = {}
     for pattern, beside in CONTEXTS.items():
         if re.fullmatch(pattern, place):
-            changes |= beside
-    content = section
-    for other, value in changes.items():
-        prefix = key.partition(".")[0] if name == "baseline" and other.startswith("recipe") else ""
-        prefix = "captions" if name == "vlp" and other.startswith("recipe") else prefix
-        content = with_value(content, f"{prefix}.{other}" if prefix else other, value)
-    return at_rest(kind, content, keep=[key])
+            for other, chosen in beside.items():
+                prefix = ""
+                if other.startswith("recipe") and "recipe" in place:
+                    prefix = place[len(name) + 1 : place.index("recipe")]
+                content = with_value(content, prefix + other, chosen)
+    return at_rest(kind, with_value(content, key, value), keep=[key])
 
 
 def with_value(section: dict[str, Any], key: str, value: Any) -> dict[str, Any]:

@@ -7,17 +7,22 @@ from typing import Any, get_args
 
 import pytest
 
-from pipeline_lib.methods.registry import METHODS, VLP
-from pipeline_lib.params.section import Section, kinds_of, read_yaml
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.faults import fields_of
+from pipeline_lib.params.section import checked
 from pipeline_lib.project.crossing import crossing_faults
 from pipeline_lib.project.sections import SECTIONS
-from pipeline_lib.steps.train.loading import load_section
+from pipeline_lib.steps.train.loading import load_settings
 from tests.clustering.algorithms import KMEANS
 from tests.conftest import ROOT
+from tests.methods.toy import CURRICULA
 from tests.params.bench import Bench
 from tests.params.contexts import with_value
+from tests.presets import default_document
+from tests.recipes import ADAMW, CONSTANT, COSINE, SGD
+from tests.settled import kind_at
 
-DEFAULT = read_yaml(ROOT / "presets" / "scenes.yaml")
+DEFAULT = default_document()
 NOT_NUMBERS = ("methods", "shared", "also", "disabled")  # which runs there are; `doctor` and
 # tests/project/test_selection.py and test_crossing.py look after those
 
@@ -29,13 +34,12 @@ REASONS = {
 }
 EXEMPT = {  # patterns, and why no output has to change
     r".*\.chunk": "memory",
-    r"sigrl\.kernel": "memory",
+    r"sigrl\.decoupling\.kernel": "memory",
     r".*student\.checkpointing": "memory",
-    r"(maps|features|clip\.recipe)\.batch_size": "rows",
+    r"(maps|features|clip)\.batch_size": "rows",
     r"dataset\.duplicates.*|(clusters|exemplars)\.algorithm\.ties": "equal",
     r"evaluation\.tags\.difficult": "difficult",
 }
-TOWERS = [name for name, method in METHODS.items() if method.weights == VLP]
 OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few pictures
     "dataset.format": "cifar",
     "dataset.storage": "references",
@@ -73,13 +77,12 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     },
     "relations.rho_1": 0.2,
     "relations.rho_2": 0.01,
-    "dlsa.prior.tau": 0.95,
+    "dlsa.prior.reweight.tau": 0.95,
     "ml_gcn.tau": 0.95,
     "c2srt.isr.most": 1,
     "sigrl.top_k": 1,
     "mkt.top_k": 1,
-    "csrms.smoothing.k": 1,
-    **{f"{run}.single_positive.known": 0.9 for run in TOWERS},
+    "csrms.smoothing.topology.k": 1,
     "vlp.captions.words": 9,
     "vlp.captions.context": 12,
     "vlp.captions.text_heads": 1,
@@ -87,14 +90,23 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "report.sheet_columns": 1,
     "report.sheet_classes": 1,
 }
+GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first other one is taken
+    r".*recipe\.optimizer": [ADAMW, SGD],
+    r".*recipe\.schedule": [CONSTANT | {"factor": 0.5}, COSINE],
+    r".*\.backbone": [{"model": "lenet5", "pretrained": False, "image_size": 32}],
+    r".*\.prompts": [{"name": "simple"}],
+    r".*\.loss": [{"name": "an", "scale": {"name": "fixed"}}],
+    r"csrms\.smoothing": [{"name": "gnn"}],
+    r"csrms\.smoothing\.topology": [{"name": "star"}],
+    r"csrms\.curriculum": [CURRICULA["linear"]],
+}
 REFUSED = (  # by a rule about what counts, rather than by the bounds of a value
-    "it is read only where|expected one:|expected one source|both say which|reads maps"
-    "|clip trains nothing"
+    "it is read only where|expected one source|both say which|reads maps"
 )
 BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
     r"dataset\.max_rejected": {"dataset.max_pixels": 500},
-    r".*recipe\.(schedule|min_lr|warmup_epochs)": {"recipe.epochs": 3},
-    r"vscnet\.recipe\.decay(_every)?": {"recipe.epochs": 6},
+    r"vscnet\.recipe\.schedule.*": {"recipe.epochs": 6},
+    r".*recipe\.schedule.*": {"recipe.epochs": 3},
     r"csrms\.refresh_epochs": {"csrms.recipe.epochs": 2},
     r"csnet\.weights\.scale": {"csnet.scale.smallest": 0.7},
     r"csnet\.weights\.inside": {"csnet.recipe.lr": 0.5},  # boxes that leave the picture
@@ -108,9 +120,9 @@ BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
 RUN_OF = {"evaluation.tags": "evaluate@c2srt", "evaluation": "evaluate@base"}
 
 
-def model_of(section: str) -> type[Section]:
+def model_of(section: str) -> Any:
     run = DEFAULT["methods"].get(section, {"method": section})
-    return SECTIONS.get(section) or load_section(run["method"])
+    return SECTIONS.get(section) or load_settings(run["method"])
 
 
 def stages_of(place: str) -> str:
@@ -148,8 +160,8 @@ def value_at(document: dict[str, Any], place: str) -> Any:
 
 def candidates(place: str, value: Any) -> Iterator[Any]:
     """Yield other values, which need not be valid."""
-    if place in OTHER:
-        yield OTHER[place]
+    if place in OTHER or another(place):
+        yield from [OTHER[place]] if place in OTHER else another(place)
     elif isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
@@ -163,21 +175,25 @@ def candidates(place: str, value: Any) -> Iterator[Any]:
         yield "no/such/file"
 
 
+def another(place: str) -> list[Any]:
+    """Return groups that may stand where a union or a group that is off does."""
+    return next((groups for pattern, groups in GROUPS.items() if re.fullmatch(pattern, place)), [])
+
+
 def choices(place: str) -> Iterator[Any]:
     """Yield what a Literal allows."""
     section, *keys = place.split(".")
-    model: Any = model_of(section)
-    inside = DEFAULT[section]
+    kind, inside = model_of(section), DEFAULT[section]
     for key in keys[:-1]:
-        field, inside = model.model_fields[key], inside[key]
-        model = kinds_of(field)[inside["name"]] if field.discriminator else field.annotation
-    yield from (c for c in get_args(model.model_fields[keys[-1]].annotation) if isinstance(c, str))
+        inside = inside[key]
+        kind = kind_at(fields_of(kind)[key], inside)
+    yield from (c for c in get_args(fields_of(kind)[keys[-1]]) if isinstance(c, str))
 
 
 def refusal(section: str, document: dict[str, Any]) -> str:
     """Return why a document is no good: of the section itself, or beside others."""
     try:
-        model_of(section).model_validate(document[section])
+        checked(model_of(section), document[section])
     except ValueError as error:
         return str(error)
     return "; ".join(crossing_faults(document, Path("params.yaml")))
@@ -221,7 +237,7 @@ def outcome_of_change(bench: Bench, place: str) -> bool:
     if any(re.fullmatch(pattern, place) for pattern in EXEMPT):
         return True
     section, stage = place.partition(".")[0], stages_of(place)
-    if (union := place.removesuffix(".name")) in OTHER:
+    if (union := place.removesuffix(".name")) != place and (union in OTHER or another(union)):
         place = union  # another kind has other keys
     usual = beside(place, bench.document)
     usual = reported(usual) if section == "report" else usual

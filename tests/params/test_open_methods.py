@@ -1,15 +1,16 @@
 """Sections of open-vocabulary methods."""
 
+from pathlib import Path
+
 import pytest
 
-from pipeline_lib.params.c2srt import C2srt
-from pipeline_lib.params.clip import Clip
-from pipeline_lib.params.clip_ft import ClipFt
-from pipeline_lib.params.mkt import Mkt
-from tests.methods.toy_open import ROWS, c2srt, clip, section_of
+from pipeline_lib.params.section import checked, of
+from pipeline_lib.steps.train.loading import load_settings
+from tests.methods.toy_open import ROWS, c2srt, on, section_of
+from tests.presets import default_document
 from tests.settled import settled
 
-SECTIONS = {"c2srt": C2srt, "clip": Clip, "clip_ft": ClipFt, "mkt": Mkt}
+SECTIONS = {name: load_settings(name) for name in ("c2srt", "clip", "clip_ft", "mkt")}
 # place, values at and inside the bounds, values just outside them
 BOUNDS = [
     ("mkt.top_k", [1, 16], [0, 1.5]),
@@ -31,8 +32,8 @@ BOUNDS = [
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_the_sections_of_the_repository_load(root, name):
-    assert SECTIONS[name].load(name, root / "presets" / "scenes.yaml")
+def test_the_sections_of_the_repository_load(name):
+    assert of(SECTIONS[name], default_document(), name, Path("params.yaml"))
 
 
 @pytest.mark.parametrize(("place", "inside", "outside"), BOUNDS, ids=[b[0] for b in BOUNDS])
@@ -52,25 +53,14 @@ def test_bounds_are_where_they_should_be(place, inside, outside):
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_every_row_of_c2srts_table_3_is_a_set_of_switches(row):
-    assert c2srt(modules=ROWS[row])
+def test_every_row_of_c2srts_table_3_switches_modules_off(row):
+    found = c2srt(**ROWS[row])
+    assert (found.isr is not None, found.ist is not None) == (on(row, "isr"), on(row, "ist"))
 
 
-def test_modules_without_distillation_are_refused_with_the_way_to_turn_the_teacher_off():
-    modules = {"distillation": False, "isr": True, "ist": False}
-    with pytest.raises(ValueError, match=r"distillation is off and isr or ist on.* is 0\.0"):
-        C2srt.model_validate(section_of("c2srt", modules=modules))
-    assert C2srt.model_validate(section_of("c2srt", distillation=0.0))
-
-
-def test_what_trains_nothing_tunes_no_prompt():
-    tuning = {"mode": "tuning"}
-    with pytest.raises(ValueError, match="mode tuning, expected 0 and simple or ensemble"):
-        clip(prompts=tuning)
-    with pytest.raises(ValueError, match=r"prompts\.mode is tuning and modules.distillation off"):
-        c2srt(prompts=tuning, modules=ROWS["none"])
-
-
-def test_clip_has_no_blocks_to_train():
-    with pytest.raises(ValueError, match=r"student\.trained_blocks is 2 and prompts.mode ensemble"):
-        clip(student={"trained_blocks": 2})
+def test_what_trains_nothing_tunes_no_prompt_and_has_no_recipe():
+    tuning = {"name": "tuning", "epochs": 2, "lr": 0.001}
+    with pytest.raises(ValueError, match="'tuning' found using 'name' does not match"):
+        checked(SECTIONS["clip"], section_of("clip", prompts=tuning))
+    for key in ("student", "recipe", "distillation"):
+        assert key not in section_of("clip")

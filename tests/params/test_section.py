@@ -5,7 +5,8 @@ import pytest
 from pydantic import Field, ValidationError
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import Section, nearest, optional_path, read_yaml
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.params.section import Section, optional_path, read_yaml
 
 
 class Inner(Section):

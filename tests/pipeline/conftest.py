@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 ALWAYS = "listing"  # looks at the data set in every `dvc repro` (test_location.py)
 ONE_WORKER = {"PROTOWEAVE_WORKERS": "1", "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
 SCENES = {"train": 240, "val": 12, "test": 240, "test_shift": 12}
-TWO = {"recipe": {"seeds": [0, 1]}}  # which two workers train each in a process of its own
+TWO = {"seeds": [0, 1]}  # which two workers train each in a process of its own
 CHANGES: dict[str, Any] = {
     "base": TWO,
     "c2srt": TWO | {"prompts": {"mode": "tuning", "epochs": 1}},  # a second stage of training

@@ -13,7 +13,7 @@ from tests.pipeline.conftest import Project, checkout
 SMALL = {
     "base.backbone.image_size": 32,
     "base.recipe.epochs": 1,
-    "base.recipe.seeds": "[0]",
+    "base.seeds": "[0]",
     "evaluation.draws": 100,
     "evaluation.embedding": "pca",
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline_lib.project.presets import DEFAULT, text_of
 from tests.project.toy import TOY
 
 
@@ -13,7 +14,7 @@ def params(tmp_path: Path, root: Path) -> Callable[..., Path]:
     """Write the default preset, each given text replaced by another."""
 
     def write(*changes: tuple[str, str]) -> Path:
-        text = (root / "presets" / "scenes.yaml").read_text(encoding="utf-8")
+        text = text_of(root / "presets", DEFAULT, {}, whole=True)
         for old, new in changes:
             assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
             text = text.replace(old, new)

@@ -59,7 +59,7 @@ def test_a_planted_fault_is_found_alone(params, fault):
 
 
 def test_a_misspelt_key_names_the_nearest(params):
-    path = params(("topology: knn", "topolgy: knn"))
+    path = params(("topology: {", "topolgy: {"))
     found = check_parameters(path)
     wrong = f"{path}: csrms.smoothing.topolgy is not a known key; did you mean 'topology'?"
     assert wrong in found
@@ -70,7 +70,8 @@ def test_all_faults_are_found_at_once(params):
     path = params(
         (BASE, BASE.replace("method: base", "method: bsae")),
         ("rho_1: 0.85", "rho_1: high"),
-        ("draws: 1000\n  seed: 0\n  embedding: tsne", "draws: 1\n  seed: 0\n  embedding: umap"),
+        ("  embedding: tsne", "  embedding: umap"),
+        ("  draws: 1000 ", "  draws: 1 "),
     )
     found = [fault.removeprefix(f"{path}: ") for fault in check_parameters(path)]
     assert [fault.split(" ")[0] for fault in found] == [
@@ -90,7 +91,7 @@ def test_a_run_is_read_by_its_method(params):
 
 def test_a_run_that_takes_the_name_of_a_stage_is_found_out(params):
     path = params((BASE, BASE.replace("  base:", "  evaluation:")))
-    assert f"{path}: evaluation.top_k is not a known key; known: backbone, recipe" in (
+    assert f"{path}: evaluation.top_k is not a known key; known: backbone, recipe, seeds" in (
         check_parameters(path)
     )
 
@@ -288,11 +289,8 @@ def test_the_section_of_a_run_that_is_off_is_checked_and_known(params):
     path = params()
     select(path, disable=["base_maps"])
     assert check_parameters(path) == []
-    path.write_text(
-        path.read_text().replace("image_size: 64}  # of runs", "image_size: -1}  # of runs")
-    )
+    path.write_text(path.read_text().replace("lr: 0.01, weight_decay: 0.01", "lr: -1.0, a: 0.01"))
     found = check_parameters(path)
-    assert (
-        f"{path}: base_maps.backbone.image_size is -1: input should be greater than or equal to 0"
-        in found
-    )
+    where = f"{path}: base_maps.recipe.optimizer"
+    assert f"{where}.lr is -1.0: input should be greater than 0" in found
+    assert f"{where}.a is not a known key; known: lr, name, weight_decay" in found

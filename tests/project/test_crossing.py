@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.crossing import crossing_faults
 from tests.params.contexts import with_value
+from tests.presets import default_document
 
 
-def changed(root, changes: dict[str, Any]) -> dict[str, Any]:
-    document = read_yaml(root / "presets" / "scenes.yaml")
+def changed(changes: dict[str, Any]) -> dict[str, Any]:
+    document = default_document()
     for key, value in changes.items():
         document = with_value(document, key, value)
     return document
@@ -52,28 +52,26 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"methods.dlsa.weights": "data/raw/weights.safetensors"},
      "methods.dlsa.weights is data/raw.* was encoded before"),
     ({"dlsa.trunk": "all", "dlsa.standardise": False}, "dlsa.trunk is all, and dlsa reads maps"),
-    ({"base_tags.backbone.model": "lenet5"},
-     "base_tags.backbone.model is lenet5, and base_tags reads maps, .* that of maps, test_resnet"),
-    ({"base_maps.backbone.image_size": 96}, "base_maps.backbone.image_size is 96, and base_maps"),
+    ({"base_tags.backbone": {"model": "lenet5", "pretrained": False, "image_size": 64}},
+     "base_tags.backbone is lenet5, and base_tags reads maps, which the backbone of section maps"),
+    ({"base.backbone": "none"}, "base.backbone is none, and base reads images; set it to a model"),
     ({"base_maps.recipe.augment": "flip"}, "base_maps.recipe.augment is flip, and base_maps reads"),
     ({"methods.dlsa.method": "ml_gcn"}, "dlsa.recipe.augment is flip, .* pools"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("changes", "expected"), CASES, ids=[next(iter(c)) for c, _ in CASES])
-def test_a_setting_that_another_section_leaves_idle_is_named(root, tmp_path, changes, expected):
-    found = crossing_faults(changed(root, changes), tmp_path / "params.yaml")
+def test_a_setting_that_another_section_leaves_idle_is_named(tmp_path, changes, expected):
+    found = crossing_faults(changed(changes), tmp_path / "params.yaml")
     assert all(fault.startswith(f"{tmp_path}/params.yaml: ") for fault in found)
     assert re.search(expected, found[0]), found
 
 
-def test_the_default_and_what_counts_are_accepted(root, tmp_path):
+def test_the_default_and_what_counts_are_accepted(tmp_path):
     fine = {"dlsa.prior.exclusion": True, "category_graph.exclusion.enabled": True}
-    assert crossing_faults(changed(root, {}), tmp_path) == []
-    assert crossing_faults(changed(root, fine), tmp_path) == []
+    assert crossing_faults(changed({}), tmp_path) == []
+    assert crossing_faults(changed(fine), tmp_path) == []
     own = {"methods.dlsa.knowledge": "data/raw/mine.safetensors"}
-    assert crossing_faults(changed(root, own), tmp_path) == []
+    assert crossing_faults(changed(own), tmp_path) == []
     spelt = {"methods.csrms.knowledge": "./data/artifacts/relations/classes/knowledge.safetensors"}
-    assert crossing_faults(changed(root, spelt), tmp_path) == []
-    beside = {"maps.backbone.image_size": 96, "dlsa.backbone.image_size": 96}
-    assert crossing_faults(changed(root, beside), tmp_path) == []
+    assert crossing_faults(changed(spelt), tmp_path) == []

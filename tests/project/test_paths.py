@@ -3,9 +3,8 @@
 import pytest
 
 from pipeline_lib.datasets.location import DATA, note
-from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.paths import missing_files, outside_files
-from tests.conftest import ROOT
+from tests.presets import default_document
 
 OWN = "data/raw/images"
 
@@ -13,7 +12,7 @@ OWN = "data/raw/images"
 @pytest.fixture
 def missing(tmp_path, monkeypatch):
     monkeypatch.delenv(DATA, raising=False)
-    document = read_yaml(ROOT / "presets" / "scenes.yaml")
+    document = default_document()
     document["dataset"]["path"] = OWN
 
     def ask():
@@ -48,7 +47,7 @@ def test_a_data_set_that_was_noted_is_there_until_its_folder_goes(missing, elsew
     [("data/raw/w.safetensors", False), ("../w.safetensors", True), ("/mnt/w.safetensors", True)],
 )
 def test_files_that_a_colleague_will_not_find_are_named(tmp_path, weights, outside):
-    document = read_yaml(ROOT / "presets" / "scenes.yaml")
+    document = default_document()
     document["dataset"]["path"] = "/mnt/photos"  # may lie anywhere
     document["maps"]["weights"] = weights
     expected = f"{weights} (maps.weights) lies outside the checkout, where `dvc repro` of a"

@@ -114,7 +114,9 @@ def test_a_preset_with_methods_names_all_of_its_runs(folder):
         "base": {"method": "base", "target": "classes", "input": "mine"} | NOWHERE | UNCOMPARED,
         "again": entry(METHODS["base"]) | UNCOMPARED,
     }
-    assert list(found) == ["methods", "base", "csrms", "again"]  # `other` was that run's alone
+    assert list(found) == ["methods", "base", "again"]  # the others are read by nothing
+    whole = loaded(text_of(folder, "one", {}, whole=True))
+    assert list(whole) == ["methods", "base", "other", "csrms", "again"]
 
 
 def test_a_preset_may_switch_runs_off(toy):
@@ -345,7 +347,7 @@ def backbones_of(document):
         section = document
         for part in name.split("."):
             section = section[part]
-        if "backbone" in section:
+        if isinstance(section.get("backbone"), dict):
             yield name, section["backbone"]
 
 

@@ -28,7 +28,7 @@ def test_what_names_no_other_runs_is_refused(said):
 
 
 def document(**runs):
-    return {"methods": runs, "base": {"recipe": {}}, "mine": {"recipe": {}}}
+    return {"methods": runs, "base": {"seeds": [0]}, "mine": {"seeds": [0]}}
 
 
 def test_a_reference_that_is_not_enabled_is_no_fault_as_long_as_it_is_there():

@@ -27,15 +27,16 @@ from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.evaluation.ranking import harmonic_mean
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.params.dataset import Dataset
-from pipeline_lib.params.section import read_yaml
+from pipeline_lib.params.section import load
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.runs import Run, read_run
 from pipeline_lib.reporting.section import read
 from pipeline_lib.steps.train.job import Job
-from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_settings
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 from tests.clustering.algorithms import KMEANS
+from tests.presets import default_document
 
 ROOT = Path(__file__).parents[2]
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
@@ -111,7 +112,7 @@ class Workspace:
             method=method,
             learn=load_fit(method),
             target=_target(name),
-            settings=load_section(method).load(method, self.params_file),
+            settings=load(load_settings(method), method, self.params_file),
             samples=ingest / "samples.parquet",
             categories=ingest / "categories.parquet",
             input=ingest / "images.safetensors",
@@ -190,7 +191,7 @@ def _target(run: str) -> str:
 
 
 def parameters(**methods: str) -> dict[str, Any]:
-    sections = read_yaml(ROOT / "presets" / "scenes.yaml")
+    sections = default_document()
     sections["methods"] = {
         run: {"method": method, "target": _target(run), "reference": REFERENCES.get(run, "")}
         for run, method in methods.items()

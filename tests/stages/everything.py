@@ -32,10 +32,12 @@ class Everything(Whole):
         self.document["csnet"]["recipe"]["epochs"] = 1
         self.document["regions"]["random_draws"] = 1
         for name in METHODS:
-            recipe = {"seeds": [0], "epochs": 1, "batch_size": 16}
-            if "warmup_epochs" in self.document[name]["recipe"]:
-                recipe["warmup_epochs"] = 0
-            small = merged(self.document[name], {"recipe": recipe})
+            small = self.document[name] | {"seeds": [0]}
+            if "recipe" in small:
+                recipe = {"epochs": 1, "batch_size": 16}
+                if small["recipe"]["schedule"]["name"] == "cosine":
+                    recipe["warmup_epochs"] = 0
+                small = merged(small, {"recipe": recipe})
             self.document[name] = merged(small, SMALLER.get(name, {}))
 
     def prepare(self):

@@ -9,14 +9,15 @@ import stages.text
 import stages.train
 import stages.vlp
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import NOTHING, read_yaml
+from pipeline_lib.params.section import NOTHING
+from tests.presets import default_document
 
 
 class Project:
     """Scenes of 32 pixels and a small vision-language model."""
 
     def __init__(self, folder, root):
-        self.folder, self.document = folder, read_yaml(root / "presets" / "scenes.yaml")
+        self.folder, self.document = folder, default_document()
         sizes = {"train": 40, "val": 4, "test": 24, "test_shift": 4, "size": 32}
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")

@@ -23,15 +23,15 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.knowledge.categories.llm.miner import MODE
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.section import read_yaml
 from tests.knowledge.categories.llm.server import Script, Server, related
+from tests.presets import default_document
 
 
 class Project:
     """A small project in a folder."""
 
     def __init__(self, folder, root):
-        self.folder, self.document = folder, read_yaml(root / "presets" / "scenes.yaml")
+        self.folder, self.document = folder, default_document()
         sizes = {"train": 60, "val": 5, "test": 10, "test_shift": 5, "size": 32}
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")

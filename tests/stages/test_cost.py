@@ -29,7 +29,8 @@ class Whole(Project):
         self.document["maps"]["weights"] = str(folder / "tags/weights.safetensors")
         self.document["relations"] |= {"n": 3, "m": 3}
         for name, epochs in (("base", 2), ("csrms", 1), ("base_tags", 5)):
-            self.document[name]["recipe"] |= {"seeds": [0], "epochs": epochs, "batch_size": 16}
+            self.document[name] |= {"seeds": [0]}
+            self.document[name]["recipe"] |= {"epochs": epochs, "batch_size": 16}
         for name in ("base", "csrms"):
             self.document[name]["backbone"]["image_size"] = 32
         self.document["csrms"]["n_neighbours"] = 3

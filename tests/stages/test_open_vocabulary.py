@@ -8,6 +8,7 @@ import pytest
 
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.scores import SCORES
+from tests.recipes import recipe_with
 from tests.stages.project import Project
 
 METHODS = ("clip", "clip_ft", "mkt", "c2srt", "sigrl")
@@ -19,7 +20,10 @@ def project(tmp_path_factory, request):
     project = Project(tmp_path_factory.mktemp("open"), root)
     for name in METHODS:
         section = project.document[name]
-        section["recipe"] |= {"seeds": [0], "epochs": 1, "warmup_epochs": 0, "batch_size": 16}
+        short = {"epochs": 1, "warmup_epochs": 0, "batch_size": 16}
+        section |= {"seeds": [0]}
+        if "recipe" in section:
+            section["recipe"] = recipe_with(section["recipe"], short)
         section["student"]["trained_blocks"] = min(1, section["student"]["trained_blocks"])
     project.document["c2srt"]["ist"] |= {"heads": 2, "hidden": 4}
     project.document["sigrl"]["correlation"] |= {"heads": 2, "hidden": 4}

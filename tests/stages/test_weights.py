@@ -22,6 +22,8 @@ from pipeline_lib.artifacts.vlp import WEIGHTS_FILE
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
+from pipeline_lib.steps.train.settings import stored
+from tests.families.open_vocabulary.toy_labels import learned, section
 from tests.stages.everything import Everything
 
 CLIP, BY_MAPS, BY_IMAGES = "test_resnet_stride8", "test_resnet", "lenet5"  # the default preset's
@@ -38,11 +40,13 @@ class Case:
     reads: str = ""  # a folder or file of the project
 
 
-TRUNK = {"backbone": {"model": BY_MAPS, "image_size": 32}, "standardise": False}
-NOTHING_ON = dict.fromkeys(("distillation", "isr", "ist"), False)
-LEARNED = {"scale": "learned"}
+TRUNK = {
+    "backbone": {"model": BY_MAPS, "pretrained": False, "image_size": 32},
+    "standardise": False,
+}
+TUNED = {"name": "tuning", "epochs": 1, "lr": 0.001}
 CASES = {name: Case(name) for name in METHODS} | {
-    "base on images, two seeds": Case("base", {"recipe": {"seeds": [3, 1]}}),
+    "base on images, two seeds": Case("base", {"seeds": [3, 1]}),
     "base on maps": Case("base", target="tags", reads="maps"),
     "dlsa on images, its last block trained": Case(
         "dlsa", TRUNK | {"trunk": "last_block"}, reads="images"
@@ -51,10 +55,10 @@ CASES = {name: Case(name) for name in METHODS} | {
     "ssgrl on images, frozen and standardised": Case(
         "ssgrl", TRUNK | {"trunk": "frozen", "standardise": True}, reads="images"
     ),
-    "clip_ft by estimated labels": Case("clip_ft", {"loss": "role", "single_positive": LEARNED}),
-    "mkt with a tuned prompt": Case("mkt", {"prompts": {"mode": "tuning", "epochs": 1}}),
-    "c2srt, nothing on": Case("c2srt", {"modules": NOTHING_ON, "ist": {"heads": 4, "hidden": 32}}),
-    "sigrl for single positives": Case("sigrl", {"loss": "an", "single_positive": LEARNED}),
+    "clip_ft by estimated labels": Case("clip_ft", {"loss": section("role", scale=learned())}),
+    "mkt with a tuned prompt": Case("mkt", {"prompts": TUNED}),
+    "c2srt, no module on": Case("c2srt", {"isr": "none", "ist": "none"}),
+    "sigrl for single positives": Case("sigrl", {"loss": section("an", scale=learned())}),
 }  # fmt: skip
 
 
@@ -139,7 +143,7 @@ def test_a_loaded_run_gives_the_stored_scores_of_every_split(project, runs, name
     assert run.preprocess.about == header["preprocess"] | {
         key: tuple(header["preprocess"][key]) for key in ("mean", "std")
     }
-    trained = run.settings.model_dump(exclude={"recipe": {"seeds"}})
+    trained = stored(run.settings)
     assert trained == header["settings"]
     assert not run.model.training
     assert not any(parameter.requires_grad for parameter in run.model.parameters())

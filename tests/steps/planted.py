@@ -11,7 +11,7 @@ from pipeline_lib.artifacts.labelled import Labelled, read_labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.shards import MAPS, REGIONS, Reader
 from pipeline_lib.methods.vscnet.csnet import CSNet
-from pipeline_lib.params.csnet import Csnet
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import silent
@@ -37,8 +37,8 @@ EXEMPLARS: dict[str, Any] = {
 }
 
 
-def csnet(**changes: Any) -> Csnet:
-    return settled(Csnet, merged(CSNET, changes))
+def csnet(**changes: Any) -> CsnetSettings:
+    return settled(CsnetSettings, merged(CSNET, changes))
 
 
 def regions(**changes: Any) -> Regions:

@@ -94,7 +94,7 @@ def test_another_split_of_the_same_images_does_not_go_on_from_old_weights(files,
 def test_a_training_that_diverges_is_named(files, tmp_path):
     recipe = FEW["recipe"] | {"optimizer": "sgd", "lr": 1e30}
     with pytest.raises(
-        InputError, match=r"the loss is (nan|inf) after epoch 1.*lower `recipe\.lr`"
+        InputError, match=r"the loss is (nan|inf) after epoch 1.*lower `recipe\.optimizer\.lr`"
     ):
         fitted(files, tmp_path, recipe=recipe)
 

@@ -32,7 +32,7 @@ PARAMS = {
     "csnet": merged(CSNET, {"recipe": RECIPE}),
     "regions": REGIONS_SECTION,
     "exemplars": at_rest(Exemplars, EXEMPLARS),
-    "vscnet": merged(VSCNET, {"recipe": RECIPE | {"seeds": [0, 3]}}),
+    "vscnet": merged(VSCNET, {"recipe": RECIPE}) | {"seeds": [0, 3]},
 }
 
 

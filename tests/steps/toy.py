@@ -11,12 +11,14 @@ from PIL import Image
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.datasets.images import write_images
 from pipeline_lib.datasets.registry import open_reader
-from pipeline_lib.params.base import Base
+from pipeline_lib.methods.base.settings import Settings as Base
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.ingest import ingest
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit
+from tests.methods.toy import merged
+from tests.recipes import COSINE, RECIPE, SGD
 from tests.settled import settled
 
 SIZE = 16
@@ -50,20 +52,15 @@ DATASET: dict[str, Any] = {
     },
 }
 BASE: dict[str, Any] = {
+    "seeds": [0, 1],
     "backbone": {"model": "lenet5", "pretrained": False, "image_size": SIZE},
-    "recipe": {
-        "seeds": [0, 1],
+    "recipe": RECIPE
+    | {
         "epochs": 6,
         "batch_size": 8,
-        "optimizer": "sgd",
-        "lr": 0.02,
-        "momentum": 0.9,
-        "weight_decay": 0.0,
-        "schedule": "cosine",
-        "decay": 1.0,
-        "decay_every": 1,
+        "optimizer": SGD | {"lr": 0.02},
+        "schedule": COSINE,
         "augment": "crop_flip",
-        "precision": "no",
     },
 }
 
@@ -105,7 +102,7 @@ def ingested(folder: Path) -> Ingested:
 
 
 def settings(**recipe: Any) -> Base:
-    return settled(Base, BASE | {"recipe": BASE["recipe"] | recipe})
+    return settled(Base, merged(BASE, {"recipe": recipe}))
 
 
 def job(files: Ingested, checkpoints: Path, **changes: Any) -> Job:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from pipeline_lib.encoders.vision import build
-from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.encoding import BATCH, encode, pooled, width
 

@@ -14,31 +14,24 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.params.recipe import Recipe
 from pipeline_lib.progress import silent
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.loop import Run, Task, Terms, train
+from pipeline_lib.training.recipe import ImageRecipe
+from tests.recipes import COSINE, RECIPE, SGD, recipe_with
 from tests.settled import settled
 
 SAMPLES = 22
-VALUES: dict[str, Any] = {
-    "seeds": [0],
+VALUES: dict[str, Any] = RECIPE | {
     "epochs": 5,
     "batch_size": 8,
-    "optimizer": "sgd",
-    "lr": 0.05,
-    "momentum": 0.9,
-    "weight_decay": 1e-3,
-    "schedule": "cosine",
-    "decay": 0.1,
-    "decay_every": 2,
-    "augment": "none",
-    "precision": "no",
+    "optimizer": SGD | {"weight_decay": 1e-3},
+    "schedule": COSINE,
 }
 
 
-def recipe(**changes: Any) -> Recipe:
-    return settled(Recipe, VALUES | changes)
+def recipe(**changes: Any) -> ImageRecipe:
+    return settled(ImageRecipe, recipe_with(VALUES, changes))
 
 
 class Toy(Task):

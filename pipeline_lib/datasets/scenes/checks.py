@@ -9,7 +9,8 @@ from pipeline_lib.datasets.scenes.backgrounds import BACKGROUNDS
 from pipeline_lib.datasets.scenes.catalogue import REMEDY, Catalogue, parse
 from pipeline_lib.datasets.scenes.drawings import DRAWINGS
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import nearest, read_yaml
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.params.section import read_yaml
 
 FIELDS = {"objects", "where", "scene", "when"}  # of a caption template
 

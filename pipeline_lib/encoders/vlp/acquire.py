@@ -11,7 +11,7 @@ from torch import nn
 from pipeline_lib.artifacts.vlp import CONFIG_FILE, TEXT_CONFIG, TEXT_FOLDER
 from pipeline_lib.encoders.vlp.load import LOCAL, UNLOADABLE, own_text
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.vlp import Vlp
 
 PREPROCESS = ("mean", "std", "interpolation", "resize_mode")

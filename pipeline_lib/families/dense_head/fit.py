@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.families.dense_head.settings import HeadSettings
 from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.augment import Augmenter
@@ -15,9 +15,6 @@ from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, Task, Terms, train
 from pipeline_lib.training.network import Network, Scores
 from pipeline_lib.training.trunk import BATCH, Trunk
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.method import HeadSection
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Of logits and multi-hot targets (batch, labels) each; a mean over the batch."""
@@ -84,7 +81,7 @@ class HeadTask(Task):
 def fit_head(
     network: HeadNetwork,
     data: Data[Tensor],
-    settings: "HeadSection",
+    settings: HeadSettings,
     *,
     seed: int,
     run: Run,

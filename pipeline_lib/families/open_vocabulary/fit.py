@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss, build_loss
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPrompt
+from pipeline_lib.families.open_vocabulary.settings import Loss, OpenSettings, Tuning
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
 from pipeline_lib.families.open_vocabulary.vocabulary import Vocabulary
@@ -18,9 +19,7 @@ from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, train
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import OpenSection
+from pipeline_lib.training.recipe import Recipe
 
 TEST = "test"
 EXPLAINED, SHOWN = 24, 8  # test images that figures show, and labels of each, the likeliest first
@@ -31,7 +30,7 @@ def fit_open(
     network: OpenNetwork,
     data: Data[Tensor],
     towers: Any,
-    settings: "OpenSection",
+    settings: OpenSettings,
     *,
     seed: int,
     run: Run,
@@ -44,32 +43,26 @@ def fit_open(
     if settings.distillation > 0 and settings.student.trained_blocks > 0:
         varied = settings.recipe.augment != "none"
         teacher = Teacher(towers.visual, data.train, varied=varied)
-    loss = loss_of(data, network.vocabulary, settings, settings.recipe.epochs)
+    loss = loss_of(data, network.vocabulary, settings.loss, settings.recipe.epochs)
     task = OpenTask(network, loss, data, teacher, settings, seed=seed)
     torch.manual_seed(seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
     encoded = {}
     if teacher is not None:
         encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]
-    if network.prompt is not None:
-        loss, more = _tune(network, network.prompt, data, settings, seed=seed, run=run)
+    if network.prompt is not None and isinstance(settings.prompts, Tuning):
+        recipe = settings.recipe.shortened(epochs=settings.prompts.epochs, lr=settings.prompts.lr)
+        loss = loss_of(data, network.vocabulary, settings.loss, recipe.epochs)
+        more = _tune(network, network.prompt, data, loss, recipe, seed=seed, run=run)
         history += _continued(more, history)
     return scored(network, data, towers, history=history, loss=loss, encoded=encoded)
 
 
-def loss_of(
-    data: Data[Tensor], vocabulary: Vocabulary, settings: "OpenSection", epochs: int
-) -> LabelLoss:
+def loss_of(data: Data[Tensor], vocabulary: Vocabulary, settings: Loss, epochs: int) -> LabelLoss:
     """Return the loss of the seen labels."""
     seen = vocabulary.seen.cpu()
     oracle = None if data.oracle is None else data.oracle[:, seen]
-    return build_loss(
-        settings.loss,
-        observed=data.targets[:, seen],
-        oracle=oracle,
-        settings=settings,
-        epochs=epochs,
-    )
+    return build_loss(settings, observed=data.targets[:, seen], oracle=oracle, epochs=epochs)
 
 
 def scored(
@@ -99,29 +92,21 @@ def _tune(
     network: OpenNetwork,
     prompt: TunedPrompt,
     data: Data[Tensor],
-    settings: "OpenSection",
+    loss: LabelLoss,
+    recipe: Recipe,
     *,
     seed: int,
     run: Run,
-) -> tuple[LabelLoss, list[dict[str, float]]]:
+) -> list[dict[str, float]]:
     """Train the prompt alone, with checkpoints of its own, and let labels have its vectors."""
     network.student.requires_grad_(False)
     network.head.requires_grad_(False)
-    recipe = settings.recipe.model_copy(
-        update={
-            "epochs": settings.prompts.epochs,
-            "lr": settings.prompts.lr,
-            "warmup_epochs": 0,
-            "min_lr": 0.0,
-        }
-    )
-    loss = loss_of(data, network.vocabulary, settings, recipe.epochs)
     task = PromptTask(network.student, network.head, prompt, loss, data, network.vocabulary)
     kept = Checkpoints(run.checkpoints.folder / "prompts") if run.checkpoints else None
     second = replace(run, checkpoints=kept, label=f"{run.label}, prompt")
     history = train(task, len(data.train), recipe, seed=seed, run=second)
     network.put_prompt()
-    return loss, history
+    return history
 
 
 def _continued(

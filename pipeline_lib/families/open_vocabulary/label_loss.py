@@ -24,7 +24,7 @@ class LabelLoss(nn.Module, ABC):
         super().__init__()
         self.register_buffer("observed", observed, persistent=False)
         self.logits: nn.Module = nn.Identity()  # of scores; build_loss may put a scale here
-        self.lr_factor = 1.0  # on the learning rate of what the loss learns itself
+        self.lr_factor = 1.0  # on the learning rate of what the loss itself learns, scale apart
 
     def begin_epoch(self, epoch: int) -> None:
         """Prepare an epoch (0, 1, …)."""
@@ -34,9 +34,14 @@ class LabelLoss(nn.Module, ABC):
 
         It is about the labels, and no prior says that they are undecided.
         """
-        own = list(self.parameters())
-        group = {"params": own, "lr_scale": self.lr_factor, "weight_decay": 0.0}
-        return [group] if own else []
+        scale = list(self.logits.parameters())
+        own = [p for name, p in self.named_parameters() if not name.startswith("logits.")]
+        parts = ((own, self.lr_factor), (scale, getattr(self.logits, "lr_factor", 1.0)))
+        return [
+            {"params": some, "lr_scale": factor, "weight_decay": 0.0}
+            for some, factor in parts
+            if some
+        ]
 
     def forward(
         self, scores: Float[Tensor, "batch labels"], positions: Int[Tensor, " batch"]

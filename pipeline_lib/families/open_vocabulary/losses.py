@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +12,20 @@ from pipeline_lib.families.open_vocabulary.label_loss import BatchLoss, LabelLos
 from pipeline_lib.families.open_vocabulary.pseudo_labels import PseudoLabelLoss
 from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
 from pipeline_lib.families.open_vocabulary.score_scale import ScoreScale
+from pipeline_lib.families.open_vocabulary.settings import (
+    AnLs,
+    Em,
+    EmApl,
+    Epr,
+    Iun,
+    Learned,
+    Loss,
+    Ranking,
+    Role,
+    Scaled,
+    Wan,
+)
 from pipeline_lib.nn.shapes import Float, Int
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import OpenSection, SinglePositive
 
 __all__ = ["LabelLoss", "RankingLoss", "build_loss"]
 
@@ -54,12 +63,13 @@ class RoleLoss(LabelLoss):
     drawn evenly between those of 0.5 − spread and 0.5 + spread, from torch's own generator.
     """
 
-    def __init__(self, observed: Float[Tensor, "train labels"], settings: "SinglePositive") -> None:
+    def __init__(self, observed: Float[Tensor, "train labels"], settings: Role) -> None:
         super().__init__(observed)
         known, furthest = torch.tensor([settings.known, 0.5 + settings.spread]).logit()
         unknown = furthest * (2 * torch.rand_like(observed) - 1)
         self.estimates = nn.Parameter(torch.where(observed > 0, known, unknown))
         self._expected = settings.positives
+        self.lr_factor = settings.lr_factor
 
     def of(
         self, logits: Float[Tensor, "batch labels"], rows: Int[Tensor, " batch"]
@@ -71,73 +81,72 @@ class RoleLoss(LabelLoss):
 
 
 def build_loss(
-    name: str,
+    settings: Loss,
     *,
     observed: Float[Tensor, "train labels"],
     oracle: Float[Tensor, "train labels"] | None,
-    settings: "OpenSection",
     epochs: int,
 ) -> LabelLoss:
-    """Return the loss of that name, with a learned scale if the settings want one.
+    """Return the loss that the settings name, with a learned scale if they want one.
 
     Deviation: none of the papers on single positives scales what it gives the sigmoid, for their
     nets give logits. SigRL's scores have unit length over the labels of an image: unscaled, p lies
-    between 0.27 and 0.73. ``ranking`` takes the scores as they are.
+    between 0.27 and 0.73. ``Ranking`` takes the scores as they are.
 
     Args:
-        name: one of pipeline_lib/params/open_vocabulary.py.
+        settings: of a loss.
         observed: multi-hot, what is known of the training images.
         oracle: multi-hot, all that is true of them, where someone knows.
-        settings: margin and ``single_positive``.
         epochs: of the whole training.
 
     Raises:
         InputError: IUN without an oracle; a warm-up that leaves no epoch after it.
     """
-    if name == "ranking":
+    if isinstance(settings, Ranking):
         return RankingLoss(observed, margin=settings.margin)
-    own = settings.single_positive
-    loss = _unscaled(name, observed, oracle, own, epochs)
-    loss.logits = score_scale(name, own)
-    loss.lr_factor = own.lr_factor
+    loss = _unscaled(settings, observed, oracle, epochs)
+    loss.logits = score_scale(settings)
     return loss
 
 
-def score_scale(name: str, settings: "SinglePositive") -> nn.Module:
-    """Return what makes logits of scores for the loss of that name, as it is before training."""
-    if name == "ranking" or settings.scale != "learned":
+def score_scale(settings: Loss) -> nn.Module:
+    """Return what makes logits of scores for a loss, as it is before training."""
+    if isinstance(settings, Ranking) or not isinstance(settings.scale, Learned):
         return nn.Identity()
-    return ScoreScale(start=settings.start, shift=settings.shift)
+    return ScoreScale(settings.scale)
 
 
-def _unscaled(
-    name: str,
-    observed: Tensor,
-    oracle: Tensor | None,
-    settings: "SinglePositive",
-    epochs: int,
-) -> LabelLoss:
-    if name == "iun":
-        return OracleLoss(observed, _known(oracle))
-    if name == "role":
-        return RoleLoss(observed, settings)
-    if name == "em_apl":
-        return PseudoLabelLoss(observed, settings, epochs=epochs)
-    functions: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-        "an": losses.assume_negative,
-        "wan": losses.weak_assume_negative,
-        "an_ls": partial(losses.smoothed_assume_negative, smoothing=settings.smoothing),
-        "epr": partial(losses.expected_positives, expected=settings.positives),
-        "em": partial(losses.entropy_maximisation, alpha=settings.alpha),
-    }
-    return BatchLoss(observed, functions[name])
+def _unscaled(settings: Scaled, observed: Tensor, oracle: Tensor | None, epochs: int) -> LabelLoss:
+    match settings:
+        case Iun():
+            return OracleLoss(observed, _known(oracle))
+        case Role():
+            return RoleLoss(observed, settings)
+        case EmApl():
+            return PseudoLabelLoss(observed, settings, epochs=epochs)
+        case _:
+            return BatchLoss(observed, _function(settings))
+
+
+def _function(settings: Scaled) -> Callable[[Tensor, Tensor], Tensor]:
+    match settings:
+        case Wan():
+            return losses.weak_assume_negative
+        case AnLs():
+            return partial(losses.smoothed_assume_negative, smoothing=settings.smoothing)
+        case Epr():
+            return partial(losses.expected_positives, expected=settings.positives)
+        case Em():
+            return partial(losses.entropy_maximisation, alpha=settings.alpha)
+        case _:
+            return losses.assume_negative
 
 
 def _known(oracle: Tensor | None) -> Tensor:
     if oracle is None:
         raise InputError(
-            "training: `loss` is iun, which needs the true negatives of the training images, and "
-            "no labels but the known ones are at hand; expected those from before the reduction; "
-            "set `dataset.single_positive.enabled` to true, or choose another loss"
+            "training: `loss.name` is iun, which needs the true negatives of the training images, "
+            "and no labels but the known ones are at hand; expected those from before the "
+            "reduction; set `dataset.single_positive.enabled` to true, or choose another loss"
         )
     return oracle

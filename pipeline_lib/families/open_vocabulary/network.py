@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from pipeline_lib.families.open_vocabulary.losses import score_scale
 from pipeline_lib.families.open_vocabulary.prompts import TunedPrompt
+from pipeline_lib.families.open_vocabulary.settings import OpenSettings, ZeroShot
+from pipeline_lib.families.open_vocabulary.settings import Student as StudentSettings
 from pipeline_lib.families.open_vocabulary.student import BATCH, Student
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels, Vocabulary
 from pipeline_lib.nn.shapes import Float
@@ -16,8 +18,7 @@ from pipeline_lib.nn.towers import Seen
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.network import Network, Problem, Scores
 
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import OpenSection
+UNTRAINED = StudentSettings(trained_blocks=0)
 
 
 class OpenNetwork(Network):
@@ -110,19 +111,20 @@ def build_open(
     problem: Problem[Tensor],
     knowledge: Mapping[str, Tensor],
     towers: Any,
-    settings: "OpenSection",
+    settings: OpenSettings | ZeroShot,
     *,
     relation: str | None = None,
 ) -> OpenNetwork:
     """Put a head on the image tower; ``relation`` names the lists of neighbours it asks, if any."""
-    mode = settings.prompts.mode
+    mode = settings.prompts.name
+    own = settings.student if isinstance(settings, OpenSettings) else UNTRAINED
     vocabulary = Vocabulary.of(
         knowledge, problem.classes, dims=towers.dims, mode=mode, relation=relation
     )
     return OpenNetwork(
-        Student(towers.visual, settings.student),
+        Student(towers.visual, own),
         head,
         vocabulary,
-        scale=score_scale(settings.loss, settings.single_positive),
+        scale=score_scale(settings.loss),
         prompt=TunedPrompt(towers.text, vocabulary) if mode == "tuning" else None,
     )

@@ -4,7 +4,7 @@ The words of the first prompt are where it starts. The text tower stays as it is
 image tower and the head, which a first stage has trained with the prompt as it stands.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,9 +16,7 @@ from pipeline_lib.families.open_vocabulary.vocabulary import Labels, Vocabulary
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.recipe import Recipe
+from pipeline_lib.training.recipe import Recipe
 
 
 class TunedPrompt(nn.Module):
@@ -35,7 +33,7 @@ class TunedPrompt(nn.Module):
         count = int(vocabulary.places.max())
         if count == 0:
             raise InputError(
-                "training: `prompts.mode` is tuning, and the first of `text.prompts` has no words "
+                "training: `prompts.name` is tuning, and the first of `text.prompts` has no words "
                 "beside the name, or the model's tokenizer is not CLIP's; expected some, e.g. "
                 '"There is a {} in the scene"'
             )
@@ -73,7 +71,7 @@ class PromptTask(Task):
         """Let the loss draw conclusions from the last epoch."""
         self.loss.begin_epoch(epoch)
 
-    def groups(self, recipe: "Recipe") -> list[dict[str, Any]]:
+    def groups(self, recipe: Recipe) -> list[dict[str, Any]]:
         """Words do not decay: they are not weights of a map."""
         return [{"params": [p for p in self.parameters() if p.requires_grad], "weight_decay": 0.0}]
 

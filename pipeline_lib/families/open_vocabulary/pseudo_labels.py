@@ -1,17 +1,13 @@
 """EM+APL (Zhou et al., ECCV 2022): ever more unobserved labels become soft negatives."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, distributed, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.label_loss import LabelLoss
+from pipeline_lib.families.open_vocabulary.settings import EmApl
 from pipeline_lib.families.open_vocabulary.single_positive import asymmetric_pseudo_labels
 from pipeline_lib.nn.shapes import Float, Int
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import SinglePositive
 
 
 class PseudoLabelLoss(LabelLoss):
@@ -28,14 +24,14 @@ class PseudoLabelLoss(LabelLoss):
     chosen: Tensor  # (train, labels)
 
     def __init__(
-        self, observed: Float[Tensor, "train labels"], settings: "SinglePositive", *, epochs: int
+        self, observed: Float[Tensor, "train labels"], settings: EmApl, *, epochs: int
     ) -> None:
         super().__init__(observed)
         if settings.warmup_epochs >= epochs:
             raise InputError(
-                f"training: `single_positive.warmup_epochs` is {settings.warmup_epochs} of "
+                f"training: `loss.warmup_epochs` is {settings.warmup_epochs} of "
                 f"{epochs} epochs, so that no entry becomes a soft negative; expected fewer; lower "
-                "it, raise `recipe.epochs`, or set `loss` to em"
+                "it, raise `recipe.epochs`, or set `loss.name` to em"
             )
         self.register_buffer("probabilities", torch.full_like(observed, 0.5))
         self.register_buffer("chosen", torch.zeros_like(observed, dtype=torch.bool))

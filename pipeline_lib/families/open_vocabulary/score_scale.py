@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.families.open_vocabulary.settings import Learned
 from pipeline_lib.nn.shapes import Float
 
 
@@ -17,10 +18,11 @@ class ScoreScale(nn.Module):
     knew before b has caught up.
     """
 
-    def __init__(self, *, start: float, shift: float) -> None:
+    def __init__(self, settings: Learned) -> None:
         super().__init__()
-        self.log_scale = nn.Parameter(torch.tensor(math.log(start)))
-        self.shift = nn.Parameter(torch.tensor(shift))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(settings.start)))
+        self.shift = nn.Parameter(torch.tensor(settings.shift))
+        self.lr_factor = settings.lr_factor
 
     def forward(self, scores: Float[Tensor, "batch labels"]) -> Float[Tensor, "batch labels"]:
         """Return logits."""

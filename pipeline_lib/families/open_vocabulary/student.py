@@ -1,20 +1,18 @@
 """The image tower that is trained, and the frozen one that it starts as."""
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.families.open_vocabulary.settings import Student as Settings
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.loop import processes
 from pipeline_lib.training.trunk import still
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import Student as Settings
 
 BATCH = 64  # images that are encoded at a time
 
@@ -26,7 +24,7 @@ class Student(nn.Module):
     the stem the learning rate falls by ``layer_decay``.
     """
 
-    def __init__(self, visual: nn.Module, settings: "Settings") -> None:
+    def __init__(self, visual: nn.Module, settings: Settings) -> None:
         super().__init__()
         self.visual = deepcopy(visual)
         self._settings = settings

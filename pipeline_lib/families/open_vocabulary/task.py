@@ -1,19 +1,17 @@
 """What a method that starts from a vision-language model, and is told labels by name, trains."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
+from pipeline_lib.families.open_vocabulary.settings import OpenSettings
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms, by_decay
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import OpenSection
-    from pipeline_lib.params.recipe import Recipe
+from pipeline_lib.training.recipe import Recipe
 
 
 class OpenTask(Task):
@@ -28,7 +26,7 @@ class OpenTask(Task):
         loss: LabelLoss,
         data: Data[Tensor],
         teacher: Teacher | None,
-        settings: "OpenSection",
+        settings: OpenSettings,
         *,
         seed: int,
     ) -> None:
@@ -43,11 +41,13 @@ class OpenTask(Task):
         self._augment.begin_epoch(epoch)
         self.loss.begin_epoch(epoch)
 
-    def groups(self, recipe: "Recipe") -> list[dict[str, Any]]:
+    def groups(self, recipe: Recipe) -> list[dict[str, Any]]:
         """Let the rate fall towards the stem; norms and biases do not decay."""
         rest = [p for p in self.head.parameters() if p.requires_grad]
         groups = [*self.student.groups(), {"params": rest, "lr_scale": 1.0}]
-        parts = [part for group in groups for part in by_decay(group, recipe.weight_decay)]
+        parts = [
+            part for group in groups for part in by_decay(group, recipe.optimizer.weight_decay)
+        ]
         return parts + self.loss.groups()
 
     def forward(self, positions: Tensor) -> Terms:

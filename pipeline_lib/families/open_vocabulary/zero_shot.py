@@ -1,6 +1,6 @@
 """Score images by a vision-language model as it is, and the head that does."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,15 +9,13 @@ from pipeline_lib.families.open_vocabulary.fit import loss_of, scored
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.patch_selection import similarity
 from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.settings import ZeroShot
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.open_vocabulary import OpenSection
 
 
 class GlobalHead(nn.Module):
@@ -42,7 +40,7 @@ def zero_shot(
     network: OpenNetwork,
     data: Data[Tensor],
     towers: Any,
-    settings: "OpenSection",
+    settings: ZeroShot,
     *,
     run: Run,
 ) -> Fitted:
@@ -53,8 +51,8 @@ def zero_shot(
     """
     towers.to(run.device)
     network.to(run.device).eval()
-    loss = loss_of(data, network.vocabulary, settings, settings.recipe.epochs).to(run.device)
-    labels, size = network.vocabulary.training(), settings.recipe.batch_size
+    loss = loss_of(data, network.vocabulary, settings.loss, 1).to(run.device)
+    labels, size = network.vocabulary.training(), settings.batch_size
     total = 0.0
     for positions in torch.split(torch.arange(len(data.train)), size):
         seen = network.student(data.train.batch(positions))

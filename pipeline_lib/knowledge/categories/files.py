@@ -21,7 +21,7 @@ from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.text_lists import read_text
 from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.edges import NEGATIVE, POSITIVE, Merge, edge_frame, no_edges
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 
 COLUMNS = ("target", "source", "strength", "sign", "relation", "provenance", "explanation")
 DEFAULT_RELATION = "edited"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.methods.base.settings import Settings
 from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.augment import Augmenter
@@ -17,7 +18,6 @@ from pipeline_lib.training.network import Network, Problem, Scores, built
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline_lib.params.base import Base
 
 KNOWLEDGE: tuple[str, ...] = ()
 
@@ -75,7 +75,7 @@ def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Base",
+    settings: Settings,
 ) -> BaseNetwork:
     """Put a new classifier on the encoder."""
     return BaseNetwork(encoder, problem.classes)
@@ -85,7 +85,7 @@ def fit(
     data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Base",
+    settings: Settings,
     *,
     seed: int,
     run: Run,

@@ -8,8 +8,8 @@ from torch import Tensor
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.fit import fit_open
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
-from pipeline_lib.families.open_vocabulary.zero_shot import zero_shot
 from pipeline_lib.methods.c2srt.head import C2srtHead
+from pipeline_lib.methods.c2srt.settings import Settings
 from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
-    from pipeline_lib.params.c2srt import C2srt
 
 KNOWLEDGE = ("text", "neighbours")
 
@@ -29,7 +28,7 @@ def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: "Towers",
-    settings: "C2srt",
+    settings: Settings,
 ) -> OpenNetwork:
     """Put the head on the image tower.
 
@@ -38,7 +37,7 @@ def build(
     """
     _enough_neighbours(knowledge, settings)
     head = C2srtHead(encoder.dims, encoder.scale, settings)
-    relation = settings.ist.relation if settings.modules.ist else "merged"
+    relation = "merged" if settings.ist is None else settings.ist.relation
     return build_open(head, problem, knowledge, encoder, settings, relation=relation)
 
 
@@ -46,7 +45,7 @@ def fit(
     data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: "Towers",
-    settings: "C2srt",
+    settings: Settings,
     *,
     seed: int,
     run: Run,
@@ -57,16 +56,15 @@ def fit(
     """
     torch.manual_seed(seed)
     network = built(build, data, knowledge, encoder, settings)
-    if not settings.modules.distillation:
-        return zero_shot(network, data, encoder, settings, run=run)
     return fit_open(network, data, encoder, settings, seed=seed, run=run)
 
 
-def _enough_neighbours(knowledge: "Mapping[str, Tensor]", settings: "C2srt") -> None:
+def _enough_neighbours(knowledge: "Mapping[str, Tensor]", settings: Settings) -> None:
     """Refuse a number of neighbours that the lists cannot hold; short lists are the graph's own."""
     refuse_without(knowledge, "neighbours", stage="category_graph")
-    mined, wanted = knowledge["neighbours"].shape[1], settings.ist.neighbours
-    if settings.modules.ist and wanted > mined:
+    mined = knowledge["neighbours"].shape[1]
+    wanted = 0 if settings.ist is None else settings.ist.neighbours
+    if wanted > mined:
         raise InputError(
             f"training: c2srt's `ist.neighbours` is {wanted}, and the category graph lists {mined} "
             f"of each label; set `category_graph.neighbours` to at least {wanted}, or "

@@ -1,6 +1,6 @@
 """C2SRT from what the image tower sees to scores. Rows of the paper's Table 3 are switches."""
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 import torch
 import torch.nn.functional as F
@@ -9,12 +9,10 @@ from torch import Tensor, nn
 from pipeline_lib.families.open_vocabulary.patch_selection import choose, local_features, similarity
 from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
+from pipeline_lib.methods.c2srt.settings import Settings
 from pipeline_lib.methods.c2srt.transfer import Transfer
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.c2srt import C2srt
 
 
 class C2srtHead(nn.Module):
@@ -26,10 +24,10 @@ class C2srtHead(nn.Module):
     ISR+IST    … nodes start from f_img
     """
 
-    def __init__(self, dims: int, scale: float, settings: "C2srt") -> None:
+    def __init__(self, dims: int, scale: float, settings: Settings) -> None:
         super().__init__()
-        self._isr = settings.isr if settings.modules.isr else None
-        self.transfer = Transfer(dims, settings.ist) if settings.modules.ist else None
+        self._isr = settings.isr
+        self.transfer = None if settings.ist is None else Transfer(dims, settings.ist)
         self.cosine = ScaledCosine(scale)
 
     def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
@@ -79,5 +77,5 @@ class C2srtHead(nn.Module):
         whole = F.normalize(seen.pooled, dim=1)[:, None]
         if self._isr is None:
             return whole
-        local = local_features(seen.patches, texts, **self._isr.model_dump())
+        local = local_features(seen.patches, texts, **asdict(self._isr))
         return (F.normalize(local, dim=2) + whole) / 2

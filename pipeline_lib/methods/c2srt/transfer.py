@@ -1,17 +1,14 @@
 """Inter-category semantic transfer: labels hear of each other in an image (Sec. 3.4)."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline_lib.methods.c2srt.settings import Ist
 from pipeline_lib.nn.gatv2 import GATv2
 from pipeline_lib.nn.shapes import Float, Int
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.c2srt import Ist
 
 
 class Transfer(nn.Module):
@@ -28,7 +25,7 @@ class Transfer(nn.Module):
     a label tells and how well it is heard. README.md compares.
     """
 
-    def __init__(self, dims: int, settings: "Ist") -> None:
+    def __init__(self, dims: int, settings: Ist) -> None:
         super().__init__()
         self._shortcut, self._most = settings.output == "shortcut", settings.neighbours
         self.enter = nn.Linear(2 * dims, dims)  # FFN_in

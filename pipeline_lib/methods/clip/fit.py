@@ -6,6 +6,7 @@ from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.families.open_vocabulary.zero_shot import GlobalHead, zero_shot
+from pipeline_lib.methods.clip.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
-    from pipeline_lib.params.clip import Clip
 
 KNOWLEDGE = ("text",)
 
@@ -24,7 +24,7 @@ def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: "Towers",
-    settings: "Clip",
+    settings: Settings,
 ) -> OpenNetwork:
     """Put the head on the image tower."""
     head = GlobalHead(float(encoder.scale))
@@ -35,7 +35,7 @@ def fit(
     data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: "Towers",
-    settings: "Clip",
+    settings: Settings,
     *,
     seed: int,
     run: Run,

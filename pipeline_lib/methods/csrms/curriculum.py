@@ -10,16 +10,11 @@ network learns a tenth of its images. The pace "linear" reaches equal weights af
 of the epochs instead; "converged" is the text.
 """
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.methods.csrms.settings import Converged, Curriculum, Linear
 from pipeline_lib.nn.shapes import Float, Int
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.csrms import Curriculum
-
 
 EVEN = {"alpha_i": 1 / 3, "alpha_f": 1 / 2}  # where the three difficulties weigh the same
 
@@ -27,10 +22,9 @@ EVEN = {"alpha_i": 1 / 3, "alpha_f": 1 / 2}  # where the three difficulties weig
 class Schedule(nn.Module):
     """α_i and α_f, which fall as training goes on; both live in a checkpoint.
 
-    ``pace`` says when: "linear", from the start to equal weights in the first ``until`` of all
-    epochs; or "converged", when the mean loss of an epoch has changed by less than ``tolerance``
-    twice running. Then α_i is lowered by ``step``, and after every further converged epoch α_i
-    and α_f are lowered in turn.
+    Linear: from the start to equal weights in the first ``until`` of all epochs. Converged: when
+    the mean loss of an epoch has changed by less than ``tolerance`` twice running. Then α_i is
+    lowered by ``step``, and after every further converged epoch α_i and α_f are lowered in turn.
     """
 
     alpha_i: Tensor
@@ -38,17 +32,17 @@ class Schedule(nn.Module):
     last: Tensor
     converged: Tensor
 
-    def __init__(self, settings: "Curriculum") -> None:
+    def __init__(self, settings: Curriculum) -> None:
         super().__init__()
-        alpha_i, alpha_f = settings.alpha_i, settings.alpha_f
-        start = {"alpha_i": alpha_i, "alpha_f": alpha_f, "last": torch.inf, "converged": 0.0}
+        paced = {name: getattr(settings, name, even) for name, even in EVEN.items()}
+        start = paced | {"last": torch.inf, "converged": 0.0}
         for name, value in start.items():
             self.register_buffer(name, torch.tensor(value, dtype=torch.float64))
         self.settings = settings
 
     def begin(self, epoch: int, epochs: int) -> None:
         """Move on at the start of an epoch, where the pace is linear."""
-        if self.settings.pace == "linear":
+        if isinstance(self.settings, Linear):
             progress = min(1.0, epoch / (self.settings.until * epochs))
             for name, even in EVEN.items():
                 start = getattr(self.settings, name)
@@ -56,7 +50,7 @@ class Schedule(nn.Module):
 
     def observe(self, loss: float) -> None:
         """Move on by an epoch's mean loss, where the pace is that of convergence."""
-        if self.settings.pace != "converged":
+        if not isinstance(self.settings, Converged):
             return
         close = abs(float(self.last) - loss) < self.settings.tolerance
         self.last.fill_(loss)

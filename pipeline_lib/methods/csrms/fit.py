@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.model import CsrmsModel
+from pipeline_lib.methods.csrms.settings import MIXING, Settings
 from pipeline_lib.methods.csrms.task import CsrmsTask
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
@@ -16,7 +17,6 @@ from pipeline_lib.training.network import Problem, built
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline_lib.params.csrms import Csrms
 
 KNOWLEDGE = ("relations",)
 
@@ -25,7 +25,7 @@ def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Csrms",
+    settings: Settings,
 ) -> CsrmsModel:
     """Put smoothing, an empty bank and both classifiers on the encoder."""
     return CsrmsModel(
@@ -41,7 +41,7 @@ def fit(
     data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Csrms",
+    settings: Settings,
     *,
     seed: int,
     run: Run,
@@ -64,11 +64,11 @@ def fit(
     )
 
 
-def _leaks(settings: "Csrms") -> list[str]:
+def _leaks(settings: Settings) -> list[str]:
     """Name the settings under which the label of a training image enters its own logits."""
     leaks = []
-    if settings.classify == "paper" and settings.smoothing.kind not in ("none", "js_loss"):
+    if settings.classify == "paper" and isinstance(settings.smoothing, MIXING):
         leaks.append("classify: paper")
-    if settings.alignment.prototype == "label":
+    if settings.alignment is not None and settings.alignment.prototype == "label":
         leaks.append("alignment.prototype: label")
     return leaks

@@ -1,19 +1,15 @@
 """The network of CSRMS: encoder, smoothing, prototypes, and the two classifiers."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.csrms import smoothing
+from pipeline_lib.methods.csrms.settings import MIXING, Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.encoding import encode, pooled, width
 from pipeline_lib.training.network import Network, Scores
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.csrms import Csrms
 
 RETRIEVED_AT_ONCE = 512  # bounds the distance matrix between images and the bank
 
@@ -32,7 +28,7 @@ class CsrmsModel(Network):
     def __init__(
         self,
         encoder: nn.Module,
-        settings: "Csrms",
+        settings: Settings,
         *,
         classes: int,
         train_images: int,
@@ -76,12 +72,12 @@ class CsrmsModel(Network):
     @property
     def smooths(self) -> bool:
         """Whether neighbours change a feature at all."""
-        return self.settings.smoothing.kind not in ("none", "js_loss")
+        return isinstance(self.settings.smoothing, MIXING)
 
     @property
     def remembers(self) -> bool:
         """Whether the bank or the prototypes are read at all."""
-        return self.smooths or self.settings.alignment.prototype != "none"
+        return self.smooths or self.settings.alignment is not None
 
     def smooth(
         self, features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
@@ -104,7 +100,7 @@ class CsrmsModel(Network):
         leave a number, not a feature.
         """
         mixing = self.settings.alignment
-        if mixing.prototype == "none":
+        if mixing is None:
             return smoothed
         cluster, class_ = belief @ self.cluster_prototypes, belief @ self.class_prototypes
         aligned = mixing.alpha_u * smoothed + mixing.beta_u * cluster

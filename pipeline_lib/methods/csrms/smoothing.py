@@ -6,29 +6,26 @@ Deviation: Eq. 10 ends in a softmax, but its result is used as a feature; here t
 width goes D → H → D, and a shortcut adds the input.
 """
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.methods.csrms.settings import Gcn, Gnn, Knn, Smoothing, Star, TailGnn
 from pipeline_lib.nn.graph import GraphConvolution, normalised, star, symmetric_knn
 from pipeline_lib.nn.shapes import Float
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.csrms import Smoothing
 
 
 class GraphicalSmoothing(nn.Module):
     """GCN: two graph convolutions over the image's own graph (Kipf and Welling 2017)."""
 
-    def __init__(self, dims: int, hidden: int, *, topology: str, k: int) -> None:
+    def __init__(self, dims: int, hidden: int, topology: Knn | Star) -> None:
         super().__init__()
         self.convolution = GraphConvolution(dims, hidden)
-        self.topology, self.k = topology, k
+        self.topology = topology
 
     def forward(self, nodes: Float[Tensor, "batch nodes dims"]) -> Float[Tensor, "batch dims"]:
         """Return F_g of node 0."""
-        adjacency = star(nodes) if self.topology == "star" else symmetric_knn(nodes, k=self.k)
+        own = self.topology
+        adjacency = symmetric_knn(nodes, k=own.k) if isinstance(own, Knn) else star(nodes)
         smoothed: Tensor = self.convolution(nodes, normalised(adjacency))
         return smoothed[:, 0]
 
@@ -83,16 +80,14 @@ class NoSmoothing(nn.Module):
         return nodes[:, 0]
 
 
-def build(dims: int, settings: "Smoothing") -> nn.Module:
-    """Return the smoothing that ``settings.kind`` names; "js_loss" smooths by a loss alone."""
-    match settings.kind:
-        case "gcn":
-            return GraphicalSmoothing(
-                dims, settings.hidden, topology=settings.topology, k=settings.k
-            )
-        case "gnn":
+def build(dims: int, settings: Smoothing) -> nn.Module:
+    """Return the smoothing that the settings name; `JsLoss` smooths by a loss alone."""
+    match settings:
+        case Gcn():
+            return GraphicalSmoothing(dims, settings.hidden, settings.topology)
+        case Gnn():
             return MeanSmoothing(dims)
-        case "tail_gnn":
+        case TailGnn():
             return TailSmoothing(dims)
         case _:
             return NoSmoothing()

@@ -1,7 +1,6 @@
 """One training step of CSRMS: anchors with their positives and negatives, and the loss terms."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -10,15 +9,13 @@ from pipeline_lib.methods.csrms.curriculum import Schedule
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.losses import inter_class_loss, js_loss, negative_loss
 from pipeline_lib.methods.csrms.model import CsrmsModel
+from pipeline_lib.methods.csrms.settings import Even, JsLoss, Settings
 from pipeline_lib.nn.classification import classification_loss, posterior
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.encoding import encode, pooled
 from pipeline_lib.training.loop import Task, Terms
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.csrms import Csrms
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class CsrmsTask(Task):
         model: CsrmsModel,
         data: Data[Tensor],
         relations: Relations,
-        settings: "Csrms",
+        settings: Settings,
         *,
         seed: int,
     ) -> None:
@@ -114,15 +111,21 @@ class CsrmsTask(Task):
         total = terms["final"]
         for name, value in terms.items():
             if name != "final":
-                total = total + getattr(weights, name) * value
+                total = total + self._weight(name) * value
         return {"loss": total, **terms}
 
     @property
     def _uses_positives(self) -> bool:
-        weights = self._settings.weights
         if not self.model.smooths:
-            return self._settings.smoothing.kind == "js_loss" and weights.js > 0
-        return self._settings.classify == "paper" or weights.positives > 0
+            return isinstance(self._settings.smoothing, JsLoss)
+        return self._settings.classify == "paper" or self._settings.weights.positives > 0
+
+    def _weight(self, term: str) -> float:
+        smoothing = self._settings.smoothing
+        if term == "js" and isinstance(smoothing, JsLoss):
+            return smoothing.weight
+        weight: float = getattr(self._settings.weights, term)
+        return weight
 
     def _encoded(self, anchors: Tensor) -> Batch:
         """Encode the anchors and what the loss terms need of their lists."""
@@ -163,7 +166,8 @@ class CsrmsTask(Task):
         return aligned, self.model.final(aligned)
 
     def _belief(self, batch: Batch, plain: Tensor, images: Tensor) -> Tensor:
-        if self._settings.alignment.prototype == "label":
+        mixing = self._settings.alignment
+        if mixing is not None and mixing.prototype == "label":
             targets = self._targets(images)
             return targets / targets.sum(1, keepdim=True)
         return self.model.belief(plain[batch.place[images]])
@@ -172,7 +176,7 @@ class CsrmsTask(Task):
         return batch.of(self._relations.positives[batch.anchors])
 
     def _positive_terms(self, batch: Batch, plain: Tensor) -> Terms:
-        if self._settings.smoothing.kind == "js_loss":
+        if isinstance(self._settings.smoothing, JsLoss):
             belief = posterior(plain, single_label=self._data.single_label)
             positives = batch.place[self._relations.positives[batch.anchors]]
             return {"js": js_loss(belief[batch.place[batch.anchors]], belief[positives])}
@@ -188,7 +192,7 @@ class CsrmsTask(Task):
 
     def _cross_entropy(self, logits: Tensor, positions: Tensor) -> Tensor:
         weights = None
-        if self._settings.curriculum.pace != "none":
+        if not isinstance(self._settings.curriculum, Even):
             weights = self.schedule.weights(self._relations.difficulty[positions])
         single = self._data.single_label
         return classification_loss(logits, self._targets(positions), weights, single_label=single)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from pipeline_lib.families.dense_head.fit import HeadNetwork, fit_head
 from pipeline_lib.families.dense_head.label_graph import LabelGraph
 from pipeline_lib.methods.dlsa.head import DlsaHead
+from pipeline_lib.methods.dlsa.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
@@ -17,7 +18,6 @@ from pipeline_lib.training.trunk import Trunk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline_lib.params.dlsa import Dlsa
 
 KNOWLEDGE = ("text", "category graph")
 
@@ -26,7 +26,7 @@ def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Dlsa",
+    settings: Settings,
 ) -> HeadNetwork:
     """Put the head of the labels' graph on the encoder."""
     trunk = Trunk(encoder, problem.example, trained=settings.trunk)
@@ -38,7 +38,7 @@ def fit(
     data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Dlsa",
+    settings: Settings,
     *,
     seed: int,
     run: Run,

@@ -1,7 +1,5 @@
 """DLSA from feature maps to logits. Every row of the paper's Table 2 is a set of switches."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 
@@ -16,16 +14,14 @@ from pipeline_lib.families.dense_head.label_graph import (
     rows_to_one,
 )
 from pipeline_lib.methods.dlsa.reasoning import Reasoning
+from pipeline_lib.methods.dlsa.settings import Decoupling, Prior, Settings
 from pipeline_lib.nn.shapes import Float
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.dlsa import Dlsa, Prior
 
 Scored = tuple[Float[Tensor, "batch labels"], Float[Tensor, "batch dims"]]
 
 
 def relations_of(
-    graph: LabelGraph, settings: "Prior", *, informed: bool
+    graph: LabelGraph, settings: Prior | None
 ) -> Float[Tensor, "relations labels labels"]:
     """Return M̂ (Eq. 1, row-normalised), and the exclusion graph where it is wanted.
 
@@ -35,10 +31,11 @@ def relations_of(
     Raises:
         InputError: the exclusion graph is wanted, and nothing excludes anything.
     """
-    if not informed:
+    if settings is None:
         return torch.eye(len(graph.adjacency))[None]
-    if settings.reweight == "ml_gcn":
-        speaks_for = reweighted(graph.adjacency, tau=settings.tau, p=settings.p)
+    if settings.reweight is not None:
+        own = settings.reweight
+        speaks_for = reweighted(graph.adjacency, tau=own.tau, p=own.p)
     else:
         speaks_for = row_normalised(graph.adjacency)
     if not settings.exclusion:
@@ -63,25 +60,24 @@ class DlsaHead(nn.Module):
     +SAR        self-attention over the decoupled vectors
     """
 
-    def __init__(self, dims: int, graph: LabelGraph, settings: "Dlsa") -> None:
+    def __init__(self, dims: int, graph: LabelGraph, settings: Settings) -> None:
         super().__init__()
-        uses, labels = settings.modules, len(graph.adjacency)
+        labels, own = len(graph.adjacency), settings.labels
         self.settings = settings
         self.project: nn.Module = nn.Identity()
-        if settings.width and (uses.prior or uses.decoupling):
-            self.project = nn.Conv2d(dims, settings.width, 1)
-            dims = settings.width
-        if uses.prior or uses.decoupling:
-            relations = relations_of(graph, settings.prior, informed=uses.prior)
-            prior = settings.prior
+        if own is not None and own.width:
+            self.project = nn.Conv2d(dims, own.width, 1)
+            dims = own.width
+        if own is not None:
+            relations = relations_of(graph, settings.prior)
             self.labels = LabelConvolution(
-                relations, graph.embeddings, hidden=prior.hidden, dims=dims, slope=prior.slope
+                relations, graph.embeddings, hidden=own.hidden, dims=dims, slope=own.slope
             )
-        if uses.reasoning:
-            self.reasoning = Reasoning(dims, **settings.reasoning.model_dump())
-        if uses.decoupling and settings.head == "per_label":
+        if settings.reasoning is not None:
+            self.reasoning = Reasoning(dims, settings.reasoning)
+        if settings.decoupling is not None and settings.decoupling.head == "per_label":
             self.classifier: nn.Module = LabelClassifier(labels, dims)
-        elif uses.decoupling or not uses.prior:
+        elif settings.decoupling is not None or settings.prior is None:
             self.classifier = nn.Linear(dims, labels)
         else:
             self.bias = nn.Parameter(torch.zeros(labels))
@@ -89,10 +85,10 @@ class DlsaHead(nn.Module):
     def forward(self, maps: Float[Tensor, "batch channels height width"]) -> Scored:
         """Return the logits and what they were read from, averaged over labels."""
         maps = self.project(maps)
-        if self.settings.modules.decoupling:
-            return self._from_vectors(self.vectors(maps))
+        if self.settings.decoupling is not None:
+            return self._from_vectors(self.vectors(maps), self.settings.decoupling)
         pooled = maps.mean((2, 3))
-        if self.settings.modules.prior:
+        if self.settings.prior is not None:
             return pooled @ self.labels().T + self.bias, pooled
         return self.classifier(pooled), pooled
 
@@ -100,15 +96,18 @@ class DlsaHead(nn.Module):
         self, maps: Float[Tensor, "batch dims height width"]
     ) -> Float[Tensor, "batch labels dims"]:
         """Return v_c of every label: Eq. 3, and Eqs. 4-6 where reasoning is on."""
-        normalise = self.settings.normalise == "attention"
+        own = self.settings.decoupling
+        normalise = own is not None and own.normalise == "attention"
         vectors = pooled_by(sigmoid_attention(maps, self.labels(), normalise=normalise), maps)
-        return self.reasoning(vectors) if self.settings.modules.reasoning else vectors
+        return vectors if self.settings.reasoning is None else self.reasoning(vectors)
 
-    def _from_vectors(self, vectors: Float[Tensor, "batch labels dims"]) -> Scored:
+    def _from_vectors(
+        self, vectors: Float[Tensor, "batch labels dims"], settings: Decoupling
+    ) -> Scored:
         """Eq. 7. Deviation: a classifier per label; ``mean_fc`` is the printed text.
 
         The text averages the labels' vectors before one classifier, which forgets what belongs to
         which label.
         """
         mean = vectors.mean(1)
-        return self.classifier(mean if self.settings.head == "mean_fc" else vectors), mean
+        return self.classifier(mean if settings.head == "mean_fc" else vectors), mean

@@ -4,6 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.methods.dlsa.settings import Reasoning as Settings
 from pipeline_lib.nn.shapes import Float
 
 
@@ -15,14 +16,15 @@ class Reasoning(nn.Module):
     ``shortcut`` adds the input of the fully connected layers to their output; the text has none.
     """
 
-    def __init__(self, dims: int, *, heads: int, hidden: int, shortcut: bool) -> None:
+    def __init__(self, dims: int, settings: Settings) -> None:
         super().__init__()
+        heads, hidden = settings.heads, settings.hidden
         if dims % heads:
             raise InputError(
                 f"training: {heads} heads for vectors of {dims} numbers, expected a divisor; "
-                "change `reasoning.heads` or `width`"
+                "change `reasoning.heads` or `labels.width`"
             )
-        self.heads, self.shortcut = heads, shortcut
+        self.heads, self.shortcut = heads, settings.shortcut
         self.queries = nn.Linear(dims, dims, bias=False)
         self.keys = nn.Linear(dims, dims, bias=False)
         self.values = nn.Linear(dims, dims, bias=False)

@@ -7,7 +7,7 @@
     L_rank    `families/open_vocabulary/ranking.py`
     L_dist    `families/open_vocabulary/task.py`
 
-A baseline of C2SRT's and SigRL's tables. Its second stage is `prompts.mode: tuning`.
+A baseline of C2SRT's and SigRL's tables. Its second stage is `prompts: {name: tuning, …}`.
 
 Deviation: patches are projected by the model's own head (encoders/vlp/image_tower.py), where MKT
 trains a projection of their own. Deviation: the mean of both cosines on a learned scale; the

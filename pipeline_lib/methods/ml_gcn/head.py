@@ -1,14 +1,10 @@
 """ML-GCN from feature maps to logits."""
 
-from typing import TYPE_CHECKING
-
 from torch import Tensor, nn
 
 from pipeline_lib.families.dense_head.label_graph import LabelConvolution, LabelGraph, reweighted
+from pipeline_lib.methods.ml_gcn.settings import Settings
 from pipeline_lib.nn.shapes import Float
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.ml_gcn import MlGcn
 
 Scored = tuple[Float[Tensor, "batch labels"], Float[Tensor, "batch dims"]]
 
@@ -16,7 +12,7 @@ Scored = tuple[Float[Tensor, "batch labels"], Float[Tensor, "batch dims"]]
 class MlGcnHead(nn.Module):
     """ŷ = W x: pooled features, and classifiers that a graph convolution makes of word vectors."""
 
-    def __init__(self, dims: int, graph: LabelGraph, settings: "MlGcn") -> None:
+    def __init__(self, dims: int, graph: LabelGraph, settings: Settings) -> None:
         super().__init__()
         self.pool = settings.pool
         adjacency = reweighted(graph.adjacency, tau=settings.tau, p=settings.p)

@@ -1,16 +1,13 @@
 """GMC: labels tell each other what they mean, before an image is seen (SigRL, Eqs. 2-4)."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline_lib.methods.sigrl.settings import Correlation
 from pipeline_lib.nn.gatv2 import GATv2
 from pipeline_lib.nn.shapes import Float
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.sigrl import Correlation
 
 
 class LabelCorrelation(nn.Module):
@@ -21,7 +18,7 @@ class LabelCorrelation(nn.Module):
     layer, none after the second, whose output stands beside vectors of either sign.
     """
 
-    def __init__(self, dims: int, settings: "Correlation") -> None:
+    def __init__(self, dims: int, settings: Correlation) -> None:
         super().__init__()
         self.dropout = nn.Dropout(settings.dropout)
         layer = partial(GATv2, slope=settings.slope, dropout=settings.dropout, chunk=settings.chunk)

@@ -8,6 +8,7 @@ from torch import Tensor
 from pipeline_lib.families.open_vocabulary.fit import fit_open
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork, build_open
 from pipeline_lib.methods.sigrl.head import SigrlHead
+from pipeline_lib.methods.sigrl.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline_lib.encoders.vlp.towers import Towers
-    from pipeline_lib.params.sigrl import Sigrl
 
 KNOWLEDGE = ("text",)
 
@@ -26,7 +26,7 @@ def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: "Towers",
-    settings: "Sigrl",
+    settings: Settings,
 ) -> OpenNetwork:
     """Put the head on the image tower."""
     head = SigrlHead(encoder.dims, settings)
@@ -37,7 +37,7 @@ def fit(
     data: Data[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: "Towers",
-    settings: "Sigrl",
+    settings: Settings,
     *,
     seed: int,
     run: Run,

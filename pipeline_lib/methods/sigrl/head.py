@@ -1,18 +1,14 @@
 """SigRL from towers to scores. Every row of the paper's Table IV is a set of switches."""
 
-from typing import TYPE_CHECKING
-
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.correlation import LabelCorrelation
 from pipeline_lib.methods.sigrl.reconstruction import Decoupling, Options, Reconstruction
+from pipeline_lib.methods.sigrl.settings import Settings
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.sigrl import Sigrl
 
 
 def best_patches(
@@ -37,20 +33,20 @@ class SigrlHead(nn.Module):
     +VFR        ⟨h, M̂_p⟩: Eq. 13
     """
 
-    def __init__(self, dims: int, settings: "Sigrl") -> None:
+    def __init__(self, dims: int, settings: Settings) -> None:
         super().__init__()
-        uses = settings.modules
         self.most = settings.top_k
-        self.correlation = (
-            LabelCorrelation(dims, settings.correlation) if uses.correlation else None
-        )
-        options: Options = {"chunk": settings.chunk, "kernel": settings.kernel}
-        self.decoupling = Decoupling(dims, **options) if uses.decoupling else None
-        self.reconstruction = (
-            Reconstruction(dims, by_channels=settings.map == "channels", **options)
-            if uses.reconstruction
-            else None
-        )
+        self.correlation = self.decoupling = self.reconstruction = None
+        if settings.correlation is not None:
+            self.correlation = LabelCorrelation(dims, settings.correlation)
+        if settings.decoupling is None:
+            return
+        attention = settings.decoupling
+        options: Options = {"chunk": attention.chunk, "kernel": attention.kernel}
+        self.decoupling = Decoupling(dims, **options)
+        if settings.reconstruction is not None:
+            by_channels = settings.reconstruction.map == "channels"
+            self.reconstruction = Reconstruction(dims, by_channels=by_channels, **options)
 
     def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch labels"]:
         """Return the scores of ``labels.scored``, between −1 and 1."""

@@ -1,7 +1,5 @@
 """SSGRL from feature maps to logits."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 
@@ -10,10 +8,8 @@ from pipeline_lib.families.dense_head.label_classifier import LabelClassifier
 from pipeline_lib.families.dense_head.label_graph import LabelGraph
 from pipeline_lib.methods.ssgrl.bilinear_attention import LowRankBilinearAttention
 from pipeline_lib.methods.ssgrl.gated_graph import GatedGraph
+from pipeline_lib.methods.ssgrl.settings import Settings
 from pipeline_lib.nn.shapes import Float
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.ssgrl import Ssgrl
 
 Scored = tuple[Float[Tensor, "batch labels"], Float[Tensor, "batch dims"]]
 
@@ -23,7 +19,7 @@ class SsgrlHead(nn.Module):
 
     embeddings: Tensor
 
-    def __init__(self, dims: int, graph: LabelGraph, settings: "Ssgrl") -> None:
+    def __init__(self, dims: int, graph: LabelGraph, settings: Settings) -> None:
         super().__init__()
         self.register_buffer("embeddings", graph.embeddings)
         self.project: nn.Module = nn.Identity()

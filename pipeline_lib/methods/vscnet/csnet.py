@@ -10,16 +10,13 @@ t_j       tags[:, j]        (batch, tags), logits
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.nn.shapes import Float
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.csnet import Csnet
 
 HIDDEN = 128  # of the network that places a box
 SCALE = 0.5  # of the first boxes
@@ -50,7 +47,7 @@ class CSNet(nn.Module):
     that a tag is evidence of its own box. ``look: mean`` and ``tags_from: state`` are the text.
     """
 
-    def __init__(self, settings: "Csnet", *, dims: int, tags: int, classes: int) -> None:
+    def __init__(self, settings: CsnetSettings, *, dims: int, tags: int, classes: int) -> None:
         super().__init__()
         self.settings = settings
         self.standardise = nn.BatchNorm2d(dims, affine=False)

@@ -1,7 +1,6 @@
 """Training of CSNet (Sec. "Training Strategies", step 1)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
@@ -12,14 +11,12 @@ from pipeline_lib.methods.vscnet.csnet_losses import (
     scale_loss,
     tag_loss,
 )
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.loop import Task, Terms
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.csnet import Csnet
 
 Assign = Callable[
     [Float[Tensor, "batch steps tags"], Float[Tensor, "batch tags"]], Int[Tensor, "batch steps"]
@@ -44,7 +41,7 @@ class CsnetTask(Task):
 
     def __init__(
         self,
-        settings: "Csnet",
+        settings: CsnetSettings,
         maps: Pictures[Tensor],
         *,
         dims: int,

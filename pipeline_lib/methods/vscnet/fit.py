@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.vscnet.model import Prediction, VSCNet, joined
+from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
@@ -16,7 +17,6 @@ from pipeline_lib.training.network import Problem, built
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline_lib.params.vscnet import Vscnet
 
 EXPLAINED = 256  # images of a split whose masks are kept, at even steps
 
@@ -27,7 +27,7 @@ def build(
     problem: "Problem[Mapping[str, Tensor]]",
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Vscnet",
+    settings: Settings,
 ) -> VSCNet:
     """Build the network of regions, tags and prototypes; there is nothing to encode."""
     refuse_without(knowledge, "tags", stage="exemplars")
@@ -45,7 +45,7 @@ def fit(
     data: "Data[Mapping[str, Tensor]]",
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
-    settings: "Vscnet",
+    settings: Settings,
     *,
     seed: int,
     run: Run,

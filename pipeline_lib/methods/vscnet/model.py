@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.vscnet.causal import GraphLayer, Masking, Masks, halves
 from pipeline_lib.methods.vscnet.graph import Associations, Graph, build
+from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.network import Network, Scores
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.vscnet import Vscnet
 
 TINY = 1e-8
 BATCH = 256  # images scored at a time
@@ -55,7 +52,7 @@ class VSCNet(Network):
 
     def __init__(
         self,
-        settings: "Vscnet",
+        settings: Settings,
         *,
         dims: int,
         pooled: int,

@@ -7,14 +7,13 @@ from torch import Tensor
 
 from pipeline_lib.methods.vscnet.causal import class_loss, uniform_loss
 from pipeline_lib.methods.vscnet.model import Prediction, VSCNet
+from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.determinism import generator
 from pipeline_lib.training.loop import Task, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pipeline_lib.params.vscnet import Vscnet
 
 
 class VscnetTask(Task):
@@ -23,7 +22,7 @@ class VscnetTask(Task):
     targets: Tensor
 
     def __init__(
-        self, model: VSCNet, data: "Data[Mapping[str, Tensor]]", settings: "Vscnet", *, seed: int
+        self, model: VSCNet, data: "Data[Mapping[str, Tensor]]", settings: Settings, *, seed: int
     ) -> None:
         super().__init__()
         self.model = model

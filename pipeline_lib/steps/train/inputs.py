@@ -19,7 +19,7 @@ from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.encoders.vlp.towers import Vlp
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.training.data import Fetch
 from pipeline_lib.training.encoding import Given
 

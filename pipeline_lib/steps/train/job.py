@@ -13,9 +13,8 @@ from pipeline_lib.artifacts.labelled import Labelled, read_labelled
 from pipeline_lib.closure import code_digest
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.parallel import map_ordered, workers
-from pipeline_lib.params.backbone import Backbone
-from pipeline_lib.params.method import MethodSection, Trained
 from pipeline_lib.progress import Track, silent
+from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.steps.train.inputs import open_input
 from pipeline_lib.steps.train.knowledge import Reads, read_kinds
 from pipeline_lib.steps.train.loading import Fit, load_kinds
@@ -26,6 +25,7 @@ from pipeline_lib.training.data import Data, Fetch, Pictures
 from pipeline_lib.training.determinism import THREADS
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.settings import ImageSettings, RunSettings
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Job:
     method: str
     learn: Fit  # the method's `fit`
     target: Target
-    settings: Trained
+    settings: RunSettings
     samples: Path
     categories: Path
     input: Path  # images, feature maps or graphs
@@ -78,7 +78,7 @@ class Job:
     @property
     def backbone(self) -> Backbone | None:
         """The backbone that is trained, if any is."""
-        return self.settings.backbone if isinstance(self.settings, MethodSection) else None
+        return self.settings.backbone if isinstance(self.settings, ImageSettings) else None
 
     def data(self, table: Labelled, fetch: Fetch[Any]) -> Data[Any]:
         """Return what training may see of the images, which ``fetch`` fetches."""

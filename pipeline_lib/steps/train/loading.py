@@ -1,4 +1,4 @@
-"""Find a method by its name: its package is `methods/NAME`, its parameters `params/NAME.py`."""
+"""Find a method by its name: its package is `methods/NAME`, with `fit.py` and `settings.py`."""
 
 import importlib
 import pkgutil
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline_lib import methods
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.method import Trained
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
+from pipeline_lib.training.settings import RunSettings
 
 if TYPE_CHECKING:
     from pipeline_lib.training.fitted import Fitted
@@ -47,18 +47,18 @@ def load_kinds(method: str) -> tuple[str, ...]:
     return kinds
 
 
-def load_section(method: str) -> type[Trained]:
-    """Return the model of the method's section of params.yaml.
+def load_settings(method: str) -> type[RunSettings]:
+    """Return what the method's section of params.yaml is checked into.
 
     Raises:
         InputError: there is no such method.
     """
-    section: type[Trained] = importlib.import_module(modules_of(method)[1]).SECTION
-    return section
+    settings: type[RunSettings] = importlib.import_module(modules_of(method)[1]).Settings
+    return settings
 
 
 def modules_of(method: str) -> tuple[str, str]:
-    """Return the modules of a method's code and of its parameters, which no import names.
+    """Return the modules of a method's code and of its settings, which no import names.
 
     Raises:
         InputError: there is no such method.
@@ -66,4 +66,4 @@ def modules_of(method: str) -> tuple[str, str]:
     known = [m.name for m in pkgutil.iter_modules(methods.__path__) if m.ispkg]
     if method not in known:
         raise InputError(f"params.yaml: methods: no method '{method}'{nearest(method, known)}")
-    return f"pipeline_lib.methods.{method}.fit", f"pipeline_lib.params.{method}"
+    return f"pipeline_lib.methods.{method}.fit", f"pipeline_lib.methods.{method}.settings"

@@ -117,18 +117,12 @@ def _write_scores(
         splits=sorted(first),
         leaks=fitted[0].leaks,
         facts=[found.facts for found in fitted],
-        settings=_settings(job),
+        settings=stored(job.settings),
         backbone=backbone,
         encoded=costs,
         images_encoded=[sum(cost.values()) for cost in costs],
     )
     _write_history(folder / "history.csv", seeds, fitted)
-
-
-def _settings(job: Job) -> dict[str, Any]:
-    """Return what a run was trained with, seeds apart, and without a backbone it did not build."""
-    found = stored(job.settings)
-    return {k: v for k, v in found.items() if k != "backbone" or not job.input.is_dir()}
 
 
 def _write_history(path: Path, seeds: list[int], fitted: list[Fitted]) -> None:

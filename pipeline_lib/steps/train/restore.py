@@ -15,11 +15,11 @@ from pipeline_lib.encoders.vision import empty
 from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import file_digest
-from pipeline_lib.params.method import Trained
 from pipeline_lib.steps.train.loading import load_build
 from pipeline_lib.steps.train.settings import restored
 from pipeline_lib.training.encoding import Given
 from pipeline_lib.training.network import Network, Problem
+from pipeline_lib.training.settings import RunSettings
 
 Arrays = dict[str, Tensor]
 
@@ -30,7 +30,7 @@ class Restored:
 
     network: Network  # in evaluation mode
     header: dict[str, Any]  # artifacts/scores.py WEIGHTS
-    settings: Trained
+    settings: RunSettings
     seed: int
 
 

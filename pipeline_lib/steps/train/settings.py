@@ -1,31 +1,39 @@
 """A run's settings as a header holds them: all that decides the result of one seed."""
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import ValidationError
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.method import Trained
-from pipeline_lib.steps.train.loading import load_section
+from pipeline_lib.params.faults import explained
+from pipeline_lib.params.section import checked
+from pipeline_lib.settings.markers import NONE
+from pipeline_lib.steps.train.loading import load_settings
+from pipeline_lib.training.settings import RunSettings
 
 
-def stored(settings: Trained) -> dict[str, Any]:
-    """Return the settings as JSON values, without the seeds."""
-    return settings.model_dump(exclude={"recipe": {"seeds"}})
+def stored(settings: RunSettings) -> dict[str, Any]:
+    """Return the settings as JSON values, as params.yaml has them, without the seeds."""
+    found: dict[str, Any] = _spelt(asdict(settings))
+    return {name: value for name, value in found.items() if name != "seeds"}
 
 
-def restored(method: str, found: dict[str, Any], seeds: list[int]) -> Trained:
+def restored(method: str, found: dict[str, Any], seeds: list[int]) -> RunSettings:
     """Return the settings of a header.
 
     Raises:
         InputError: there is no such method, or its settings are others today.
     """
-    recipe = found.get("recipe", {}) | {"seeds": seeds}
+    kind = load_settings(method)
     try:
-        return load_section(method).model_validate(found | {"recipe": recipe})
+        return checked(kind, found | {"seeds": seeds})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"its settings are not those of {method} now: {place}: {first['msg']}"
-        ) from error
+        first = explained(kind, error.errors()[0]).removeprefix(".")
+        raise InputError(f"its settings are not those of {method} now: {first}") from error
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _spelt(inner) for key, inner in value.items()}
+    return NONE if value is None else value

@@ -1,7 +1,7 @@
 """Train two towers on pairs of image and caption, as CLIP is (Radford et al. 2021, Fig. 3)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -12,9 +12,7 @@ from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.determinism import generator
 from pipeline_lib.training.loop import Task, Terms, by_decay
-
-if TYPE_CHECKING:
-    from pipeline_lib.params.recipe import Recipe
+from pipeline_lib.training.recipe import Recipe
 
 MOST_SCALE = 100.0  # Radford et al. 2021, Sec. 2.5
 Texts = Callable[[list[int], torch.Generator], Int[Tensor, "batch length"]]
@@ -67,10 +65,10 @@ class ContrastiveTask(Task):
         self._augment.begin_epoch(epoch)
         self._drawn = generator("texts", self._seed, epoch)
 
-    def groups(self, recipe: "Recipe") -> list[dict[str, Any]]:
+    def groups(self, recipe: Recipe) -> list[dict[str, Any]]:
         """Matrices decay; norms, biases and the scale do not."""
         parameters = [p for p in self.parameters() if p.requires_grad]
-        return by_decay({"params": parameters}, recipe.weight_decay)
+        return by_decay({"params": parameters}, recipe.optimizer.weight_decay)
 
     def forward(self, positions: Tensor) -> Terms:
         """Return "loss"."""

@@ -72,7 +72,7 @@ def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
             "train on; set vlp.source to named or checkpoint, or dataset.columns.caption; where "
             "only names are to become vectors, set text.source: ngrams and text.vlp.path: data/none"
         )
-    seed = settings.recipe.seeds[0]
+    seed = settings.seed
     torch.manual_seed(seed)
     config = tiny.config(settings)
     model = open_clip.CLIP(**config["model_cfg"], init_logit_scale=float(np.log(settings.scale)))

@@ -15,6 +15,7 @@ from pipeline_lib.methods.mkt.fit import build
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.network import built
+from tests.families.open_vocabulary.toy_labels import section
 from tests.methods.toy import run
 from tests.methods.toy_open import mkt
 from tests.methods.toy_towers import DIMS, LABELS, UNSEEN, data, knowledge, towers
@@ -37,7 +38,7 @@ def task(settings, *, teacher=True):
     model, images = towers(), data()
     found = network(settings, model)
     held = Teacher(model.visual, images.train, varied=False) if teacher else None
-    loss = loss_of(images, found.vocabulary, settings, settings.recipe.epochs)
+    loss = loss_of(images, found.vocabulary, settings.loss, settings.recipe.epochs)
     return OpenTask(found, loss, images, held, settings, seed=0), model, found.vocabulary, images
 
 
@@ -97,11 +98,11 @@ def test_without_unseen_labels_there_is_no_zero_shot_score():
     assert fitted(mkt(), known=known).zsl == {}
 
 
-TUNED = {"mode": "tuning", "epochs": 3, "lr": 0.005}
+TUNED = {"name": "tuning", "epochs": 3, "lr": 0.005}
 
 
 def test_tuning_trains_the_words_of_the_prompt_and_nothing_else():
-    simple, tuned = (fitted(mkt(prompts=p)) for p in (TUNED | {"mode": "simple"}, TUNED))
+    simple, tuned = (fitted(mkt(prompts=p)) for p in ({"name": "simple"}, TUNED))
     words = tuned.state.pop("prompt.words")
     assert simple.state.keys() == tuned.state.keys()
     assert all(torch.equal(simple.state[name], value) for name, value in tuned.state.items())
@@ -172,11 +173,11 @@ def test_prompts_are_tuned_on_seen_labels_alone():
 def test_an_oracle_is_reported_as_a_leak_and_needs_the_truth():
     images = data()
     told = replace(images, oracle=images.targets.clone())
-    found = fitted(mkt(loss="iun"), images=told)
+    found = fitted(mkt(loss=section("iun")), images=told)
     assert found.leaks == ["loss iun: the true negatives of the training images"]
     assert fitted(mkt()).leaks == []
     with pytest.raises(InputError, match="iun"):
-        fitted(mkt(loss="iun"))
+        fitted(mkt(loss=section("iun")))
 
 
 def test_figures_get_the_likeliest_labels_of_each_image():

@@ -2,17 +2,16 @@ import pytest
 import torch
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.families.open_vocabulary.settings import Student as Settings
 from pipeline_lib.families.open_vocabulary.student import Student, Teacher
-from pipeline_lib.params.open_vocabulary import Student as Settings
 from pipeline_lib.training.data import Pictures
 from tests.encoders.vlp.models import clip, images
 from tests.methods.toy_towers import data, towers
 
 
 def settings(trained_blocks=2, layer_decay=0.5, *, checkpointing=False):
-    return Settings(
-        trained_blocks=trained_blocks, layer_decay=layer_decay, checkpointing=checkpointing
-    )
+    decay = layer_decay if trained_blocks > 1 else 0.65
+    return Settings(trained_blocks=trained_blocks, layer_decay=decay, checkpointing=checkpointing)
 
 
 def batch(count=3):

@@ -1,35 +1,54 @@
 """Images with one known positive each, and a linear task to try label losses on."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss, build_loss
-from pipeline_lib.params.open_vocabulary import SinglePositive
+from pipeline_lib.families.open_vocabulary.settings import Loss
+from pipeline_lib.params.section import checked
+from pipeline_lib.settings.group import Group
 from pipeline_lib.training.loop import Task, Terms
 
 IMAGES, LABELS, DIMS, EPOCHS = 22, 5, 6, 6
-SINGLE: dict[str, Any] = {
-    "scale": "fixed",
-    "start": 10.0,
-    "shift": 0.0,
-    "lr_factor": 10.0,
-    "smoothing": 0.1,
-    "positives": 1.5,
-    "spread": 0.1,
-    "known": 0.995,
-    "alpha": 0.2,
-    "beta": 0.9,
-    "share": 0.9,
-    "warmup_epochs": 2,
+OWN: dict[str, dict[str, Any]] = {  # of each loss, beside its scale
+    "ranking": {"margin": 1.0},
+    "an": {},
+    "wan": {},
+    "an_ls": {"smoothing": 0.1},
+    "epr": {"positives": 1.5},
+    "role": {"positives": 1.5, "spread": 0.1, "known": 0.995, "lr_factor": 10.0},
+    "iun": {},
+    "em": {"alpha": 0.2},
+    "em_apl": {"alpha": 0.2, "beta": 0.9, "share": 0.9, "warmup_epochs": 2},
 }
-NAMES = ("ranking", "an", "wan", "an_ls", "epr", "role", "iun", "em", "em_apl")
+NAMES = tuple(OWN)
+FIXED = {"name": "fixed"}
 
 
-def single(**changes: Any) -> SinglePositive:
-    return SinglePositive.model_validate(SINGLE | changes)
+def learned(**changes: Any) -> dict[str, Any]:
+    """A learned scale as params.yaml says it."""
+    return {"name": "learned", "start": 10.0, "shift": 0.0, "lr_factor": 10.0} | changes
+
+
+def section(name: str, **changes: Any) -> dict[str, Any]:
+    """A loss as params.yaml says it, of scores as they are."""
+    scale = {} if name == "ranking" else {"scale": FIXED}
+    return {"name": name} | scale | OWN[name] | changes
+
+
+def settings(name: str, **changes: Any) -> Any:
+    """The same, checked."""
+    return checked(Lossy, {"loss": section(name, **changes)}).loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lossy(Group):
+    """What holds a loss."""
+
+    loss: Loss
 
 
 def truth() -> Tensor:
@@ -45,8 +64,8 @@ def observed() -> Tensor:
 
 
 def built(name: str, *, epochs: int = EPOCHS, **changes: Any) -> LabelLoss:
-    settings = SimpleNamespace(margin=1.0, single_positive=single(**changes))
-    return build_loss(name, observed=observed(), oracle=truth(), settings=settings, epochs=epochs)
+    own = settings(name, **changes)
+    return build_loss(own, observed=observed(), oracle=truth(), epochs=epochs)
 
 
 class Linear(Task):

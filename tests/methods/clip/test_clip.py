@@ -25,7 +25,7 @@ def pooled_of(pictures, model) -> torch.Tensor:
 
 @pytest.mark.parametrize("mode", ["ensemble", "simple"])
 def test_scores_are_scaled_cosines_with_the_prompts_of_the_mode(mode):
-    model, found = towers(), fitted(prompts={"mode": mode})
+    model, found = towers(), fitted(prompts={"name": mode})
     texts = knowledge(model)["embeddings" if mode == "ensemble" else "simple"]
     expected = model.scale * pooled_of(data(IMAGES).evaluation["test"], model) @ texts.T
     torch.testing.assert_close(found.logits["test"], expected)
@@ -33,7 +33,7 @@ def test_scores_are_scaled_cosines_with_the_prompts_of_the_mode(mode):
 
 
 def test_the_history_says_what_the_untrained_model_loses_on_the_training_images():
-    model, found = towers(), fitted(margin=0.7, recipe={"batch_size": IMAGES})
+    model, found = towers(), fitted(loss={"margin": 0.7}, batch_size=IMAGES)
     texts, some = knowledge(model), data(IMAGES)
     seen = texts["seen"]
     scores = model.scale * pooled_of(some.train, model) @ texts["embeddings"][seen].T

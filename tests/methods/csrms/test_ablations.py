@@ -9,18 +9,29 @@ import torch
 from pipeline_lib.methods.base.fit import fit as fit_base
 from pipeline_lib.methods.csrms.fit import fit
 from pipeline_lib.training.fitted import Fitted
-from tests.methods.toy import base, csrms, data, encoder, knowledge, merged, run
+from tests.methods.toy import (
+    CSRMS,
+    CURRICULA,
+    SMOOTHINGS,
+    base,
+    csrms,
+    data,
+    encoder,
+    knowledge,
+    merged,
+    run,
+)
 
 BASE = {
-    "smoothing": {"kind": "none"},
-    "alignment": {"prototype": "none"},
-    "weights": {"backbone": 0.0, "positives": 0.0, "nega": 0.0, "inter": 0.0, "js": 0.0},
-    "curriculum": {"pace": "none"},
+    "smoothing": SMOOTHINGS["none"],
+    "alignment": "none",
+    "weights": {"backbone": 0.0, "positives": 0.0, "nega": 0.0, "inter": 0.0},
+    "curriculum": CURRICULA["none"],
 }
-D_G = merged(BASE, {"smoothing": {"kind": "gcn"}, "weights": {"positives": 0.3}})
+D_G = merged(BASE, {"smoothing": SMOOTHINGS["gcn"], "weights": {"positives": 0.3}})
 D_G_S = merged(D_G, {"weights": {"nega": 0.3}})
-D_G_S_C = merged(D_G_S, {"curriculum": {"pace": "linear"}})
-D_G_S_C_A = merged(D_G_S_C, {"alignment": {"prototype": "predicted"}, "weights": {"backbone": 0.3}})
+D_G_S_C = merged(D_G_S, {"curriculum": CURRICULA["linear"]})
+D_G_S_C_A = merged(D_G_S_C, {"alignment": CSRMS["alignment"], "weights": {"backbone": 0.3}})
 D_G_S_C_A_IC = merged(D_G_S_C_A, {"weights": {"inter": 0.3}})
 TABLE_3 = {
     "Base": BASE,
@@ -42,9 +53,9 @@ TABLE_4 = {
 }
 TABLE_5 = {
     "Base": BASE,
-    "JS-loss": merged(BASE, {"smoothing": {"kind": "js_loss"}, "weights": {"js": 0.3}}),
-    "GNN": merged(D_G, {"smoothing": {"kind": "gnn"}}),
-    "Tail-GNN": merged(D_G, {"smoothing": {"kind": "tail_gnn"}}),
+    "JS-loss": merged(BASE, {"smoothing": SMOOTHINGS["js_loss"]}),
+    "GNN": merged(D_G, {"smoothing": SMOOTHINGS["gnn"]}),
+    "Tail-GNN": merged(D_G, {"smoothing": SMOOTHINGS["tail_gnn"]}),
     "GCN": D_G,
 }
 LITERAL = {
@@ -58,7 +69,7 @@ LITERAL = {
     },
     "classify": {"classify": "paper"},
     "sign": {"sign": "paper"},
-    "star": {"smoothing": {"topology": "star"}},
+    "star": {"smoothing": {"topology": {"name": "star"}}},
     "self": {"neighbours": "self"},
     "refresh": {"refresh_epochs": 3},
 }

@@ -1,10 +1,12 @@
 """The curriculum: easy images first, hard ones last."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from pipeline_lib.methods.csrms.curriculum import Schedule
-from pipeline_lib.params.csrms import Curriculum
+from pipeline_lib.methods.csrms.settings import Converged, Even, Linear
 
 EASY, MEDIUM, HARD = 0, 1, 2
 
@@ -18,17 +20,13 @@ def schedule(
     step: float = 0.25,
     tolerance: float = 0.1,
 ) -> Schedule:
-    settings = Curriculum.model_validate(
-        {
-            "pace": pace,
-            "alpha_i": alpha_i,
-            "alpha_f": alpha_f,
-            "until": until,
-            "step": step,
-            "tolerance": tolerance,
-        }
-    )
-    return Schedule(settings)
+    start: dict[str, float] = {"alpha_i": alpha_i, "alpha_f": alpha_f}
+    kinds = {
+        "none": Even,
+        "linear": partial(Linear, until=until, **start),
+        "converged": partial(Converged, step=step, tolerance=tolerance, **start),
+    }
+    return Schedule(kinds[pace]())
 
 
 def test_weights_by_hand():

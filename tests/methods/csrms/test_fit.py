@@ -16,6 +16,7 @@ from pipeline_lib.training.fitted import Fitted
 from tests.methods.toy import (
     CLASSES,
     DIMS,
+    SMOOTHINGS,
     TEST,
     TRAIN,
     csrms,
@@ -113,10 +114,10 @@ def test_labels_decide_what_is_learned():
     [
         ({}, []),
         ({"classify": "paper"}, ["classify: paper"]),
-        ({"classify": "paper", "smoothing": {"kind": "none"}}, []),
-        ({"smoothing": {"kind": "js_loss"}, "weights": {"js": 0.1}}, []),
+        ({"classify": "paper", "smoothing": SMOOTHINGS["none"]}, []),
+        ({"smoothing": SMOOTHINGS["js_loss"]}, []),
         ({"alignment": {"prototype": "label"}}, ["alignment.prototype: label"]),
-        ({"alignment": {"prototype": "none"}}, []),
+        ({"alignment": "none"}, []),
         (
             {"classify": "paper", "alignment": {"prototype": "label"}},
             ["classify: paper", "alignment.prototype: label"],
@@ -135,7 +136,7 @@ def test_facts_are_where_the_curriculum_ended():
 
 
 def test_images_encoded_are_those_of_the_history():
-    found = fitted(recipe={"epochs": 1}, smoothing={"kind": "none"}, weights={"nega": 0.0})
+    found = fitted(recipe={"epochs": 1}, smoothing=SMOOTHINGS["none"], weights={"nega": 0.0})
     # one refresh for the prototypes, and every image once as an anchor
     assert found.history[-1]["images_encoded"] == 2 * TRAIN
     assert found.encoded == {"last refresh": TRAIN}  # which scores are made with

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.methods.csrms.model import RETRIEVED_AT_ONCE, CsrmsModel
-from tests.methods.toy import DIMS, csrms, encoder
+from tests.methods.toy import DIMS, SMOOTHINGS, csrms, encoder
 
 
 def model(*, images: int = 12, single_label: bool = True, **changes: Any) -> CsrmsModel:
@@ -88,7 +88,7 @@ def test_alignment_equals_equations_11_and_12_by_hand():
 
 
 def test_without_prototypes_nothing_is_aligned(features):
-    found = model(alignment={"prototype": "none"})
+    found = model(alignment="none")
     belief = torch.full((6, 3), 1 / 3)
     assert found.align(features, belief) is features
 
@@ -143,6 +143,7 @@ def test_the_score_of_an_image_does_not_depend_on_the_others(features):
     ],
 )
 def test_what_is_read_of_the_training_set(kind, prototype, smooths, remembers):
-    found = model(smoothing={"kind": kind}, alignment={"prototype": prototype})
+    mixed = prototype if prototype == "none" else {"prototype": prototype}
+    found = model(smoothing=SMOOTHINGS[kind], alignment=mixed)
     assert found.smooths is smooths
     assert found.remembers is remembers

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.methods.csrms.settings import Knn, Star
 from pipeline_lib.methods.csrms.smoothing import (
     GraphicalSmoothing,
     MeanSmoothing,
@@ -12,7 +13,7 @@ from pipeline_lib.methods.csrms.smoothing import (
     build,
 )
 from pipeline_lib.nn.graph import normalised, star, symmetric_knn
-from tests.methods.toy import csrms
+from tests.methods.toy import SMOOTHINGS, csrms
 
 KINDS = ("gcn", "gnn", "tail_gnn", "js_loss", "none")
 
@@ -32,7 +33,7 @@ def trained(smoothing: nn.Module) -> nn.Module:
 
 @pytest.mark.parametrize("topology", ["knn", "star"])
 def test_gcn_equals_equation_10_with_a_shortcut(nodes, topology):
-    smoothing = trained(GraphicalSmoothing(4, 6, topology=topology, k=2))
+    smoothing = trained(GraphicalSmoothing(4, 6, Star() if topology == "star" else Knn(k=2)))
     A = normalised(star(nodes) if topology == "star" else symmetric_knn(nodes, k=2))
     W1 = smoothing.convolution.inner.weight.T
     W0 = smoothing.convolution.outer.weight.T
@@ -41,8 +42,8 @@ def test_gcn_equals_equation_10_with_a_shortcut(nodes, topology):
 
 
 def test_the_two_topologies_and_neighbourhoods_differ(nodes):
-    variants = [("star", 2), ("knn", 1), ("knn", 4)]
-    found = [trained(GraphicalSmoothing(4, 6, topology=t, k=k))(nodes) for t, k in variants]
+    variants = [Star(), Knn(k=1), Knn(k=4)]
+    found = [trained(GraphicalSmoothing(4, 6, topology))(nodes) for topology in variants]
     assert not torch.allclose(found[0], found[1])
     assert not torch.allclose(found[1], found[2])
 
@@ -69,13 +70,13 @@ def test_tail_gnn_completes_the_neighbourhood_before_the_mean_in_loops(nodes):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_untrained_smoothing_returns_the_image_itself(nodes, kind):
-    smoothing = build(4, csrms(smoothing={"kind": kind}).smoothing)
+    smoothing = build(4, csrms(smoothing=SMOOTHINGS[kind]).smoothing)
     assert torch.equal(smoothing(nodes), nodes[:, 0])
 
 
 @pytest.mark.parametrize("kind", ["gcn", "gnn", "tail_gnn"])
 def test_graphs_of_a_batch_do_not_mix(nodes, kind):
-    smoothing = trained(build(4, csrms(smoothing={"kind": kind}).smoothing))
+    smoothing = trained(build(4, csrms(smoothing=SMOOTHINGS[kind]).smoothing))
     other = nodes.clone()
     other[1:] = other[1:].flip(1) + 1
     torch.testing.assert_close(smoothing(other)[0], smoothing(nodes)[0])
@@ -84,7 +85,7 @@ def test_graphs_of_a_batch_do_not_mix(nodes, kind):
 
 @pytest.mark.parametrize("kind", ["gcn", "gnn", "tail_gnn"])
 def test_the_order_of_neighbours_does_not_matter(nodes, kind):
-    smoothing = trained(build(4, csrms(smoothing={"kind": kind}).smoothing))
+    smoothing = trained(build(4, csrms(smoothing=SMOOTHINGS[kind]).smoothing))
     turned = torch.cat([nodes[:, :1], nodes[:, 1:].flip(1)], 1)
     torch.testing.assert_close(smoothing(turned), smoothing(nodes))
 
@@ -98,17 +99,16 @@ def test_build_gives_what_the_settings_name():
         "none": NoSmoothing,
     }
     for kind, expected in classes.items():
-        settings = csrms(smoothing={"kind": kind, "topology": "star", "k": 7, "hidden": 9})
-        assert type(build(4, settings.smoothing)) is expected
-    gcn = build(4, csrms(smoothing={"topology": "star", "hidden": 9}).smoothing)
-    assert gcn.topology == "star"
-    assert build(4, csrms(smoothing={"k": 7}).smoothing).k == 7
+        assert type(build(4, csrms(smoothing=SMOOTHINGS[kind]).smoothing)) is expected
+    gcn = build(4, csrms(smoothing={"topology": {"name": "star"}, "hidden": 9}).smoothing)
+    assert gcn.topology == Star()
+    assert build(4, csrms(smoothing={"topology": {"k": 7}}).smoothing).topology == Knn(k=7)
     assert gcn.convolution.inner.weight.shape == (9, 4)
 
 
 @pytest.mark.parametrize("kind", ["gcn", "gnn", "tail_gnn"])
 def test_every_parameter_learns(nodes, kind):
-    smoothing = trained(build(4, csrms(smoothing={"kind": kind}).smoothing))
+    smoothing = trained(build(4, csrms(smoothing=SMOOTHINGS[kind]).smoothing))
     smoothing(nodes).square().sum().backward()
     for name, parameter in smoothing.named_parameters():
         assert parameter.grad is not None, name

@@ -9,7 +9,7 @@ from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.losses import inter_class_loss, js_loss, negative_loss
 from pipeline_lib.methods.csrms.task import CsrmsTask
 from tests.methods.csrms.steps import ANCHORS, features, task
-from tests.methods.toy import knowledge
+from tests.methods.toy import CURRICULA, SMOOTHINGS, knowledge
 
 
 def final_logits(found: CsrmsTask) -> list[Tensor]:
@@ -34,7 +34,7 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor, *, multi: bo
 @pytest.mark.parametrize("supervise", ["final", "all", "anchors"])
 def test_the_terms_and_their_sum(multi, pace, supervise):
     weights = {"backbone": 0.2, "positives": 0.5, "nega": 0.7, "inter": 1.1}
-    found = task(multi=multi, weights=weights, supervise=supervise, curriculum={"pace": pace})
+    found = task(multi=multi, weights=weights, supervise=supervise, curriculum=CURRICULA[pace])
     terms = found(ANCHORS)
     relations, model = found._relations, found.model
     positives, negatives = relations.positives[ANCHORS], relations.negatives[ANCHORS]
@@ -77,7 +77,7 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
 
 
 def test_the_js_loss_compares_anchors_with_their_positives():
-    found = task(smoothing={"kind": "js_loss"}, weights={"js": 0.5})
+    found = task(smoothing={"name": "js_loss", "weight": 0.5})
     terms = found(ANCHORS)
     positives = features(found, found._relations.positives[ANCHORS])
     anchors = features(found, ANCHORS)
@@ -120,7 +120,7 @@ def test_symmetric_classification_uses_no_labels_of_the_training_set():
 
 
 def test_literal_classification_shows_the_label_to_the_classifier():
-    found = task(classify="paper", alignment={"prototype": "none"})
+    found = task(classify="paper", alignment="none")
     neighbours = features(found, found._relations.positives[ANCHORS])
     expected = found.model.final(found.model.smooth(features(found, ANCHORS), neighbours))
     torch.testing.assert_close(final_logits(found)[0], expected.detach())
@@ -131,7 +131,7 @@ def test_literal_classification_shows_the_label_to_the_classifier():
 
 
 def test_label_prototypes_of_several_classes_are_averaged():
-    found = task(multi=True, smoothing={"kind": "none"}, alignment={"prototype": "label"})
+    found = task(multi=True, smoothing=SMOOTHINGS["none"], alignment={"prototype": "label"})
     targets = found.targets[ANCHORS]
     anchors = features(found, ANCHORS)
     aligned = found.model.align(anchors, targets / targets.sum(1, keepdim=True))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.methods.csrms.steps import ANCHORS, features, task
-from tests.methods.toy import TRAIN
+from tests.methods.toy import SMOOTHINGS, TRAIN
 
 
 @pytest.mark.parametrize(
@@ -14,10 +14,10 @@ from tests.methods.toy import TRAIN
         ({"weights": {"nega": 0.0}}, ("positives",)),
         ({"weights": {"positives": 0.0}}, ("negatives",)),
         ({"weights": {"positives": 0.0}, "classify": "paper"}, ("positives", "negatives")),
-        ({"smoothing": {"kind": "none"}}, ("negatives",)),
-        ({"smoothing": {"kind": "none"}, "classify": "paper"}, ("negatives",)),
-        ({"smoothing": {"kind": "js_loss"}, "weights": {"js": 0.1}}, ("positives", "negatives")),
-        ({"smoothing": {"kind": "none"}, "weights": {"nega": 0.0}}, ()),
+        ({"smoothing": SMOOTHINGS["none"]}, ("negatives",)),
+        ({"smoothing": SMOOTHINGS["none"], "classify": "paper"}, ("negatives",)),
+        ({"smoothing": SMOOTHINGS["js_loss"]}, ("positives", "negatives")),
+        ({"smoothing": SMOOTHINGS["none"], "weights": {"nega": 0.0}}, ()),
     ],
 )
 def test_each_image_that_a_term_needs_is_encoded_once(changes, lists):
@@ -60,7 +60,7 @@ def test_a_refresh_encodes_the_training_set_into_bank_and_prototypes():
 
 
 def test_a_bank_that_nothing_reads_is_not_encoded():
-    found = task(smoothing={"kind": "none"}, alignment={"prototype": "none"})
+    found = task(smoothing=SMOOTHINGS["none"], alignment="none")
     assert int(found.images_encoded) == 0
     assert found.model.bank.abs().sum() == 0
 
@@ -86,7 +86,7 @@ def test_augmentation_depends_on_the_epoch_alone():
 
 @pytest.mark.parametrize("kind", ["gcn", "gnn", "tail_gnn", "js_loss", "none"])
 def test_gradients_reach_the_encoder_and_both_classifiers(kind):
-    found = task(smoothing={"kind": kind}, weights={"js": 0.3})
+    found = task(smoothing=SMOOTHINGS[kind])
     found(ANCHORS)["loss"].backward()
     for name, parameter in found.named_parameters():
         assert parameter.grad is not None, name

@@ -16,7 +16,7 @@ from tests.methods.toy_maps import DIMS, LABELS, ROWS, TEST, Passing, data, dlsa
 def fitted(
     row: str = "all", *, seed: int = 0, some: Data | None = None, **changes: object
 ) -> Fitted:
-    settings = dlsa(modules=ROWS[row], **changes)
+    settings = dlsa(**changes | ROWS[row])
     return fit(some or data(), knowledge(), Passing(), settings, seed=seed, run=run())
 
 

@@ -15,7 +15,7 @@ from tests.methods.toy_maps import DIMS, LABELS, ROWS, dlsa, graph, maps, permut
 
 def head_of(row: str = "all", some: LabelGraph | None = None, **changes: object) -> DlsaHead:
     torch.manual_seed(0)
-    return DlsaHead(DIMS, some or graph(), dlsa(modules=ROWS[row], **changes))
+    return DlsaHead(DIMS, some or graph(), dlsa(**changes | ROWS[row]))
 
 
 def test_without_modules_it_is_a_linear_classifier_of_pooled_features():
@@ -59,7 +59,7 @@ def test_decoupling_alone_guides_by_words_that_know_no_graph():
 
 
 def test_the_literal_head_averages_labels_before_one_classifier():
-    head = head_of("both", head="mean_fc")
+    head = head_of("both", decoupling={"head": "mean_fc"})
     logits, _ = head(maps())
     linear = head.classifier
     expected = head.vectors(maps()).mean(1) @ linear.weight.T + linear.bias
@@ -70,7 +70,7 @@ def test_the_literal_head_averages_labels_before_one_classifier():
 @pytest.mark.parametrize("width", [0, 4])
 @pytest.mark.parametrize("exclusion", [False, True])
 def test_gradients_reach_every_parameter(row, width, exclusion):
-    head = head_of(row, width=width, prior={"exclusion": exclusion})
+    head = head_of(row, labels={"width": width}, prior={"exclusion": exclusion})
     head(maps())[0].square().sum().backward()
     for name, parameter in head.named_parameters():
         assert parameter.grad is not None, name
@@ -99,23 +99,19 @@ def test_images_of_a_batch_do_not_mix():
 def test_relations_are_those_that_the_settings_name():
     some = graph()
     plain, both = dlsa().prior, dlsa(prior={"exclusion": True}).prior
-    thresholded = dlsa(prior={"reweight": "ml_gcn", "tau": 0.5, "p": 0.3}).prior
+    thresholded = dlsa(prior={"reweight": {"tau": 0.5, "p": 0.3}}).prior
+    torch.testing.assert_close(relations_of(some, plain), row_normalised(some.adjacency)[None])
     torch.testing.assert_close(
-        relations_of(some, plain, informed=True), row_normalised(some.adjacency)[None]
-    )
-    torch.testing.assert_close(
-        relations_of(some, thresholded, informed=True),
+        relations_of(some, thresholded),
         reweighted(some.adjacency, tau=0.5, p=0.3)[None],
     )
-    torch.testing.assert_close(
-        relations_of(some, both, informed=True)[1], rows_to_one(some.exclusion)
-    )
-    assert torch.equal(relations_of(some, both, informed=False), torch.eye(LABELS)[None])
+    torch.testing.assert_close(relations_of(some, both)[1], rows_to_one(some.exclusion))
+    assert torch.equal(relations_of(some, None), torch.eye(LABELS)[None])
 
 
 def test_a_sum_grows_with_the_map_and_a_mean_does_not():
     some = maps(4)
     doubled = torch.cat([some, some], 3)
     for normalise, factor in (("attention", 1), ("none", 2)):
-        head = head_of("both", normalise=normalise)
+        head = head_of("both", decoupling={"normalise": normalise})
         torch.testing.assert_close(head.vectors(doubled), factor * head.vectors(some))

@@ -8,11 +8,12 @@ import torch.nn.functional as F
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.dlsa.reasoning import Reasoning
+from pipeline_lib.methods.dlsa.settings import Reasoning as Settings
 
 
 def layer(*, shortcut: bool = False) -> Reasoning:
     torch.manual_seed(0)
-    return Reasoning(6, heads=2, hidden=5, shortcut=shortcut).double()
+    return Reasoning(6, Settings(heads=2, hidden=5, shortcut=shortcut)).double()
 
 
 @pytest.fixture
@@ -56,4 +57,4 @@ def test_labels_are_treated_alike(vectors):
 
 def test_heads_that_do_not_divide_the_width_are_refused():
     with pytest.raises(InputError, match="4 heads for vectors of 6 numbers, expected a divisor"):
-        Reasoning(6, heads=4, hidden=5, shortcut=False)
+        Reasoning(6, Settings(heads=4, hidden=5))

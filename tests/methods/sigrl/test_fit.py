@@ -16,12 +16,13 @@ from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
-from tests.families.open_vocabulary.toy_labels import NAMES
+from tests.families.open_vocabulary.toy_labels import NAMES, learned, section
 from tests.methods.toy import run
 from tests.methods.toy_sigrl import ROWS, sigrl
 from tests.methods.toy_towers import DIMS, LABELS, PATCHES, UNSEEN, data, knowledge, towers
 
-SPML = {"scale": "learned", "warmup_epochs": 1}
+SPML = {name: section(name, scale=learned(shift=-3.0)) for name in NAMES[1:]}
+SPML |= {"ranking": section("ranking"), "em_apl": SPML["em_apl"] | {"warmup_epochs": 1}}
 
 
 def fitted(
@@ -34,7 +35,7 @@ def fitted(
     **changes: Any,
 ) -> Fitted:
     model = towers()
-    settings = sigrl(modules=ROWS[row], **changes)
+    settings = sigrl(**changes | ROWS[row])
     told = knowledge(model) if known is None else known
     return fit(some or data(), told, model, settings, seed=seed, run=kept or run())
 
@@ -55,7 +56,7 @@ def test_every_row_of_table_4_is_fitted_and_scored(row):
     assert found.leaks == []
     assert found.extras["similarity"].shape[2] == PATCHES
     names = {name.split(".")[1] for name in found.state if name.startswith("head.")}
-    assert names == {part for part, on in ROWS[row].items() if on}
+    assert names == {"correlation", "decoupling", "reconstruction"} - ROWS[row].keys()
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -110,9 +111,7 @@ def test_labels_that_are_not_asked_for_do_not_change_zero_shot_scores():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_loss_trains_it_and_only_the_oracle_leaks(name):
-    found = fitted(
-        some=single(), loss=name, single_positive=SPML, recipe={"epochs": 3, "lr": 0.003}
-    )
+    found = fitted(some=single(), loss=SPML[name], recipe={"epochs": 3, "lr": 0.003})
     assert torch.isfinite(found.logits["test"]).all()
     leaks = ["loss iun: the true negatives of the training images"]
     assert found.leaks == (leaks if name == "iun" else [])
@@ -120,16 +119,15 @@ def test_every_loss_trains_it_and_only_the_oracle_leaks(name):
 
 
 def test_the_oracle_loss_needs_labels_from_before_the_reduction():
-    with pytest.raises(InputError, match=r"`loss` is iun.*dataset\.single_positive\.enabled"):
-        fitted(loss="iun")
+    with pytest.raises(InputError, match=r"`loss.name` is iun.*dataset\.single_positive\.enabled"):
+        fitted(loss=SPML["iun"])
 
 
 @pytest.mark.parametrize("name", ["role", "em_apl"])
 def test_a_stopped_run_ends_with_the_same_weights(tmp_path, name):
     changes: dict[str, Any] = {
         "some": single(),
-        "loss": name,
-        "single_positive": SPML,
+        "loss": SPML[name],
         "recipe": {"epochs": 4},
         "correlation": {"dropout": 0.3},
     }

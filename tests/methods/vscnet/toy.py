@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.methods.vscnet.model import VSCNet
-from pipeline_lib.params.csnet import Csnet
-from pipeline_lib.params.vscnet import Vscnet
+from pipeline_lib.methods.vscnet.settings import CsnetSettings
+from pipeline_lib.methods.vscnet.settings import Settings as Vscnet
 from pipeline_lib.training.data import Data, Pictures
-from tests.methods.toy import RECIPE, merged
+from tests.methods.toy import merged
+from tests.recipes import PLAIN, RECIPE
 from tests.settled import settled
 
 TRAIN, TEST, CLASSES, TAGS, J, K, DIMS, POOLED, WIDTH = 24, 10, 3, 6, 3, 4, 5, 7, 8
@@ -25,9 +26,11 @@ CSNET: dict[str, Any] = {
     "scale": {"smallest": 0.4, "largest": 0.8},
     "weights": {"classes": 0.5, "locating": 0.1, "scale": 2.0, "inside": 3.0},
     "min_grid": 4,
+    "seed": 0,
     "recipe": RECIPE,
 }
 VSCNET: dict[str, Any] = {
+    "seeds": [0],
     "modules": dict.fromkeys(("locate", "knowledge", "graph", "causal", "fusion"), True),
     "width": WIDTH,
     "tag_nodes": 4,
@@ -36,7 +39,7 @@ VSCNET: dict[str, Any] = {
     "loss": "ce",
     "weights": {"uniform": 0.5, "causal": 1.0, "intervened": 0.5, "graph": 0.7},
     "fusion": {"enhanced": 1.0, "knowledge": 0.5},
-    "recipe": RECIPE,
+    "recipe": PLAIN,
 }
 ROWS = {  # of Table 3, by the letters of the modules that are on
     "Base": "",
@@ -49,8 +52,8 @@ ROWS = {  # of Table 3, by the letters of the modules that are on
 }
 
 
-def csnet(**changes: Any) -> Csnet:
-    return settled(Csnet, merged(CSNET, changes))
+def csnet(**changes: Any) -> CsnetSettings:
+    return settled(CsnetSettings, merged(CSNET, changes))
 
 
 def modules(letters: str) -> dict[str, bool]:

@@ -15,11 +15,11 @@ from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.knowledge import NEIGHBOURS
 from pipeline_lib.artifacts.labelled import multi_hot
 from pipeline_lib.artifacts.samples import SAMPLES
-from pipeline_lib.params.section import read_yaml
+from pipeline_lib.params.section import load, read_yaml
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.shown import Shown
 from pipeline_lib.steps.train.job import Job
-from pipeline_lib.steps.train.loading import load_fit, load_section
+from pipeline_lib.steps.train.loading import load_fit, load_settings
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 from tests.reporting.conftest import parameters
@@ -107,7 +107,7 @@ def _write(folder: Path, run: str, method: str) -> None:
         method=method,
         learn=load_fit(method),
         target="tags",
-        settings=load_section(method).load(run, params),
+        settings=load(load_settings(method), run, params),
         samples=ingest / "samples.parquet",
         categories=ingest / "categories.parquet",
         input=ingest / "images.safetensors",

@@ -18,11 +18,12 @@ import stages.regions
 import stages.train
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.methods.vscnet.settings import Settings as Vscnet
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.params.vscnet import Vscnet
 from pipeline_lib.reporting.exemplars import Matched
 from pipeline_lib.reporting.regions import Located
 from tests.clustering.algorithms import KMEANS
+from tests.recipes import recipe_with
 from tests.reporting.conftest import parameters
 from tests.settled import at_rest
 
@@ -122,12 +123,13 @@ def _map(folder: Path, samples: pl.DataFrame) -> None:
 
 
 def _sections(sections: dict[str, Any]) -> dict[str, Any]:
-    brief = {"seeds": [0], "epochs": 2, "batch_size": 8}
+    brief = {"epochs": 2, "batch_size": 8}
+    apart = brief | {"epochs": 6, "lr": 0.03}  # boxes move apart
     sections["csnet"] |= {"steps": STEPS}
-    sections["csnet"]["recipe"] |= brief | {"epochs": 6, "lr": 0.03}  # boxes move apart
+    sections["csnet"]["recipe"] = recipe_with(sections["csnet"]["recipe"], apart)
     sections["exemplars"] |= {"algorithm": KMEANS | {"n_clusters": 6}}  # compiles nothing
     sections["vscnet"]["recipe"] |= brief
-    sections["vscnet"] |= {"width": 8, "tag_nodes": 2, "tags_per_region": 1}
+    sections["vscnet"] |= {"seeds": [0], "width": 8, "tag_nodes": 2, "tags_per_region": 1}
     for run, parts in RUNS.items():
         modules = {part: part in parts for part in PARTS}
         sections[run] = at_rest(Vscnet, sections["vscnet"] | {"modules": modules})

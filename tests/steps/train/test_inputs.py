@@ -7,7 +7,7 @@ import torch
 from pipeline_lib.artifacts.exemplars import GRAPHS
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.steps.train import inputs
 from pipeline_lib.steps.train.inputs import Stored, open_input
 from tests.artifacts.filled import filled

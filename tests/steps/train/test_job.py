@@ -13,7 +13,7 @@ from pipeline_lib.artifacts.knowledge import RELATIONS, write_knowledge
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.csrms import Csrms
+from pipeline_lib.methods.csrms.settings import Settings as Csrms
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.training.fitted import Fitted

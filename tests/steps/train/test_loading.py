@@ -3,10 +3,10 @@ import inspect
 import pytest
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.methods.base.settings import Settings
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.params.base import Base
-from pipeline_lib.params.method import Trained
-from pipeline_lib.steps.train.loading import load_build, load_fit, load_section
+from pipeline_lib.steps.train.loading import load_build, load_fit, load_settings
+from pipeline_lib.training.settings import RunSettings
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -20,14 +20,14 @@ def test_every_method_of_the_catalogue_can_be_built_and_fitted(method):
     assert build.__module__ == fit.__module__
     expected = ["problem", "knowledge", "encoder", "settings"]
     assert list(inspect.signature(build).parameters) == expected
-    assert issubclass(load_section(method), Trained)
+    assert issubclass(load_settings(method), RunSettings)
 
 
-def test_a_section_is_that_of_its_method():
-    assert load_section("base") is Base
+def test_settings_are_those_of_their_method():
+    assert load_settings("base") is Settings
 
 
-@pytest.mark.parametrize("load", [load_build, load_fit, load_section])
+@pytest.mark.parametrize("load", [load_build, load_fit, load_settings])
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

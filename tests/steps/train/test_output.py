@@ -10,7 +10,7 @@ import torch
 
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import build
-from pipeline_lib.params.backbone import Backbone
+from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.output import write_backbone, write_fitted
 from pipeline_lib.training.fitted import Fitted

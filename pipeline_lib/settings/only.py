@@ -48,3 +48,8 @@ def only_if(rests: dict[str, Any], read: Callable[[Any], bool], where: str) -> t
 def value_at(section: Any, key: str) -> Any:
     """Return the value at a dotted key."""
     return reduce(getattr, key.split("."), section)
+
+
+def rules_of(kind: type) -> list[Only]:
+    """Return what a group of settings says of its keys, and those that it extends."""
+    return [rule for one in reversed(kind.__mro__) for rule in vars(one).get("ONLY", ())]

@@ -1,0 +1,27 @@
+"""Settings of ML-GCN: classifiers from a graph convolution over word vectors."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pipeline_lib.families.dense_head.settings import Count, HeadSettings, Share
+from pipeline_lib.settings.markers import Bound
+from pipeline_lib.training.recipe import ImageRecipe, Sgd, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(HeadSettings):
+    """Recognition with graph convolutional networks."""
+
+    recipe: ImageRecipe = field(
+        default_factory=lambda: ImageRecipe(  # Sec. 4.1
+            epochs=100,
+            batch_size=32,
+            optimizer=Sgd(lr=0.01, momentum=0.9, weight_decay=1e-4),
+            schedule=Step(factor=0.1, every=40),
+        )
+    )
+    pool: Literal["max", "mean"] = "max"  # of the map, over positions (Sec. 3.2)
+    hidden: Count = 1024  # Sec. 4.1
+    slope: Annotated[float, Bound(ge=0, lt=1)] = 0.2  # of the LeakyReLU (Sec. 4.1)
+    tau: Share = 0.4  # edges below are dropped (Sec. 4.1)
+    p: Share = 0.2  # what the neighbours of a label weigh together (Sec. 4.1)

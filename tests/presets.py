@@ -1,0 +1,20 @@
+"""The default preset as tests read it: complete, the sections of all methods among them."""
+
+import copy
+from functools import cache
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pipeline_lib.project.presets import DEFAULT, text_of
+from tests.conftest import ROOT
+
+
+@cache
+def _whole() -> Any:
+    return YAML(typ="safe", pure=True).load(text_of(ROOT / "presets", DEFAULT, {}, whole=True))
+
+
+def default_document() -> dict[str, Any]:
+    """Return a copy that may be changed."""
+    return copy.deepcopy(_whole())

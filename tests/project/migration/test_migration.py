@@ -1,0 +1,197 @@
+"""A params.yaml of an older shape becomes today's, value for value."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.params.section import of
+from pipeline_lib.project.document import check_document, check_parameters
+from pipeline_lib.project.migration.migrate import migrated
+from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.steps.train.loading import load_settings
+from tests.conftest import ROOT
+from tests.families.open_vocabulary.toy_labels import OWN
+from tests.params.contexts import with_value
+
+OLDER = Path(__file__).with_name("older.yaml")
+PRESETS = ROOT / "presets"
+
+
+def yaml() -> YAML:
+    return YAML(typ="safe", pure=True)
+
+
+def older() -> dict[str, Any]:
+    found: dict[str, Any] = yaml().load(OLDER)
+    return found
+
+
+def changed(**changes: Any) -> tuple[dict[str, Any], list[str]]:
+    """Migrate the older default with keys changed, and return what became of it, and the notes."""
+    document = older()
+    for key, value in changes.items():
+        document = with_value(document, key.replace("__", "."), value)
+    text = Path(OLDER).read_text()
+    if changes:
+        from io import StringIO
+
+        written = StringIO()
+        YAML().dump(document, written)
+        text = written.getvalue()
+    new, notes = migrated(text, PRESETS)
+    return yaml().load(new), notes
+
+
+def settings(document: dict[str, Any], name: str, method: str = "") -> Any:
+    return of(load_settings(method or name), document, name, Path("params.yaml"))
+
+
+def test_the_older_default_becomes_the_default():
+    found, _ = changed()
+    default = yaml().load(text_of(PRESETS, DEFAULT, {}))
+    assert found == default
+    assert list(found) == list(default)
+
+
+def test_every_key_that_is_gone_is_spoken_of():
+    found, notes = changed()
+    spoken = {note.partition(":")[0] for note in notes}
+    for section, values in older().items():
+        for place in leaves(values, section):
+            above = {place} | {place.rsplit(".", n)[0] for n in range(1, place.count(".") + 1)}
+            assert there(found, place) or above & spoken, place
+
+
+def leaves(values: Any, where: str) -> list[str]:
+    if not isinstance(values, dict):
+        return [where]
+    return [leaf for key, value in values.items() for leaf in leaves(value, f"{where}.{key}")]
+
+
+def there(document: Any, place: str) -> bool:
+    for key in place.split("."):
+        if not isinstance(document, dict) or key not in document:
+            return False
+        document = document[key]
+    return True
+
+
+def test_edits_are_kept():
+    found, notes = changed(
+        base__recipe__lr=0.5,
+        base__recipe__seeds=[7, 8],
+        csrms__smoothing__k=9,
+        relations__n=2,
+        vlp__captions__recipe__warmup_epochs=3,
+        mkt__top_k=5,
+    )
+    base, csrms = settings(found, "base"), settings(found, "csrms")
+    assert (base.recipe.optimizer.lr, base.seeds) == (0.5, [7, 8])
+    assert csrms.smoothing.topology.k == 9
+    assert found["relations"]["n"] == 2
+    assert found["vlp"]["captions"]["recipe"]["schedule"]["warmup_epochs"] == 3
+    assert found["mkt"]["top_k"] == 5, "a section that no run uses stays where it was edited"
+    assert "ssgrl" not in found
+    assert check_document(found, Path("params.yaml")) == []
+    assert "base.recipe.lr: moved to base.recipe.optimizer.lr" in notes
+    assert "base.recipe.decay: 0.1 is dropped, since schedule cosine reads none" in notes
+
+
+def test_a_schedule_of_steps_keeps_its_numbers():
+    found, notes = changed(
+        base__recipe__schedule="step", base__recipe__decay=0.5, base__recipe__decay_every=2
+    )
+    schedule = settings(found, "base").recipe.schedule
+    assert (schedule.name, schedule.factor, schedule.every) == ("step", 0.5, 2)
+    assert "base.recipe.decay_every: moved to base.recipe.schedule.every" in notes
+
+
+@pytest.mark.parametrize("name", [name for name in OWN if name != "ranking"])
+@pytest.mark.parametrize("scale", ["learned", "fixed"])
+def test_every_loss_keeps_the_numbers_that_it_reads(name, scale):
+    found, _ = changed(
+        sigrl__loss=name, sigrl__single_positive__scale=scale, sigrl__recipe__epochs=9
+    )
+    loss, before = settings(found, "sigrl").loss, older()["sigrl"]["single_positive"]
+    assert loss.name == name
+    assert {key: getattr(loss, key) for key in OWN[name]} == {key: before[key] for key in OWN[name]}
+    assert loss.scale.name == scale
+    if scale == "learned":
+        assert (loss.scale.start, loss.scale.shift) == (before["start"], before["shift"])
+
+
+@pytest.mark.parametrize("kind", ["gcn", "gnn", "tail_gnn", "js_loss", "none"])
+def test_every_smoothing_and_its_weight_is_kept(kind):
+    found, _ = changed(
+        csrms__smoothing__kind=kind,
+        csrms__weights__js=0.2 if kind == "js_loss" else 0.0,
+        csrms__weights__positives=0.3333 if kind in ("gcn", "gnn", "tail_gnn") else 0.0,
+    )
+    smoothing = settings(found, "csrms").smoothing
+    assert smoothing.name == kind
+    assert getattr(smoothing, "weight", None) == (0.2 if kind == "js_loss" else None)
+
+
+@pytest.mark.parametrize("pace", ["linear", "converged"])
+def test_a_curriculum_keeps_what_paces_it(pace):
+    found, _ = changed(csrms__curriculum__pace=pace)
+    assert settings(found, "csrms").curriculum.name == pace
+
+
+@pytest.mark.parametrize(
+    ("rule", "numbers"),
+    [("am", {"sigma": 5e-6}), ("cm", {"delta": 0.001}), ("hi", {"sigma": 5e-6, "delta": 0.001})],
+)
+def test_clusterers_keep_what_they_read(rule, numbers):
+    found, notes = changed(clusters__vigilance=rule, exemplars__algorithm="kmeans")
+    assert found["clusters"]["algorithm"]["vigilance"] == {"name": rule} | numbers
+    assert found["exemplars"]["algorithm"] == {
+        "name": "kmeans", "n_clusters": 10, "iterations": 20, "seed": 0,
+    }  # fmt: skip
+    assert "exemplars.rho: 0.85 is dropped, since algorithm kmeans reads none" in notes
+
+
+def test_modules_that_are_off_become_none():
+    off = {"prior": False, "decoupling": False, "reasoning": False}
+    found, _ = changed(dlsa__modules=off, dlsa__width=0)
+    dlsa = settings(found, "dlsa")
+    assert (dlsa.labels, dlsa.prior, dlsa.decoupling, dlsa.reasoning) == (None,) * 4
+    found, _ = changed(c2srt__modules={"distillation": True, "isr": False, "ist": True})
+    assert settings(found, "c2srt").isr is None
+    found, _ = changed(
+        sigrl__modules=dict.fromkeys(("correlation", "decoupling", "reconstruction"), False)
+    )
+    sigrl = settings(found, "sigrl")
+    assert (sigrl.correlation, sigrl.decoupling, sigrl.reconstruction) == (None,) * 3
+
+
+def test_prompts_that_are_tuned_keep_their_training():
+    found, _ = changed(c2srt__prompts={"mode": "tuning", "epochs": 3, "lr": 0.01})
+    prompts = settings(found, "c2srt").prompts
+    assert (prompts.name, prompts.epochs, prompts.lr) == ("tuning", 3, 0.01)
+
+
+def test_comments_of_what_stays_are_kept():
+    text = "relations:\n  n: 5  # mine\n"
+    lines = OLDER.read_text().splitlines(keepends=True)
+    start = next(i for i, line in enumerate(lines) if line.startswith("relations:"))
+    end = next(i for i in range(start + 1, len(lines)) if not lines[i].startswith(" "))
+    body = [line for line in lines[start + 1 : end] if not line.startswith("  n:")]
+    new, _ = migrated("".join([*lines[:start], text, *body, *lines[end:]]), PRESETS)
+    assert "  n: 5  # mine\n" in new
+
+
+def test_a_command_that_meets_an_older_file_names_the_remedy(tmp_path):
+    path = tmp_path / "params.yaml"
+    path.write_text(OLDER.read_text())
+    expected = (
+        r"params.yaml: baseline.classes.recipe.optimizer is 'sgd', as an older version wrote it; "
+        "`protoweave use` without a preset migrates"
+    )
+    with pytest.raises(InputError, match=expected):
+        check_parameters(path)
+    with pytest.raises(InputError, match=expected):
+        of(load_settings("base"), yaml().load(path), "base", path)
