@@ -128,26 +128,39 @@ class Project:
         Raises:
             InputError: there is no such run, seed or split, or the images are others by now.
         """
-        folder = self._folder(run)
-        arrays, header = SCORES.read(folder / SCORES_FILE)
-        with WEIGHTS.opened(folder / WEIGHTS_FILE) as (_, about):
-            samples = self.root / about["reads"]["samples"]
-        key = f"{header['seeds'][0] if seed is None else seed}/{split}/logits"
-        if key not in arrays:
-            known = ", ".join(sorted(k for k in arrays if k.endswith("/logits")))
-            raise InputError(f"{folder / SCORES_FILE}: has no {key}, expected one of {known}")
+        folder = self.folder(run)
+        scores, about = self._stored(folder, split, seed)
+        samples = self.root / about["reads"]["samples"]
         table = read_samples(samples)
         ids = table.ids_of(table.rows(split))
-        if len(ids) != len(arrays[key]):
+        if len(ids) != len(scores):
             raise InputError(
-                f"{folder / SCORES_FILE}: scores {len(arrays[key])} images of split '{split}', "
-                f"expected {len(ids)}, those of {samples}; re-run `dvc repro train`"
+                f"{folder / SCORES_FILE}: scores {len(scores)} images of split '{split}', expected "
+                f"{len(ids)}, those of {samples}; re-run `dvc repro train`"
             )
-        return pl.DataFrame({"sample_id": ids}).hstack(
-            pl.DataFrame(arrays[key], schema=about["names"])
-        )
+        columns = pl.DataFrame(scores, schema=about["names"])
+        return pl.DataFrame({"sample_id": ids}).hstack(columns)
 
-    def _folder(self, run: str) -> Path:
+    def _stored(
+        self, folder: Path, split: str, seed: int | None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Return the scores of a split, and what the weights say, such as the names of columns."""
+        path = folder / SCORES_FILE
+        with SCORES.opened(path) as (file, header):
+            key = f"{header['seeds'][0] if seed is None else seed}/{split}/logits"
+            if key not in file.keys():  # noqa: SIM118 - safetensors has no `in`
+                known = ", ".join(sorted(k for k in file.keys() if k.endswith("/logits")))  # noqa: SIM118
+                raise InputError(f"{path}: has no {key}, expected one of {known}")
+            scores = file.get_tensor(key)
+        with WEIGHTS.opened(folder / WEIGHTS_FILE) as (_, about):
+            return scores, about
+
+    def folder(self, run: str) -> Path:
+        """Return the folder of a run.
+
+        Raises:
+            InputError: there is no such run.
+        """
         if run not in self.runs:
             raise InputError(
                 f"{self.root / TRAINED}: no run '{run}'{nearest(run, self.runs)}; run `dvc repro "
@@ -181,14 +194,7 @@ def load(
         InputError: there is no such run or seed; its file is damaged, older than this version or
             of another method; or the vision-language model that it starts from has changed.
     """
-    folder = Path(run)
-    if len(folder.parts) == 1 and not (folder / WEIGHTS_FILE).exists():
-        home = Path(root or ".")
-        folder = open_project(home)._folder(str(run))
-    elif root is not None:
-        home = Path(root)
-    else:
-        home = _checkout(folder)
+    folder, home = _place(run, root)
     where = device or pick_device()
     found = restore(folder / WEIGHTS_FILE, home, seed=seed, device=where)
     header = found.header
@@ -206,6 +212,15 @@ def load(
         reads={name: home / path for name, path in header["reads"].items()},
         probe=header.get("probe"),
     )
+
+
+def _place(run: str | Path, root: str | Path | None) -> tuple[Path, Path]:
+    """Return the folder of a run, and the checkout."""
+    folder = Path(run)
+    if len(folder.parts) == 1 and not (folder / WEIGHTS_FILE).exists():
+        project = open_project(root or ".")
+        return project.folder(str(run)), project.root
+    return folder, _checkout(folder) if root is None else Path(root)
 
 
 def _checkout(folder: Path) -> Path:
