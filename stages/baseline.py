@@ -11,8 +11,8 @@ from pipeline_lib.methods.base.fit import fit
 from pipeline_lib.methods.base.settings import Settings
 from pipeline_lib.params.baseline import Baseline, Plain
 from pipeline_lib.params.section import optional_path
+from pipeline_lib.steps.baseline import train_backbone
 from pipeline_lib.steps.train.job import Job
-from pipeline_lib.steps.train.output import write_backbone
 from pipeline_lib.targets import Target
 
 
@@ -44,10 +44,8 @@ def main(
         device=pick_device(),
         checkpoints=checkpoints,
     )
-    (fitted,) = job.fit([seed], track)
-    write_backbone(out, job, seed, fitted)
-    job.forget([seed])
-    say(f"baseline: {target} by {p.backbone.model}, last loss {fitted.history[-1]['loss']:.3f}")
+    loss = train_backbone(job, seed, out, track)
+    say(f"baseline: {target} by {p.backbone.model}, last loss {loss:.3f}")
 
 
 if __name__ == "__main__":
