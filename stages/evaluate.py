@@ -10,7 +10,7 @@ from pipeline_lib.artifacts.evaluation import write_evaluation
 from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.console import one_thread, run, say
-from pipeline_lib.evaluation.views import MARK, views_of
+from pipeline_lib.evaluation.view_names import MARK, views_of
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.judging import judge
 from pipeline_lib.targets import Target

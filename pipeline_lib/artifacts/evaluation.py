@@ -17,7 +17,7 @@ from pipeline_lib.artifacts.tensors import Tensors
 class PerImage(dy.Schema):
     """One row per image, view and metric that averages a value of each image: the mean over seeds.
 
-    Here and below ``split`` is a split or a view of one (evaluation/views.py): "test@gzsl".
+    Here and below ``split`` is a split or a view of one (evaluation/view_names.py): "test@gzsl".
     """
 
     sample_id = dy.String(primary_key=True, min_length=1)

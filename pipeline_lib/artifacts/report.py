@@ -9,7 +9,7 @@ class Comparison(dy.Schema):
     """One row per run, split, metric and reference. Intervals hold 95 %."""
 
     run = dy.String(primary_key=True, min_length=1)
-    split = dy.String(primary_key=True, min_length=1)  # or a view of it: evaluation/views.py
+    split = dy.String(primary_key=True, min_length=1)  # or a view of it: evaluation/view_names.py
     metric = dy.String(primary_key=True, min_length=1)  # a name of evaluation/metrics.py
     reference = dy.String(primary_key=True)  # a run; "" where it is compared with none
     value = dy.Float64()  # mean over seeds

@@ -11,7 +11,7 @@ import polars as pl
 from pipeline_lib.artifacts.samples import IGNORED
 from pipeline_lib.datasets.files import extension_of, is_image, is_system, walk
 from pipeline_lib.datasets.reader import LeftOut, Rejection
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 
 LISTED = 100  # files of one folder and reason; of more only their number is written
 TABLES = frozenset({".csv", ".tsv", ".json", ".jsonl", ".xml", ".xlsx", ".parquet", ".arrow"})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline_lib.artifacts.samples import TEST, TRAIN
 from pipeline_lib.datasets.reader import Vocabulary
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 

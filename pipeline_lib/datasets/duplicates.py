@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.samples import DUPLICATES, TRAIN, VAL
 from pipeline_lib.datasets.accounting import Ignored
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.datasets.reader import Vocabulary
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 from pipeline_lib.datasets.unseen import with_tags
 
 

@@ -8,7 +8,7 @@ from pipeline_lib.datasets.balance import untagged_splits
 from pipeline_lib.datasets.duplicates import Group
 from pipeline_lib.datasets.names import twins
 from pipeline_lib.datasets.reader import Reader, Rejection, Tabular, Vocabulary
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 
 SHOWN = 3  # groups of names in a line
 COLUMNS = 9  # in a line

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline_lib.artifacts.samples import TRAIN, VAL
 from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.reader import Item, Vocabulary
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 from pipeline_lib.datasets.text_lists import read_lines
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Unseen

@@ -10,7 +10,7 @@ val, …                            other splits, as many as fit
 
 from collections.abc import Mapping
 
-from pipeline_lib.evaluation.views import ZSL, is_zero_shot, name_of
+from pipeline_lib.evaluation.view_names import ZSL, is_zero_shot, name_of
 
 MOST = 8
 TEST, VAL = "test", "val"

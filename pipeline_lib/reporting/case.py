@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from pipeline_lib.reporting.exemplars import Matched
-from pipeline_lib.reporting.graphs import Graph
-from pipeline_lib.reporting.regions import Overlay
+from pipeline_lib.reporting.exemplar_pictures import Matched
+from pipeline_lib.reporting.image_graphs import Graph
+from pipeline_lib.reporting.region_pictures import Overlay
 
 ARRAYS = ("tags", "raw", "refined", "matched", "similarity", "beliefs")
 

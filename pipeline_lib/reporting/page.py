@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline_lib.evaluation.views import title
+from pipeline_lib.evaluation.view_names import title
 from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, sweep
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.numbers import MINUS, difference_of, percent, points

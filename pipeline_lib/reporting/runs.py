@@ -25,7 +25,7 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.metrics import measure
 from pipeline_lib.evaluation.ranking import ranking
-from pipeline_lib.evaluation.views import views_of
+from pipeline_lib.evaluation.view_names import views_of
 from pipeline_lib.params.runs import references
 from pipeline_lib.targets import Target
 

@@ -22,7 +22,7 @@ from pipeline_lib.datasets.observed_labels import one_tag_each
 from pipeline_lib.datasets.placement import placed
 from pipeline_lib.datasets.reader import Item, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.remarks import Remarks
-from pipeline_lib.datasets.tables import Sample, category_frame, sample_frame
+from pipeline_lib.datasets.sample_tables import Sample, category_frame, sample_frame
 from pipeline_lib.datasets.unseen import take_out, with_unseen
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset

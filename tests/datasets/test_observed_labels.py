@@ -2,7 +2,7 @@ import numpy as np
 
 from pipeline_lib.datasets.observed_labels import observed, one_tag_each
 from pipeline_lib.datasets.reader import Box, Item, Vocabulary
-from pipeline_lib.datasets.tables import Sample, category_frame, sample_frame
+from pipeline_lib.datasets.sample_tables import Sample, category_frame, sample_frame
 
 TAGS = Vocabulary((), tuple("abcdefgh"), frozenset("h"))
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline_lib.datasets.reader import Box, Item, Vocabulary
-from pipeline_lib.datasets.tables import Sample
+from pipeline_lib.datasets.sample_tables import Sample
 from pipeline_lib.datasets.unseen import take_out, with_unseen
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Unseen

@@ -9,7 +9,7 @@ import open_clip
 
 from pipeline_lib.artifacts.vlp import CONFIG_FILE, TEXT_FILE, TEXT_FOLDER
 from pipeline_lib.encoders.preprocess import Preprocess
-from pipeline_lib.encoders.vlp import trunk  # noqa: F401 - registers its network with timm
+from pipeline_lib.encoders.vlp import tiny_trunk  # noqa: F401 - registers its network with timm
 from pipeline_lib.encoders.vlp.towers import Towers, Vlp
 from pipeline_lib.encoders.window import OPEN_CLIP_MODES
 from pipeline_lib.errors import InputError

@@ -4,7 +4,7 @@ from typing import Any
 
 import open_clip
 
-from pipeline_lib.encoders.vlp.trunk import NAME
+from pipeline_lib.encoders.vlp.tiny_trunk import NAME
 from pipeline_lib.params.vlp import Tiny
 
 MEAN, STD = open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.vscnet.causal import GraphLayer, Masking, Masks, halves
-from pipeline_lib.methods.vscnet.graph import Associations, Graph, build
+from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int

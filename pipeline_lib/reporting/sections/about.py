@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from pipeline_lib.evaluation.metric import Protocol
 from pipeline_lib.evaluation.metrics import protocols
-from pipeline_lib.evaluation.views import is_zero_shot
+from pipeline_lib.evaluation.view_names import is_zero_shot
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.section import Section

@@ -9,7 +9,7 @@ import polars as pl
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import TEST, TRAIN, VAL
 from pipeline_lib.evaluation.embedding import spread_choice
-from pipeline_lib.reporting.exemplars import Matched
+from pipeline_lib.reporting.exemplar_pictures import Matched
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import Strip
 from pipeline_lib.reporting.section import Section

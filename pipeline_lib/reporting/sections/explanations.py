@@ -11,12 +11,12 @@ from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.reporting.case import Case
-from pipeline_lib.reporting.exemplars import Matched
+from pipeline_lib.reporting.exemplar_pictures import Matched
 from pipeline_lib.reporting.figures.layered import Layered, Node, layered
-from pipeline_lib.reporting.graphs import KINDS, Graphs
+from pipeline_lib.reporting.image_graphs import KINDS, Graphs
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import Strip
-from pipeline_lib.reporting.regions import Overlay
+from pipeline_lib.reporting.region_pictures import Overlay
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.section import Section
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metric import Measure
-from pipeline_lib.evaluation.views import ZSL, name_of
+from pipeline_lib.evaluation.view_names import ZSL, name_of
 from pipeline_lib.reporting.budget import Budget, backbone, compared
 from pipeline_lib.reporting.comparison import differences, references_in
 from pipeline_lib.reporting.material import Material

@@ -10,7 +10,7 @@ import polars as pl
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
-from pipeline_lib.evaluation.views import GZSL, ZSL, name_of, title
+from pipeline_lib.evaluation.view_names import GZSL, ZSL, name_of, title
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.collection import Picture
 from pipeline_lib.reporting.figures.sweep import SweepChart, sweep_chart

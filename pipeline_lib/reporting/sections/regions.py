@@ -13,7 +13,7 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.histogram import Histogram, histogram
 from pipeline_lib.reporting.material import Material
-from pipeline_lib.reporting.regions import Located, Overlay
+from pipeline_lib.reporting.region_pictures import Located, Overlay
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.targets import Target
 

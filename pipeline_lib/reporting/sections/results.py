@@ -10,7 +10,7 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.metric import Protocol as Definition
 from pipeline_lib.evaluation.metrics import protocols
-from pipeline_lib.evaluation.views import ZSL, name_of, views_of
+from pipeline_lib.evaluation.view_names import ZSL, name_of, views_of
 from pipeline_lib.reporting.budget import Budget, backbone
 from pipeline_lib.reporting.comparison import references_in
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.samples import TEST
-from pipeline_lib.evaluation.tables import confusion_matrix
+from pipeline_lib.evaluation.class_tables import confusion_matrix
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.reporting.collection import Collection, Picture
 from pipeline_lib.reporting.figures.curves import Chart, charts

@@ -12,10 +12,10 @@ from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.evaluation.brief import brief
+from pipeline_lib.evaluation.class_tables import confusion_matrix
 from pipeline_lib.evaluation.embedding import plane, spread_choice
 from pipeline_lib.evaluation.judge import Judged
 from pipeline_lib.evaluation.metric import Measure
-from pipeline_lib.evaluation.tables import confusion_matrix
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.scored import Scored, scored_splits, testable
 from pipeline_lib.steps.evaluate.tables import (
@@ -35,7 +35,7 @@ class JudgedRun:
 
     measures: list[Measure]  # in reading order; the first sums the run up
     metrics: dict[str, float]  # the few that DVC's tables show
-    details: dict[str, Any]  # by split and view (evaluation/views.py), finite numbers
+    details: dict[str, Any]  # by split and view (evaluation/view_names.py), finite numbers
     per_image: pl.DataFrame
     per_category: pl.DataFrame
     average_precision: pl.DataFrame  # of tags

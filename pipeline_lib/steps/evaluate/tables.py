@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION, PER_IMAGE
+from pipeline_lib.evaluation.class_tables import of_decisions, per_category
 from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.judge import Judged, judge
 from pipeline_lib.evaluation.resampled import Rules, Truth
-from pipeline_lib.evaluation.tables import of_decisions, per_category
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.scored import Scored
 from pipeline_lib.steps.evaluate.views import View

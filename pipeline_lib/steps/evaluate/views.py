@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.views import GZSL, WITHOUT_TWINS, ZSL, name_of, twins
+from pipeline_lib.evaluation.view_names import GZSL, WITHOUT_TWINS, ZSL, name_of, twins
 from pipeline_lib.params.evaluation import Tags
 from pipeline_lib.steps.evaluate.scored import Scored
 

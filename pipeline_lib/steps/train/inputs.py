@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from pipeline_lib.artifacts.exemplars import GRAPHS
 from pipeline_lib.artifacts.shards import MAPS, Reader, artifact_of
 from pipeline_lib.datasets.images import Images
-from pipeline_lib.encoders.inputs import KEEP_BYTES, Inputs
+from pipeline_lib.encoders.model_inputs import KEEP_BYTES, Inputs
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.encoders.vlp.load import load

@@ -13,7 +13,7 @@ from pipeline_lib.artifacts.scores import BACKBONE, KNOWLEDGE, SCORES, WEIGHTS
 from pipeline_lib.encoders.vision import classifier_name
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.steps.train.backbone import backbone_of
-from pipeline_lib.steps.train.encoded import encoded
+from pipeline_lib.steps.train.cost import encoded
 from pipeline_lib.steps.train.inputs import open_stored
 from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.probe import probe

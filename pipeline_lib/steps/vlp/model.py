@@ -11,7 +11,7 @@ import torch
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
-from pipeline_lib.encoders.inputs import Inputs
+from pipeline_lib.encoders.model_inputs import Inputs
 from pipeline_lib.encoders.vlp import tiny
 from pipeline_lib.encoders.vlp.acquire import acquire
 from pipeline_lib.encoders.vlp.captions import Captions

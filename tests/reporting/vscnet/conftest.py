@@ -20,8 +20,8 @@ from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.methods.vscnet.settings import Settings as Vscnet
 from pipeline_lib.params.section import read_yaml
-from pipeline_lib.reporting.exemplars import Matched
-from pipeline_lib.reporting.regions import Located
+from pipeline_lib.reporting.exemplar_pictures import Matched
+from pipeline_lib.reporting.region_pictures import Located
 from tests.clustering.algorithms import KMEANS
 from tests.recipes import recipe_with
 from tests.reporting.conftest import parameters

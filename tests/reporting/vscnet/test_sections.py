@@ -12,8 +12,8 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.reporting.case import Case
 from pipeline_lib.reporting.collection import data_uri
 from pipeline_lib.reporting.crops import crop
-from pipeline_lib.reporting.graphs import KINDS, Graphs
-from pipeline_lib.reporting.regions import DRAWN, Located
+from pipeline_lib.reporting.image_graphs import KINDS, Graphs
+from pipeline_lib.reporting.region_pictures import DRAWN, Located
 from pipeline_lib.reporting.sections.exemplars import TAGS, chosen_tags, exemplars, worth_of
 from pipeline_lib.reporting.sections.explanations import drawing, explain, explanations
 from pipeline_lib.reporting.sections.regions import at_bounds, measures, one_of_each, regions

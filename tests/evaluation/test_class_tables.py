@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import confusion_matrix as sklearns_confusion
 from sklearn.metrics import precision_recall_fscore_support
 
-from pipeline_lib.evaluation.tables import confusion_matrix, per_category
+from pipeline_lib.evaluation.class_tables import confusion_matrix, per_category
 
 NAMES = ["cat", "dog", "eel", "fox"]
 

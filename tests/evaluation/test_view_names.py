@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline_lib.evaluation.views import (
+from pipeline_lib.evaluation.view_names import (
     GZSL,
     WITHOUT_TWINS,
     ZSL,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline_lib.methods.vscnet.graph import Associations, Graph, build, likeliest
+from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build, likeliest
 from tests.methods.vscnet.toy import TAGS, J, associations
 
 # three regions; 0 and 1 name tag 5 first, 0 and 2 match prototype 8, which is of tag 2

@@ -11,7 +11,7 @@ from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import CLASSES, Strip
-from pipeline_lib.reporting.regions import Located
+from pipeline_lib.reporting.region_pictures import Located
 from pipeline_lib.targets import Target
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline_lib.encoders import inputs
-from pipeline_lib.encoders.inputs import Inputs
+from pipeline_lib.encoders import model_inputs as inputs
+from pipeline_lib.encoders.model_inputs import Inputs
 from pipeline_lib.encoders.preprocess import Preprocess
 
 PREPROCESS = Preprocess(8, (0.5,) * 3, (0.25,) * 3, "bilinear", 0.875, "center")

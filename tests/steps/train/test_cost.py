@@ -9,7 +9,7 @@ from pipeline_lib.artifacts.knowledge import RELATIONS, write_knowledge
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.scores import BACKBONE, SCORES
 from pipeline_lib.artifacts.shards import MAPS
-from pipeline_lib.steps.train.encoded import encoded
+from pipeline_lib.steps.train.cost import encoded
 from pipeline_lib.steps.train.output import write_backbone, write_fitted
 from tests.artifacts.filled import filled
 from tests.steps.toy import ingested, job, settings
