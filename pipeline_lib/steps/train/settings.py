@@ -30,7 +30,8 @@ def restored(method: str, found: dict[str, Any], seeds: list[int]) -> RunSetting
         return checked(kind, found | {"seeds": seeds})
     except ValidationError as error:
         first = explained(kind, error.errors()[0]).removeprefix(".")
-        raise InputError(f"its settings are not those of {method} now: {first}") from error
+        what, *_ = first.split("; ")  # the remedy is for params.yaml
+        raise InputError(f"its settings are not those of {method} now: {what}") from error
 
 
 def _spelt(value: Any) -> Any:

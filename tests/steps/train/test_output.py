@@ -119,7 +119,7 @@ def test_history_is_one_row_per_seed_and_epoch(run, tmp_path):
 def test_a_trained_backbone_is_a_timm_model_with_its_classifier(run, tmp_path, model):
     outcome = fitted(0, model=model)
     backbone = Backbone(model=model, pretrained=False, image_size=32)
-    named = replace(run, settings=settings().model_copy(update={"backbone": backbone}))
+    named = replace(run, settings=replace(settings(), backbone=backbone))
     write_backbone(tmp_path / "out", named, 0, outcome)
     _, header = BACKBONE.read(tmp_path / "out" / "weights.safetensors")
     assert header["model"] == model
