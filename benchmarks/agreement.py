@@ -7,7 +7,7 @@ from torch import Tensor
 
 from benchmarks import naive
 from benchmarks.graph_attention import Rivals
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.methods.sigrl.semantic_attention import decouple, reconstruct
 
 CHUNK = 5  # does not divide the number of classes

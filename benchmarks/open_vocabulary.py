@@ -33,7 +33,7 @@ from benchmarks.machine import commit, load, processor
 from benchmarks.peak import cuda_peak, process_growth, tracked
 from benchmarks.sigrl_step import Size, inputs, step
 from benchmarks.turns import in_turns
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.methods.sigrl.class_chunks import classes_at_a_time
 
 CLASSES = (81, 925, 4096)

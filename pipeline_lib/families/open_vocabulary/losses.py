@@ -10,7 +10,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary import single_positive as losses
 from pipeline_lib.families.open_vocabulary.label_loss import BatchLoss, LabelLoss
 from pipeline_lib.families.open_vocabulary.pseudo_labels import PseudoLabelLoss
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.families.open_vocabulary.score_scale import ScoreScale
 from pipeline_lib.families.open_vocabulary.settings import (
     AnLs,

@@ -4,7 +4,7 @@
     o_cls     seen.pooled            (batch, dims)
     o_patch   seen.patches           (batch, patches, dims)
     z         labels.scored_texts    (labels, dims), unit length
-    L_rank    `families/open_vocabulary/ranking.py`
+    L_rank    `families/open_vocabulary/ranking_loss.py`
     L_dist    `families/open_vocabulary/task.py`
 
 A baseline of C2SRT's and SigRL's tables. Its second stage is `prompts: {name: tuning, …}`.

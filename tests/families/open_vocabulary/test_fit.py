@@ -8,7 +8,7 @@ import torch
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.fit import OF_ALL, fit_open, loss_of
 from pipeline_lib.families.open_vocabulary.prompts import PromptTask
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
 from pipeline_lib.methods.mkt.fit import build

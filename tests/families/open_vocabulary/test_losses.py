@@ -16,7 +16,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary import single_positive as losses
 from pipeline_lib.families.open_vocabulary.losses import RoleLoss, build_loss
 from pipeline_lib.families.open_vocabulary.pseudo_labels import PseudoLabelLoss
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.training.loop import train
 from tests.families.open_vocabulary.distributed_labels import SHARES, logits_of
 from tests.families.open_vocabulary.toy_labels import (

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.methods.clip.fit import fit
 from tests.methods.toy import run
 from tests.methods.toy_open import clip

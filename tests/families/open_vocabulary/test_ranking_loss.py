@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline_lib.families.open_vocabulary.ranking import pairwise_hinge
+from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 
 
 def looped(scores: torch.Tensor, targets: torch.Tensor, margin: float) -> torch.Tensor:
