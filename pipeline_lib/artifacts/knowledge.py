@@ -23,7 +23,7 @@ RELATIONS = Tensors(
         Array("positives", "int32", ("train", "n"), "positions of training images"),
         Array("negatives", "int32", ("train", "m"), "likewise"),
         Array("difficulty", "int32", ("train",), "0 easy, 1 medium, 2 hard"),
-        Array("cluster", "int32", ("train",), "of each image"),
+        Array("cluster", "int32", ("train",), "of each image, or -1: noise"),
         Array("dominant", "int32", ("clusters",), "a class, or -1"),
     ),
 )
