@@ -26,7 +26,7 @@ def _refuse_users_params(event: str, arguments: tuple[object, ...]) -> None:
     """Whoever edits params.yaml has a green suite: tests read presets, or files of their own."""
     if event == "open" and isinstance(arguments[0], str) and arguments[0].endswith("params.yaml"):
         assert os.path.abspath(arguments[0]) != USERS, (
-            f"a test opens the checkout's own params.yaml; read {ROOT / 'presets'}/scenes.yaml"
+            "a test opens the checkout's own params.yaml; read tests/presets.py"
         )
 
 

@@ -18,3 +18,8 @@ def _whole() -> Any:
 def default_document() -> dict[str, Any]:
     """Return a copy that may be changed."""
     return copy.deepcopy(_whole())
+
+
+def default_text() -> str:
+    """Return the same as a text, as `protoweave use` would write it."""
+    return text_of(ROOT / "presets", DEFAULT, {}, whole=True)

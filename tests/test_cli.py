@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from pipeline_lib import __version__, cli
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS
 from pipeline_lib.project.presets import DEFAULT
+from tests.presets import default_text
 
 RUNS = "base, base_images, csrms, base_maps, vscnet, base_tags, dlsa, clip, c2srt, sigrl"
 DVC_YAML = """\
@@ -45,7 +46,7 @@ def command(tmp_path, monkeypatch, capsys):
 @pytest.fixture
 def project(tmp_path, root):
     """The default preset as params.yaml, and one preset more."""
-    text = (root / "presets" / "scenes.yaml").read_text()
+    text = default_text()
     (tmp_path / "params.yaml").write_text(text)
     (tmp_path / "presets").mkdir()
     (tmp_path / f"presets/{DEFAULT}.yaml").write_text(text)

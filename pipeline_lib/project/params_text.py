@@ -66,6 +66,8 @@ def with_list(entry: Part, values: Iterable[str]) -> Part:
 def spaced(text: str) -> str:
     """Return the text with one blank line above and below each section of several lines."""
     parts, after = split(text.splitlines(keepends=True))
+    for part in parts:
+        part.lines = [line for line in part.lines if line.strip()]
     for before, part in itertools.pairwise(parts):
         comments = [line for line in part.above if line.strip()]
         apart = len(comments) < len(part.above) or len(before.lines) + len(part.lines) > 2

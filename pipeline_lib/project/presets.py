@@ -244,6 +244,6 @@ def _comments(path: Path) -> Iterator[str]:
 
 def _yaml() -> YAML:
     yaml = YAML()
-    yaml.width = 100
+    yaml.width = 104  # so that what is 100 wide in a preset stays in one line
     yaml.preserve_quotes = True
     return yaml

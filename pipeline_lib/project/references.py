@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from pipeline_lib.methods.registry import METHODS, VLP
 from pipeline_lib.params.runs import REFERENCE
@@ -47,7 +48,7 @@ def _seen(document: Any, name: str) -> tuple[Any, ...]:
 def _written(names: list[str]) -> Any:
     """Return a name, or several in the form [one, other]."""
     if len(names) < 2:
-        return names[0] if names else ""
+        return names[0] if names else DoubleQuotedScalarString("")
     sequence = CommentedSeq(names)
     sequence.fa.set_flow_style()
     return sequence

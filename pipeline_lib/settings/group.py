@@ -49,7 +49,11 @@ class Group:
         return schema
 
 
-_hints = cache(lambda kind: get_type_hints(kind, include_extras=True))
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
 WORDS = {bool: "a valid boolean", int: "a valid integer", float: "a valid number", str: "a string"}
 
 
@@ -58,8 +62,8 @@ def _fault(value: Any, hint: Any) -> str | None:
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
         bounds = [one for one in inside[1:] if isinstance(one, Bound | NotEmpty)]
-        found = (_fault(value, inside[0]), *(bound.fault(value) for bound in bounds))
-        return next(filter(None, found), None)
+        fault = _fault(value, inside[0])
+        return fault or next(filter(None, (bound.fault(value) for bound in bounds)), None)
     if origin is Literal:
         return None if value in inside else f"should be {' or '.join(map(repr, inside))}"
     if origin in (Union, UnionType):

@@ -4,6 +4,7 @@ Pydantic finds it by ``__get_pydantic_core_schema__``, whose schemas are plain d
 that nothing here imports it.
 """
 
+import operator
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
@@ -22,13 +23,13 @@ class Bound:
     def fault(self, value: Any) -> str | None:
         """Say which limit a number keeps to and does not."""
         limits = (
-            (self.ge, "greater than or equal to", lambda limit: value >= limit),
-            (self.gt, "greater than", lambda limit: value > limit),
-            (self.le, "less than or equal to", lambda limit: value <= limit),
-            (self.lt, "less than", lambda limit: value < limit),
+            (self.ge, "greater than or equal to", operator.ge),
+            (self.gt, "greater than", operator.gt),
+            (self.le, "less than or equal to", operator.le),
+            (self.lt, "less than", operator.lt),
         )
         for limit, words, keeps in limits:
-            if limit is not None and not keeps(limit):
+            if limit is not None and not keeps(value, limit):
                 return f"should be {words} {limit:g}"
         return None
 

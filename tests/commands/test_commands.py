@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from pipeline_lib import cli
 from pipeline_lib.errors import InputError
 from tests.commands.printed import ROOT, blocks, snippets
+from tests.presets import default_text
 
 HERE = ("use", "methods", "datasets", "models", "deps", "doctor", "--help", "--version", "version")
 # Run by tests/pipeline/test_commands.py in a project whose pipeline has run.
@@ -106,7 +107,7 @@ def template(tmp_path_factory):
     for name in ("dvc.yaml", "data/none"):
         (root / name).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / name, root / name)
-    shutil.copy2(ROOT / "presets/scenes.yaml", root / "params.yaml")
+    (root / "params.yaml").write_text(default_text())
     shutil.copytree(ROOT / "presets", root / "presets")
     shutil.copytree(ROOT / "data/raw/scenes", root / "data/raw/scenes")
     for name in ("pipeline_lib", "stages"):

@@ -28,7 +28,7 @@ from pipeline_lib.params.vlp import Vlp
 from pipeline_lib.steps.train.loading import load_settings
 from pipeline_lib.training.settings import RunSettings
 from tests.params.contexts import read_there
-from tests.presets import default_document
+from tests.presets import default_document, default_text
 
 OF_METHODS = ("base", "csrms", "dlsa", "ml_gcn", "sigrl", "ssgrl", "vscnet")
 SECTIONS: dict[str, Any] = {
@@ -345,7 +345,7 @@ def test_every_bounded_value_is_among_these(document):
 
 
 def test_a_fault_deep_in_a_method_is_named(root, tmp_path):
-    text = (root / "presets" / "scenes.yaml").read_text()
+    text = default_text()
     assert text.count("topology: {") == 1
     (tmp_path / "params.yaml").write_text(text.replace("topology: {", "topolgy: {"))
     with pytest.raises(InputError) as caught:

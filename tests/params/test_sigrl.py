@@ -10,7 +10,7 @@ from pipeline_lib.params.section import checked, load
 from pipeline_lib.training.recipe import ImageRecipe
 from tests.families.open_vocabulary.toy_labels import section
 from tests.methods.toy_sigrl import SIGRL, sigrl
-from tests.presets import default_document
+from tests.presets import default_document, default_text
 
 
 @pytest.mark.parametrize("values", list(itertools.product([False, True], repeat=3)))
@@ -45,7 +45,7 @@ def test_a_least_rate_that_no_epoch_comes_down_to_is_refused():
 
 
 def test_the_fault_is_named_where_it_stands(root, tmp_path):
-    text = (root / "presets" / "scenes.yaml").read_text()
+    text = default_text()
     before = "decoupling: {chunk: 0, kernel: auto}"
     assert text.count(before) == 1
     (tmp_path / "params.yaml").write_text(text.replace(before, "decoupling: none"))

@@ -7,6 +7,7 @@ import pytest
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.vscnet.settings import CsnetSettings, Modules, Settings
 from pipeline_lib.params.section import load
+from tests.presets import default_text
 
 BASES = {"knowledge": "locate", "graph": "locate", "causal": "graph", "fusion": "locate"}
 PARTS = ("locate", "knowledge", "graph", "causal", "fusion")
@@ -25,7 +26,7 @@ def test_parts_build_on_each_other(values):
 
 
 def changed(root, tmp_path, old, new):
-    text = (root / "presets" / "scenes.yaml").read_text()
+    text = default_text()
     assert text.count(old) == 1
     (tmp_path / "params.yaml").write_text(text.replace(old, new))
     return tmp_path / "params.yaml"

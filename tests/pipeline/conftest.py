@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline_lib.params.runs import references
-from pipeline_lib.params.section import read_yaml
 from tests.methods.toy import merged
+from tests.presets import default_document
 from tests.tiny import tiny
 
 ROOT = Path(__file__).parents[2]
@@ -123,7 +123,7 @@ def checkout(to: Path, compiled: Path = ROOT) -> Project:
     (to / "dvc.lock").unlink(missing_ok=True)
     yaml = YAML()
     yaml.default_flow_style = None  # a list in one line, as commands that edit params.yaml want it
-    yaml.dump(small(read_yaml(to / "presets" / "scenes.yaml")), to / "params.yaml")
+    yaml.dump(small(default_document()), to / "params.yaml")
     project = Project(to)
     project.run("git", "init", "--quiet")
     project.run("git", "config", "user.email", "tests@example.org")

@@ -13,6 +13,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.project.category_graph import GRAPHS
 from tests.knowledge.categories.llm.server import Script, Server, related
+from tests.presets import default_text
 
 ROWS = [
     ("boat", "sea", "llm", 1, 1.0), ("boat", "dock", "llm", 1, 0.5),
@@ -27,7 +28,7 @@ def project(tmp_path, monkeypatch, root):
     """A folder with params.yaml, categories and a graph of the tags."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(
-        (root / "presets" / "scenes.yaml").read_text()
+        default_text()
         .replace("sources: [cooccurrence]", "sources: [llm, random, cooccurrence]")
         .replace("queries: 3", "queries: 2")
     )  # fmt: skip

@@ -7,15 +7,16 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.check import check
-from pipeline_lib.project.document import check_parameters
+from pipeline_lib.project.document import check_document, check_parameters
 from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.project.switching import select
+from tests.presets import default_document
 
 BASE = "  base:\n    method: base\n"
 
 
 def test_the_params_of_the_repository_have_no_fault(root):
-    assert check_parameters(root / "presets" / "scenes.yaml") == []
+    assert check_document(default_document(), root / "params.yaml") == []
 
 
 FAULTS = {

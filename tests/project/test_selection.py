@@ -10,6 +10,7 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.project.selection import enabled, entry, faults, needed
 from pipeline_lib.project.stages import INPUTS, SHARED, made_by
 from pipeline_lib.project.switching import select
+from tests.presets import default_document
 from tests.project.toy import TOY, loaded
 
 
@@ -41,7 +42,7 @@ def test_a_baseline_is_trained_only_where_its_weights_are_read():
 
 
 def test_maps_are_needed_by_whoever_reads_them(root):
-    runs = loaded(root / "presets/scenes.yaml")
+    runs = default_document()
     for name in ("base_maps", "base_tags", "dlsa"):
         found = needed(runs | {"methods": {name: runs["methods"][name]}})
         assert (found["maps"], found["baseline"]) == (["tags"], ["tags"]), name

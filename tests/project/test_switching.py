@@ -13,6 +13,7 @@ from pipeline_lib.project.presets import available, text_of
 from pipeline_lib.project.runs_text import in_order
 from pipeline_lib.project.selection import entry, faults
 from pipeline_lib.project.switching import select
+from tests.presets import default_document, default_text
 from tests.project.toy import CSRMS, ROOT, TOY, loaded
 
 PRESETS = ROOT / "presets"
@@ -185,7 +186,7 @@ def test_a_missing_file_names_the_command(tmp_path):
 
 
 def test_a_run_of_the_default_is_enabled_as_the_default_has_it(toy):
-    default = loaded(PRESETS / "scenes.yaml")
+    default = default_document()
     for wanted in ("base_tags", "base_tags=base"):
         path = toy(text_of(PRESETS, "scenes-csrms", {}))
         runs, notes = select(path, enable=[wanted], presets=PRESETS)
@@ -232,14 +233,14 @@ def test_a_new_run_starts_from_the_section_of_its_method(toy):
 
 def test_a_method_that_is_new_in_the_default_is_enabled_by_its_name(toy, tmp_path):
     """As docs/extending.md says."""
-    text = (PRESETS / "scenes.yaml").read_text()
+    text = default_text()
     head, _, rest = text.partition("\nml_gcn:\n")
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets/scenes.yaml").write_text(text)
     path = toy(head + "\nclip:" + rest.partition("\nclip:")[2])
     assert "ml_gcn" not in loaded(path)
     select(path, enable=["ml_gcn"], presets=tmp_path / "presets")
-    assert loaded(path)["ml_gcn"] == loaded(PRESETS / "scenes.yaml")["ml_gcn"]
+    assert loaded(path)["ml_gcn"] == default_document()["ml_gcn"]
     assert check_parameters(path) == []
 
 

@@ -10,9 +10,9 @@ from pipeline_lib.artifacts.vlp import write_vlp
 from pipeline_lib.encoders.vlp.acquire import acquire
 from pipeline_lib.encoders.vlp.load import load, preprocess_of, tokenizer
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import read_yaml
 from pipeline_lib.params.vlp import Vlp
 from tests.encoders.vlp.models import clip, config, images
+from tests.presets import default_document
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def saved(tmp_path_factory):
 @pytest.fixture
 def params(root):
     def change(**changes):
-        content = dict(read_yaml(root / "presets" / "scenes.yaml")["vlp"])
+        content = dict(default_document()["vlp"])
         return Vlp.model_validate(content | {"source": "checkpoint"} | changes)
 
     return change
