@@ -18,7 +18,7 @@ from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.section import nearest
+from pipeline_lib.params.nearest import nearest
 from pipeline_lib.steps.train.inputs import fetch_stored, open_images, open_stored
 from pipeline_lib.steps.train.probe import check
 from pipeline_lib.steps.train.restore import restore
