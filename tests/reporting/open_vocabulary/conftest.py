@@ -158,7 +158,8 @@ def replanted(studio: Any, tmp_path: Path) -> Any:
         arrays, header = NEIGHBOURS.read(source)
         NEIGHBOURS.write(
             tmp_path / "graph" / "neighbours.safetensors",
-            arrays | {name: neighbours},
+            {key: lists[:, : neighbours.shape[1]] for key, lists in arrays.items()}
+            | {name: neighbours},
             samples=header["samples"],
         )
         return tmp_path / "graph"
