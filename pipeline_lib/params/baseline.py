@@ -2,7 +2,7 @@
 
 from pipeline_lib.params.section import Section
 from pipeline_lib.settings.backbone import DenseBackbone
-from pipeline_lib.training.recipe import ImageRecipe
+from pipeline_lib.settings.recipe import ImageRecipe
 
 
 class Plain(Section):

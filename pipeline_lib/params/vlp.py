@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from pipeline_lib.params.section import NOTHING, Section
 from pipeline_lib.settings.only import Only, only
-from pipeline_lib.training.recipe import ImageRecipe
+from pipeline_lib.settings.recipe import ImageRecipe
 
 Count = Annotated[int, Field(ge=1)]
 

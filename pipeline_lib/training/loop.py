@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import Track
+from pipeline_lib.settings.recipe import Recipe, Sgd, Step
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.determinism import generator, make_deterministic
-from pipeline_lib.training.recipe import Recipe, Sgd, Step
 
 Terms = dict[str, Tensor]
 

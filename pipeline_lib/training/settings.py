@@ -6,7 +6,7 @@ from typing import Annotated
 from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import NotEmpty, OrNone
-from pipeline_lib.training.recipe import ImageRecipe, Recipe
+from pipeline_lib.settings.recipe import ImageRecipe, Recipe
 
 
 @dataclass(frozen=True, kw_only=True)

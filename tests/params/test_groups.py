@@ -12,9 +12,9 @@ from pipeline_lib.methods.dlsa import settings as dlsa
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.section import checked
 from pipeline_lib.settings.backbone import Backbone
+from pipeline_lib.settings.recipe import AdamW, Cosine, ImageRecipe, Sgd
 from pipeline_lib.steps.train.loading import load_settings
 from pipeline_lib.steps.train.settings import restored, stored
-from pipeline_lib.training.recipe import AdamW, Cosine, ImageRecipe, Sgd
 
 SHORT = ImageRecipe(epochs=1, batch_size=2, optimizer=Sgd(lr=0.1))
 

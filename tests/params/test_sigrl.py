@@ -7,7 +7,7 @@ import pytest
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.sigrl.settings import Settings
 from pipeline_lib.params.section import checked, load
-from pipeline_lib.training.recipe import ImageRecipe
+from pipeline_lib.settings.recipe import ImageRecipe
 from tests.families.open_vocabulary.toy_labels import section
 from tests.methods.toy_sigrl import SIGRL, sigrl
 from tests.presets import default_document, default_text

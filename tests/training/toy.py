@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.progress import silent
+from pipeline_lib.settings.recipe import ImageRecipe
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.loop import Run, Task, Terms, train
-from pipeline_lib.training.recipe import ImageRecipe
 from tests.recipes import COSINE, RECIPE, SGD, recipe_with
 from tests.settled import settled
 

@@ -14,12 +14,12 @@ from pipeline_lib.families.open_vocabulary.settings import Loss, OpenSettings, T
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
 from pipeline_lib.families.open_vocabulary.vocabulary import Vocabulary
+from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, train
-from pipeline_lib.training.recipe import Recipe
 
 TEST = "test"
 EXPLAINED, SHOWN = 24, 8  # test images that figures show, and labels of each, the likeliest first

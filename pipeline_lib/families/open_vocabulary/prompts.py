@@ -14,9 +14,9 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels, Vocabulary
 from pipeline_lib.nn.shapes import Float
+from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms
-from pipeline_lib.training.recipe import Recipe
 
 
 class TunedPrompt(nn.Module):

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName
 from pipeline_lib.settings.only import Only, only_if
-from pipeline_lib.training.recipe import AdamW, ImageRecipe
+from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 from pipeline_lib.training.settings import RunSettings, TrainedSettings
 
 Weight = Annotated[float, Bound(ge=0)]

@@ -8,10 +8,10 @@ from pipeline_lib.families.open_vocabulary.losses import LabelLoss
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.settings import OpenSettings
 from pipeline_lib.families.open_vocabulary.student import Teacher
+from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms, by_decay
-from pipeline_lib.training.recipe import Recipe
 
 
 class OpenTask(Task):

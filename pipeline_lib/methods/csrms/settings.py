@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName, OrNone
 from pipeline_lib.settings.only import Only, only_if
-from pipeline_lib.training.recipe import ImageRecipe, Sgd
+from pipeline_lib.settings.recipe import ImageRecipe, Sgd
 from pipeline_lib.training.settings import ImageSettings
 
 Weight = Annotated[float, Bound(ge=0)]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pipeline_lib.families.dense_head.settings import Count, HeadSettings, Reweighting
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, OrNone
-from pipeline_lib.training.recipe import AdamW, ImageRecipe
+from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pipeline_lib.families.dense_head.settings import Count, HeadSettings, Share
 from pipeline_lib.settings.markers import Bound
-from pipeline_lib.training.recipe import ImageRecipe, Sgd, Step
+from pipeline_lib.settings.recipe import ImageRecipe, Sgd, Step
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from pipeline_lib.families.open_vocabulary.settings import Count, OpenSettings, 
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, OrNone
 from pipeline_lib.settings.only import Only, only_if
-from pipeline_lib.training.recipe import AdamW, Cosine, ImageRecipe
+from pipeline_lib.settings.recipe import AdamW, Cosine, ImageRecipe
 
 Chunk = Annotated[int, Bound(ge=0)]
 

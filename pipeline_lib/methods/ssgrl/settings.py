@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pipeline_lib.families.dense_head.settings import Count, HeadSettings
 from pipeline_lib.settings.markers import Bound
-from pipeline_lib.training.recipe import AdamW, ImageRecipe
+from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound
 from pipeline_lib.settings.only import Only, only, only_if
-from pipeline_lib.training.recipe import AdamW, ImageRecipe, Recipe, Step
+from pipeline_lib.settings.recipe import AdamW, ImageRecipe, Recipe, Step
 from pipeline_lib.training.settings import TrainedSettings
 
 Weight = Annotated[float, Bound(ge=0)]

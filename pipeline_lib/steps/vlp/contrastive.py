@@ -8,11 +8,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline_lib.nn.shapes import Float, Int
+from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.determinism import generator
 from pipeline_lib.training.loop import Task, Terms, by_decay
-from pipeline_lib.training.recipe import Recipe
 
 MOST_SCALE = 100.0  # Radford et al. 2021, Sec. 2.5
 Texts = Callable[[list[int], torch.Generator], Int[Tensor, "batch length"]]
