@@ -271,6 +271,20 @@ def test_models_are_listed_by_pattern(command):
     assert "resnet18" in command("models", "resnet*")[1].splitlines()
 
 
+def test_use_alone_migrates_an_older_file_and_keeps_it(command, project, root):
+    older = (root / "tests/project/migration/older.yaml").read_text()
+    (project / "params.yaml").write_text(older)
+    code, output, _ = command("use")
+    assert code == 0
+    assert "base.recipe.lr: moved to base.recipe.optimizer.lr" in output
+    assert "base.recipe.decay: 0.1 is dropped, since schedule cosine reads none" in output
+    kept = re.search(r"what was here is\s+now\s+(\S+)", output)
+    assert kept
+    assert (project / kept[1]).read_text() == older
+    assert loaded(project / "params.yaml")["base"]["recipe"]["optimizer"]["lr"] == 0.03
+    assert "is migrated" not in command("use")[1]
+
+
 def test_a_plan_is_explained(command, tmp_path):
     for arguments in (["init", "--no-scm", "-q"], ["repro", "-q"]):
         if arguments[0] == "repro":
