@@ -93,7 +93,8 @@ def checked(kind: type[T], values: Any) -> T:
     Raises:
         ValidationError: they are none.
     """
-    return cast("T", _adapter(kind).validate_python(values))
+    key: Any = kind  # mypy takes a frozen class for an unhashable one
+    return cast("T", _adapter(key).validate_python(values))
 
 
 @cache

@@ -25,7 +25,8 @@ class Group:
     ONLY: ClassVar[tuple[Only, ...]] = ()
 
     def __post_init__(self) -> None:
-        hints, kind = _hints(type(self)), type(self).__qualname__
+        own: Any = type(self)  # mypy takes a frozen class for an unhashable one
+        hints, kind = _hints(own), own.__qualname__
         for field in fields(self):
             value = getattr(self, field.name)
             if expected := _fault(value, hints[field.name]):
