@@ -24,10 +24,9 @@ def project(tmp_path_factory, request):
         section |= {"seeds": [0]}
         if "recipe" in section:
             section["recipe"] = recipe_with(section["recipe"], short)
-        section["student"]["trained_blocks"] = min(1, section["student"]["trained_blocks"])
+            section["student"] |= {"trained_blocks": 1}
     project.document["c2srt"]["ist"] |= {"heads": 2, "hidden": 4}
     project.document["sigrl"]["correlation"] |= {"heads": 2, "hidden": 4}
-    project.document["sigrl"]["loss"] = "ranking"
     project.ingest()
     project.vlp()
     project.text()
@@ -46,7 +45,7 @@ def test_unseen_labels_are_scored_and_judged_and_train_nothing(project, method):
     arrays, header = SCORES.read(trained / "scores.safetensors")
     unseen = unseen_of(project)
     assert arrays["0/test/zsl"].shape == (24, len(unseen))
-    assert header["settings"]["loss"] == "ranking"
+    assert header["settings"]["loss"]["name"] == "ranking"
     metrics = json.loads((project.evaluate(method, trained) / "details.json").read_text())
     assert {"test", "test@zsl", "test@gzsl", "val"} <= metrics.keys()
     assert "val@zsl" not in metrics  # no picture of val is labelled with an unseen object

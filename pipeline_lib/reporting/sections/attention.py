@@ -70,7 +70,8 @@ def informing(shown: Shown, collection: Collection, graph: Path) -> np.ndarray |
     Raises:
         InputError: the category graph is missing, or is not the one that the run read.
     """
-    relation = shown.run.header["settings"].get("ist", {}).get("relation")
+    transfer = shown.run.header["settings"].get("ist")  # or "none"
+    relation = transfer["relation"] if isinstance(transfer, dict) else None
     if relation is None or shown.attention is None:
         return None
     path = graph / NEIGHBOURS_FILE
