@@ -24,7 +24,7 @@ from pipeline_lib.datasets.reader import Reader
 from pipeline_lib.datasets.scenes.reader import open_reader as open_scenes
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
-from pipeline_lib.params.section import rules_of
+from pipeline_lib.settings.only import rules_of
 
 CATALOGUE = "catalogue.yaml"
 
