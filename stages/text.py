@@ -27,9 +27,9 @@ def main(
     names = rows["name"].to_list()
     found = embed(names, p, pick_device())
     arrays = {"embeddings": found.vectors, "seen": rows["seen"].to_numpy()} | found.more
-    write_text(text, names, arrays, source=p.source, missing=found.missing)
+    write_text(text, names, arrays, source=p.source.name, missing=found.missing)
     unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""
-    say(f"text: {len(names)} {target} by {p.source}, {found.vectors.shape[1]}-d{unknown}")
+    say(f"text: {len(names)} {target} by {p.source.name}, {found.vectors.shape[1]}-d{unknown}")
 
 
 if __name__ == "__main__":

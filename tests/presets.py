@@ -9,6 +9,9 @@ from ruamel.yaml import YAML
 from pipeline_lib.project.presets import DEFAULT, text_of
 from tests.conftest import ROOT
 
+# a source of text that needs no file
+NGRAMS = {"name": "ngrams", "dims": 512, "shortest": 3, "longest": 5}
+
 
 @cache
 def _whole() -> Any:

@@ -163,7 +163,7 @@ def test_the_home_folder_is_spelt_out(command, project, monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     code, *_ = command(
         "use", "quick", "--data", "~/pictures",
-        "--set", "text.source=words", "--set", "text.words.path=~/w.txt",
+        "--set", "text.source={name: words}", "--set", "text.path=~/w.txt",
     )  # fmt: skip
     assert code == 0
     found = loaded(project / "params.yaml")
@@ -171,7 +171,7 @@ def test_the_home_folder_is_spelt_out(command, project, monkeypatch):
     assert loaded(project / ".protoweave/local.yaml")["data"] == {
         "data/raw/images": "/home/me/pictures"
     }
-    assert found["text"]["words"]["path"] == "/home/me/w.txt"
+    assert found["text"]["path"] == "/home/me/w.txt"
 
 
 def test_what_is_not_there_yet_is_told(command, project):

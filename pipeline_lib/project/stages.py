@@ -23,7 +23,7 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "features": ("{features.weights}",),
     "clusters": ("data/artifacts/features/{item}",),
     "relations": ("data/artifacts/features/{item}", "data/artifacts/clusters/{item}"),
-    "text": ("{text.vlp.path}", "{text.words.path}", "{text.sentence.path}"),
+    "text": ("{text.path}",),
     "category_graph": (
         "data/artifacts/text/{item}/embeddings.safetensors",
         "{category_graph.wordnet.path}",

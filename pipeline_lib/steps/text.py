@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from pipeline_lib.encoders.text.prompts import expand, fill
 from pipeline_lib.encoders.text.unit import unit
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.params.text import Text
+from pipeline_lib.params.text import Ngrams, Text, Vlp, Words
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,18 @@ def embed(names: Sequence[str], params: Text, device: str) -> Embedded:
     """
     vectors, missing = _vectors(names, params, device)
     more = {}
-    if params.source == "vlp":
-        more = _first_prompt(names, params, device)
+    if isinstance(params.source, Vlp):
+        more = _first_prompt(names, params.source, optional_path(params.path), device)
     if params.normalise:
         vectors = unit(vectors)
     return Embedded(np.ascontiguousarray(vectors, np.float32), missing, more)
 
 
-def _first_prompt(names: Sequence[str], params: Text, device: str) -> dict[str, np.ndarray]:
+def _first_prompt(
+    names: Sequence[str], source: Vlp, folder: Path | None, device: str
+) -> dict[str, np.ndarray]:
     """Return what the first prompt alone says of the names, and its tokens."""
-    prompt, folder = expand(params.prompts)[0], optional_path(params.vlp.path)
+    prompt = expand(source.prompts)[0]
     simple = unit(vlp.encode(fill([prompt], names), folder, device))
     found = vlp.prompted(names, prompt, folder)
     return {
@@ -56,24 +59,18 @@ def _first_prompt(names: Sequence[str], params: Text, device: str) -> dict[str, 
 
 
 def _vectors(names: Sequence[str], params: Text, device: str) -> tuple[np.ndarray, list[str]]:
-    match params.source:
-        case "words":
-            path = optional_path(params.words.path)
-            if path is None:
-                raise InputError(
-                    "text.words.path is data/none, expected a file of word vectors for "
-                    "text.source 'words'; name one, or set text.source to 'ngrams'"
-                )
-            return words.embed(names, path)
-        case "ngrams":
-            p = params.ngrams
-            return ngrams.embed(names, dims=p.dims, shortest=p.shortest, longest=p.longest), []
-        case "sentence":
-            sentences = fill(params.prompts, names)
-            encoded = sentence.encode(sentences, optional_path(params.sentence.path), device)
-        case "vlp":
-            encoded = vlp.encode(
-                fill(params.prompts, names), optional_path(params.vlp.path), device
+    source, path = params.source, optional_path(params.path)
+    if isinstance(source, Ngrams):
+        dims, shortest, longest = source.dims, source.shortest, source.longest
+        return ngrams.embed(names, dims=dims, shortest=shortest, longest=longest), []
+    if isinstance(source, Words):
+        if path is None:
+            raise InputError(
+                "text.path is data/none, expected a file of word vectors for text.source 'words'; "
+                "name one, or choose text.source 'ngrams'"
             )
-    per_name = unit(encoded).reshape(len(names), len(expand(params.prompts)), -1)
+        return words.embed(names, path)
+    encode = vlp.encode if isinstance(source, Vlp) else sentence.encode
+    encoded = encode(fill(source.prompts, names), path, device)
+    per_name = unit(encoded).reshape(len(names), len(expand(source.prompts)), -1)
     return per_name.mean(1), []

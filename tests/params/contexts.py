@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.families.open_vocabulary.toy_labels import learned, section
 from tests.methods.toy import CURRICULA, SMOOTHINGS
+from tests.presets import NGRAMS
 from tests.recipes import CONSTANT
 from tests.settled import at_rest
 
@@ -36,9 +37,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*\.loss\.(spread|known|lr_factor)": {"loss": section("role")},
     r".*\.loss\.alpha": {"loss": section("em")},
     r".*\.loss\.(beta|share|warmup_epochs)": {"loss": section("em_apl"), "recipe.epochs": 9},
-    r"text\.ngrams\..*": {"source": "ngrams"},
-    r"text\.words\..*": {"source": "words"},
-    r"text\.sentence\..*": {"source": "sentence"},
+    r"text\.source\.(dims|shortest|longest)": {"source": NGRAMS},
     r"vlp\.captions\.text_width": {"captions.text_heads": 1},
     r"vlp\.checkpoint": {"source": "checkpoint"},
     r"vlp\.(model|pretrained)": {"source": "named"},

@@ -11,7 +11,7 @@ from pipeline_lib.params.section import Section, load, of
 from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.settings.only import only, rules_of
 from pipeline_lib.steps.train.loading import load_settings
-from tests.presets import default_document
+from tests.presets import NGRAMS, default_document
 
 
 class Inner(Section):
@@ -72,7 +72,8 @@ CASES = {  # what a user sets, and what the message has to say
         {"smoothing": {"name": "none"}, "weights": {"positives": 0.3}},
         r"weights.positives is 0.3, expected 0.0: .*smoothing.name is gcn, gnn or tail_gnn",
     ),
-    "text": ({"words": {"path": "glove.txt"}}, "only where source is words"),
+    "text": ({"source": NGRAMS}, "path is .*only where source.name is vlp or words or sentence"),
+    "text.source": ({"dims": 64}, "text.source.dims is not a known key; known: name, prompts"),
     "dataset": ({"tag_matrix": "x.npz"}, "only where format is food101 or auto"),
     "clip": ({"recipe": {"epochs": 9}}, "clip.recipe is not a known key"),
     "vscnet.recipe": ({"augment": "flip"}, "vscnet.recipe.augment is not a known key"),

@@ -61,7 +61,7 @@ def test_a_parameter_of_relations_reruns_what_reads_it_and_nothing_else(changed)
 ALONE = {
     "a parameter of one method": (("base.recipe.optimizer.lr", 0.02), {"train@base"}),
     "a parameter of exemplars": (("exemplars.filtering", 0.1), {"exemplars@classes"}),
-    "prompts": (("text.prompts", ["a {}", "There is a {} in the scene"]), {"text@tags"}),
+    "prompts": (("text.source.prompts", ["a {}", "There is a {} in the scene"]), {"text@tags"}),
     "lists of neighbours": (("category_graph.neighbours", 17), {"category_graph@tags"}),
     "a loss of CSRMS": ("pipeline_lib/methods/csrms/losses.py", {"train@csrms"}),
     "a loss of VSCNet": ("pipeline_lib/methods/vscnet/causal.py", {"train@vscnet"}),

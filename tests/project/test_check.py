@@ -270,8 +270,7 @@ def test_no_build_of_faiss_is_told(checkout, monkeypatch):
 
 def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, params):
     params(
-        ("source: vlp           # or words", "source: words         # or vlp"),
-        ("words: {path: data/none}", 'words: {path: "data/raw/words (dataset.path)"}'),
+        ("path: data/artifacts/vlp/towers ", 'path: "data/raw/words (dataset.path)" '),
         (
             '    weights: data/none\n    reference: ""\n  base_images:',
             '    weights: mine.pt\n    reference: ""\n  base_images:',
@@ -279,7 +278,7 @@ def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, param
     )
     said = "is missing, and a stage reads it; put it there"
     found = findings(checkout)
-    assert found[f"data/raw/words (dataset.path) (text.words.path) {said}"] is False
+    assert found[f"data/raw/words (dataset.path) (text.path) {said}"] is False
     assert found[f"mine.pt (methods.base.weights) {said}"] is False
     assert len([text for text in found if text.endswith(said)]) == 2
     (checkout / "mine.pt").touch()

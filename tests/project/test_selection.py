@@ -60,7 +60,7 @@ def test_a_vision_language_model_is_made_where_a_run_or_a_text_starts_from_it():
     towers = "data/artifacts/vlp/towers"
     run = entry(METHODS["base"]) | {"weights": towers}
     assert needed(document(mine=run))["vlp"] == ["towers"]
-    text = {"text": {"vlp": {"path": towers}}, "also": {"text": ["tags"]}}
+    text = {"text": {"path": towers}, "also": {"text": ["tags"]}}
     assert needed(document() | text)["vlp"] == ["towers"]
     assert needed(document() | text | {"also": {}})["vlp"] == []
 

@@ -36,7 +36,7 @@ from pipeline_lib.steps.train.loading import load_fit, load_settings
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 from tests.clustering.algorithms import KMEANS
-from tests.presets import default_document
+from tests.presets import NGRAMS, default_document
 
 ROOT = Path(__file__).parents[2]
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
@@ -203,7 +203,7 @@ def parameters(**methods: str) -> dict[str, Any]:
     sources = ["cooccurrence", "similarity", "random"]
     sections["category_graph"] |= {"sources": sources, "neighbours": 2}
     sections["category_graph"]["exclusion"] = {"enabled": True, "expected": 1.0}
-    sections["text"] |= {"source": "ngrams"}
+    sections["text"] |= {"source": NGRAMS, "path": "data/none"}
     sections["relations"] |= {"n": 3, "m": 3}
     sections["report"] = {"sheet_columns": 2, "sheet_classes": 2}
     return sections

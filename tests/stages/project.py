@@ -24,7 +24,7 @@ class Project:
         tiny = self.document["vlp"]["captions"]
         tiny |= {"image_size": 32, "dims": 16, "text_width": 16, "text_heads": 2, "context": 24}
         tiny["recipe"] |= {"epochs": 3, "batch_size": 16}
-        self.document["text"]["vlp"]["path"] = str(folder / "vlp")
+        self.document["text"]["path"] = str(folder / "vlp")
         self.document["evaluation"] |= {"draws": 100, "embedding": "pca"}
 
     @property

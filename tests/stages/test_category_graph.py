@@ -24,7 +24,7 @@ from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.knowledge.categories.llm.miner import MODE
 from pipeline_lib.methods.registry import METHODS
 from tests.knowledge.categories.llm.server import Script, Server, related
-from tests.presets import default_document
+from tests.presets import NGRAMS, default_document
 
 
 class Project:
@@ -35,7 +35,7 @@ class Project:
         sizes = {"train": 60, "val": 5, "test": 10, "test_shift": 5, "size": 32}
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")
-        self.document["text"]["source"] = "ngrams"
+        self.document["text"] |= {"source": NGRAMS, "path": "data/none"}
         self.document["category_graph"]["beside"] = []
         self.samples, self.categories = folder / "samples", folder / "categories"
 
@@ -178,7 +178,7 @@ def test_text_says_which_names_it_does_not_know(project, tmp_path, capsys):
     path = tmp_path / "words.txt"
     single = [tag for tag in tags if " " not in tag]
     path.write_text("".join(f"{tag} 1 {i}\n" for i, tag in enumerate(single[1:])))
-    project.document["text"] |= {"source": "words", "words": {"path": str(path)}}
+    project.document["text"] |= {"source": {"name": "words"}, "path": str(path)}
     stages.text.main("tags", project.categories, project.folder / "text", project.params)
     assert re.search(rf"by words, 2-d; unknown: .*{single[0]}", capsys.readouterr().out)
     facts = json.loads((project.folder / "text" / "metrics.json").read_text())

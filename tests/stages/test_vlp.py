@@ -103,7 +103,7 @@ def test_without_captions_the_other_sources_are_named(project):
         samples.with_columns(pl.lit(None, pl.String).alias("caption")), project.folder / "samples"
     )
     with pytest.raises(
-        InputError, match=r"no training image has a caption.*checkpoint.*text\.source: ngrams"
+        InputError, match=r"no training image has a caption.*checkpoint.*text\.source ngrams"
     ):
         project.vlp()
 

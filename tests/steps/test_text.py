@@ -10,9 +10,9 @@ import torch
 from pipeline_lib.encoders.text import ngrams, words
 from pipeline_lib.encoders.text.prompts import IMAGENET_TEMPLATES, expand, fill
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.section import checked
 from pipeline_lib.params.text import Text
 from pipeline_lib.steps.text import embed, unit
-from tests.settled import settled
 
 NAMES = ["cat", "traffic light", "cats"]
 TINY = {
@@ -22,14 +22,12 @@ TINY = {
 }
 
 
-def params(source, prompts=("{}",), *, normalise=True, **changes):
-    values = {
-        "source": source, "prompts": list(prompts), "normalise": normalise,
-        "vlp": {"path": "data/none"},
-        "words": {"path": "data/none"}, "sentence": {"path": "data/none"},
-        "ngrams": {"dims": 64, "shortest": 3, "longest": 5},
-    }  # fmt: skip
-    return settled(Text, values | changes)
+def params(source, prompts=("{}",), *, normalise=True, path="data/none", **changes):
+    prompted = {"prompts": list(prompts)}
+    ngrams = {"dims": 64, "shortest": 3, "longest": 5}
+    of_source = {"ngrams": ngrams, "vlp": prompted, "sentence": prompted, "words": {}}
+    named = {"name": source} | of_source[source] | changes
+    return checked(Text, {"source": named, "path": str(path), "normalise": normalise})
 
 
 def rows(source, prompts=("{}",), names=NAMES, **changes):
@@ -71,7 +69,7 @@ def test_names_are_cut_into_words_and_pieces():
 
 
 def test_names_that_are_spelt_alike_are_near():
-    cat, light, cats = rows("ngrams", ngrams={"dims": 512, "shortest": 3, "longest": 5})
+    cat, light, cats = rows("ngrams", dims=512)
     assert cat @ cats > 0.3 > abs(cat @ light)
     assert np.linalg.norm([cat, light, cats], axis=1) == pytest.approx(1)
 
@@ -117,7 +115,7 @@ def test_a_file_that_knows_a_name_whole_is_followed(glove):
 
 
 def test_names_without_a_vector_are_reported_and_zero(glove):
-    found = embed(["cat", "zebra"], params("words", words={"path": str(glove)}), "cpu")
+    found = embed(["cat", "zebra"], params("words", path=glove), "cpu")
     assert found.vectors.tolist() == [[1, 0, 0], [0, 0, 0]]
     assert found.missing == ["zebra"]
 
@@ -148,7 +146,7 @@ def test_an_npz_of_names_and_vectors_is_the_same_as_text(tmp_path, glove):
 def test_a_file_that_holds_no_word_vectors_is_refused(tmp_path, content, found):
     if content is not None:
         (tmp_path / "w.txt").write_text(content)
-    with pytest.raises(InputError, match=rf"w\.txt \(text\.words\.path\): .*{found}.*'ngrams'"):
+    with pytest.raises(InputError, match=rf"w\.txt \(text\.path\): .*{found}.*'ngrams'"):
         words.embed(["cat", "dog"], tmp_path / "w.txt")
 
 
@@ -159,7 +157,7 @@ def test_an_npz_without_names_is_refused(tmp_path):
 
 
 def test_words_without_a_file_are_refused():
-    with pytest.raises(InputError, match=r"text\.words\.path is data/none, expected a file"):
+    with pytest.raises(InputError, match=r"text\.path is data/none, expected a file"):
         rows("words")
 
 
@@ -195,7 +193,7 @@ def test_the_text_tower_of_a_local_folder_embeds_prompts(tiny_clip):
     import open_clip
 
     folder, model = tiny_clip
-    found = rows("vlp", ["a {}."], vlp=vlp_of(folder))
+    found = rows("vlp", ["a {}."], path=folder)
     sentences = [f"a {name}." for name in NAMES]
     with torch.no_grad():
         expected = model.encode_text(open_clip.tokenize(sentences, context_length=16)).numpy()
@@ -204,23 +202,19 @@ def test_the_text_tower_of_a_local_folder_embeds_prompts(tiny_clip):
 
 def test_an_ensemble_is_the_mean_of_unit_vectors(tiny_clip):
     folder, _ = tiny_clip
-    one, other = (rows("vlp", [p], vlp=vlp_of(folder)) for p in ("a {}", "the {}!"))
-    both = rows("vlp", ["a {}", "the {}!"], vlp=vlp_of(folder))
+    one, other = (rows("vlp", [p], path=folder) for p in ("a {}", "the {}!"))
+    both = rows("vlp", ["a {}", "the {}!"], path=folder)
     np.testing.assert_allclose(both, unit((one + other) / 2), atol=1e-6)
-    plain = rows("vlp", ["a {}", "the {}!"], vlp=vlp_of(folder), normalise=False)
+    plain = rows("vlp", ["a {}", "the {}!"], path=folder, normalise=False)
     np.testing.assert_allclose(plain, (one + other) / 2, atol=1e-6)
-
-
-def vlp_of(folder):
-    return {"path": str(folder)}
 
 
 def test_the_first_prompt_alone_is_kept_with_its_tokens(tiny_clip):
     import open_clip
 
     folder, _ = tiny_clip
-    found = embed(NAMES, params("vlp", ["a {} here", "{}"], vlp=vlp_of(folder)), "cpu").more
-    expected = rows("vlp", ["a {} here"], vlp=vlp_of(folder))
+    found = embed(NAMES, params("vlp", ["a {} here", "{}"], path=folder), "cpu").more
+    expected = rows("vlp", ["a {} here"], path=folder)
     np.testing.assert_allclose(found["simple"], expected, atol=1e-6)
     tokens = open_clip.tokenize([f"a {name} here" for name in NAMES], context_length=16)
     np.testing.assert_array_equal(found["tokens"], tokens)
@@ -232,7 +226,7 @@ def test_the_first_prompt_alone_is_kept_with_its_tokens(tiny_clip):
 
 
 def test_a_prompt_that_is_the_name_alone_has_no_words_of_its_own(tiny_clip):
-    found = embed(NAMES, params("vlp", vlp=vlp_of(tiny_clip[0])), "cpu").more
+    found = embed(NAMES, params("vlp", path=tiny_clip[0]), "cpu").more
     assert not found["places"].any()
 
 
@@ -247,21 +241,21 @@ def test_a_prompt_that_is_the_name_alone_has_no_words_of_its_own(tiny_clip):
     ],
 )
 def test_only_the_prompts_own_words_are_marked_as_such(tiny_clip, name, expected):
-    found = embed([name], params("vlp", ["my old {} is."], vlp=vlp_of(tiny_clip[0])), "cpu").more
+    found = embed([name], params("vlp", ["my old {} is."], path=tiny_clip[0]), "cpu").more
     assert found["places"][0, : len(expected)].tolist() == expected
     assert not found["places"][0, len(expected) :].any()
 
 
 def test_a_token_that_name_and_prompt_share_is_the_names(tiny_clip):
-    found = embed(["C++", "C"], params("vlp", ["a {}."], vlp=vlp_of(tiny_clip[0])), "cpu").more
+    found = embed(["C++", "C"], params("vlp", ["a {}."], path=tiny_clip[0]), "cpu").more
     assert found["places"][:, :5].tolist() == [[0, 1, 0, 0, 0], [0, 1, 0, 2, 0]]
 
 
 def test_without_a_model_the_parameter_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"text\.vlp\.path is data/none, expected the folder"):
+    with pytest.raises(InputError, match=r"text\.path is data/none, expected the folder"):
         rows("vlp")
     with pytest.raises(InputError, match=r"holds no open_clip_config\.json.*dvc repro vlp"):
-        rows("vlp", vlp=vlp_of(tmp_path))
+        rows("vlp", path=tmp_path)
 
 
 # sentence encoder
@@ -297,21 +291,23 @@ def tiny_sentences(tmp_path_factory):
 
 
 def test_a_local_sentence_encoder_embeds_prompts(tiny_sentences):
-    found = rows("sentence", ["a {}"], sentence={"path": str(tiny_sentences)})
+    found = rows("sentence", ["a {}"], path=tiny_sentences)
     assert found.shape == (3, 16)
     assert np.linalg.norm(found, axis=1) == pytest.approx(1)
-    again = rows("sentence", ["{}"], ["a cat"], sentence={"path": str(tiny_sentences)})
+    again = rows("sentence", ["{}"], ["a cat"], path=tiny_sentences)
     np.testing.assert_allclose(again[0], found[0], atol=1e-6)
 
 
 def test_a_folder_without_a_sentence_encoder_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"sentence\.path\): is no folder; expected a local fold"):
+    with pytest.raises(
+        InputError, match=r"None \(text\.path\): is no folder; expected a local fold"
+    ):
         rows("sentence")
-    with pytest.raises(InputError, match=r"text\.sentence\.path\): .*nothing is downloaded"):
-        rows("sentence", sentence={"path": str(tmp_path)})
+    with pytest.raises(InputError, match=r"text\.path\): .*nothing is downloaded"):
+        rows("sentence", path=tmp_path)
 
 
 def test_without_its_library_the_sentence_encoder_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(InputError, match=r"sentence-transformers.*pip install -e '\.\[sentence\]'"):
-        rows("sentence", sentence={"path": str(tmp_path)})
+        rows("sentence", path=tmp_path)

@@ -40,6 +40,6 @@ def encode(sentences: Sequence[str], path: Path | None, device: str) -> np.ndarr
 
 def _unfit(path: Path | None, found: str) -> InputError:
     return InputError(
-        f"{path} (text.sentence.path): {found}; expected a local folder as Sentence-Transformers "
+        f"{path} (text.path): {found}; expected a local folder as Sentence-Transformers "
         "saves it, with model.safetensors; nothing is downloaded"
     )

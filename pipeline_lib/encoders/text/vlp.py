@@ -74,7 +74,7 @@ def _common(words: Sequence[int], others: Sequence[int]) -> int:
 def _named(folder: Path | None) -> Path:
     if folder is None:
         raise InputError(
-            "text.vlp.path is data/none, expected the folder that stage vlp writes for text.source "
+            "text.path is data/none, expected the folder that stage vlp writes for text.source "
             "'vlp'; set it to data/artifacts/vlp/towers, or choose another text.source"
         )
     return folder

@@ -93,7 +93,7 @@ def _pairs(arrays: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarra
 
 def _unfit(path: Path, found: str) -> InputError:
     return InputError(
-        f"{path} (text.words.path): {found}; expected lines 'word 0.1 0.2 …' as GloVe has them, or "
-        "an npz with names and vectors; set text.words.path to such a file, or text.source to "
-        "'ngrams', which needs none"
+        f"{path} (text.path): {found}; expected lines 'word 0.1 0.2 …' as GloVe has them, or an "
+        "npz with names and vectors; set text.path to such a file, or choose text.source 'ngrams', "
+        "which needs none"
     )

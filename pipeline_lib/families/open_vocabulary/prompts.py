@@ -33,9 +33,9 @@ class TunedPrompt(nn.Module):
         count = int(vocabulary.places.max())
         if count == 0:
             raise InputError(
-                "training: `prompts.name` is tuning, and the first of `text.prompts` has no words "
-                "beside the name, or the model's tokenizer is not CLIP's; expected some, e.g. "
-                '"There is a {} in the scene"'
+                "training: `prompts.name` is tuning, and the first of `text.source.prompts` has no "
+                "words beside the name, or the model's tokenizer is not CLIP's; expected some, "
+                'e.g. "There is a {} in the scene"'
             )
         where = [(vocabulary.places == place).nonzero()[0] for place in range(1, count + 1)]
         own = torch.stack([vocabulary.tokens[row, column] for row, column in where])

@@ -71,8 +71,8 @@ class Vocabulary:
         if "tokens" not in arrays or found.shape[1] != dims:
             raise InputError(
                 f"training: the labels have vectors of {found.shape[1]} dimensions that are not of "
-                f"the model's text tower, whose space has {dims}; set `text.source` to vlp and "
-                "`text.vlp.path` to the run's `weights`"
+                f"the model's text tower, whose space has {dims}; choose `text.source` vlp, and "
+                "set `text.path` to the run's `weights`"
             )
         texts = found if mode == "ensemble" else arrays["simple"]
         return cls(

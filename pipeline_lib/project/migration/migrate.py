@@ -19,6 +19,7 @@ from pipeline_lib.project.migration.open_vocabulary import (
 )
 from pipeline_lib.project.migration.recipes import migrate_recipe
 from pipeline_lib.project.migration.runs import migrate_entry
+from pipeline_lib.project.migration.sources import migrate_text
 from pipeline_lib.project.params_text import spaced
 from pipeline_lib.project.presets import DEFAULT, text_of
 from pipeline_lib.project.selection import DISABLED, RUNS, entry
@@ -36,6 +37,7 @@ OWN: dict[str, Callable[[Keys], None]] = {
 }
 ONCE = (("baseline", "classes"), ("baseline", "tags"), ("csnet",), ("vlp", "captions"))
 CLUSTERED = ("clusters", "exemplars")
+CHOOSING = {"text": migrate_text}
 
 
 def migrated(text: str, presets: Path) -> tuple[str, list[str]]:
@@ -54,6 +56,9 @@ def migrated(text: str, presets: Path) -> tuple[str, list[str]]:
     for name in CLUSTERED:
         if name in document:
             migrate_clusterer(Keys(name, document[name], notes))
+    for name, migrate in CHOOSING.items():
+        if name in document:
+            migrate(Keys(name, document[name], notes))
     for section in (RUNS, DISABLED):
         for name, run in (document.get(section) or {}).items():
             now = entry(METHODS[run["method"]], run["target"])

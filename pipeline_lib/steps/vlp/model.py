@@ -70,7 +70,7 @@ def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
         raise InputError(
             "vlp.source is captions, and no training image has a caption; expected captions to "
             "train on; set vlp.source to named or checkpoint, or dataset.columns.caption; where "
-            "only names are to become vectors, set text.source: ngrams and text.vlp.path: data/none"
+            "only names are to become vectors, choose text.source ngrams and text.path data/none"
         )
     seed = settings.seed
     torch.manual_seed(seed)

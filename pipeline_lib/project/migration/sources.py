@@ -1,0 +1,34 @@
+"""Stages that choose a source: what it reads became a group by name."""
+
+from pipeline_lib.params.section import NOTHING
+from pipeline_lib.project.migration.keys import Keys, group
+
+PROMPTED = ("vlp", "sentence")
+OF_TEXT = ("vlp", "words", "sentence", "ngrams")
+
+
+def migrate_text(section: Keys) -> None:
+    """Bring section ``text`` into shape."""
+    name, to = section.values["source"], f"{section.where}.source"
+    if not isinstance(name, str):
+        return
+    own = section.inside(name)
+    if name == "ngrams":
+        path, numbers = NOTHING, own.take(list(own.values), to)
+    else:
+        path, numbers = own.take(("path",), section.where)["path"], {}
+    if name in PROMPTED:
+        numbers = section.take(("prompts",), to)
+    section.drop("prompts", why=f"source {name} reads none")
+    for other in OF_TEXT:
+        section.inside(other).drop(*list(section.values[other]), why=f"source is {name}")
+        del section.values[other]
+    _put_source(section, group(name, numbers))
+    section.put("path", path, place=section.place_of("source") + 1)
+
+
+def _put_source(section: Keys, found: object) -> None:
+    section.notes.append(f"{section.where}.source: moved to {section.where}.source.name")
+    place = section.place_of("source")
+    del section.values["source"]
+    section.put("source", found, place=place)
