@@ -100,7 +100,7 @@ def test_a_run_that_takes_the_name_of_a_stage_is_found_out(params):
 def test_a_section_of_a_method_that_no_run_uses_is_checked_too(params):
     for change, expected in (
         ((), []),
-        ((("pool: max ", "pool: most "),), ["pool"]),
+        ((("pool: max", "pool: most"),), ["pool"]),
     ):
         found = check_parameters(params(*change))
         assert [fault.split("ml_gcn.")[1].split(" ")[0] for fault in found] == expected
@@ -272,8 +272,8 @@ def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, param
     params(
         ("path: data/artifacts/vlp/towers ", 'path: "data/raw/words (dataset.path)" '),
         (
-            '    weights: data/none\n    reference: ""\n  base_images:',
-            '    weights: mine.pt\n    reference: ""\n  base_images:',
+            '    weights: data/none\n    reference: ""\n  # Base for',
+            '    weights: mine.pt\n    reference: ""\n  # Base for',
         ),
     )
     said = "is missing, and a stage reads it; put it there"

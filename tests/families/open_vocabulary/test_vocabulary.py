@@ -61,7 +61,7 @@ def test_the_relation_chooses_the_lists_of_neighbours():
 
 def test_texts_of_another_tower_are_refused():
     arrays = knowledge(towers())
-    with pytest.raises(InputError, match=r"24 dimensions .* whose space has 8; set `text\.source`"):
+    with pytest.raises(InputError, match=r"24 dimensions .* whose space has 8; choose `text\.sou"):
         Vocabulary.of(arrays, LABELS, dims=8, mode="simple", relation="merged")
     del arrays["tokens"]
     with pytest.raises(InputError, match="not of the model's text tower"):

@@ -154,6 +154,30 @@ def test_clusterers_keep_what_they_read(rule, numbers):
     assert "exemplars.rho: 0.85 is dropped, since algorithm kmeans reads none" in notes
 
 
+@pytest.mark.parametrize(
+    ("changes", "source", "path"),
+    [
+        ({"source": "words", "words": {"path": "w.txt"}}, {"name": "words"}, "w.txt"),
+        (
+            {"source": "sentence", "sentence": {"path": "s"}, "prompts": ["a {}"]},
+            {"name": "sentence", "prompts": ["a {}"]},
+            "s",
+        ),
+        (
+            {"source": "ngrams", "ngrams": {"dims": 64, "shortest": 2, "longest": 4}},
+            {"name": "ngrams", "dims": 64, "shortest": 2, "longest": 4},
+            "data/none",
+        ),
+    ],
+)
+def test_every_source_of_vectors_keeps_what_it_reads(changes, source, path):
+    found, notes = changed(text=older()["text"] | changes)
+    assert found["text"] == {"source": source, "path": path, "normalise": True}
+    said = [note for note in notes if note.startswith("text.vlp.path: ")]
+    gone = f"'data/artifacts/vlp/towers' is dropped, since source is {source['name']}"
+    assert said == [f"text.vlp.path: {gone}"]
+
+
 def test_modules_that_are_off_become_none():
     off = {"prior": False, "decoupling": False, "reasoning": False}
     found, _ = changed(dlsa__modules=off, dlsa__width=0)
