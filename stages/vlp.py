@@ -29,7 +29,7 @@ def main(
         found.checkpoints.clear()
     size = sum(array.size for array in found.weights.values()) / 1e6
     trained = f", last loss {found.history[-1]['loss']:.3f}" if found.history else ""
-    say(f"vlp: {p.source}, {size:.1f} million parameters{trained}")
+    say(f"vlp: {p.source.name}, {size:.1f} million parameters{trained}")
 
 
 if __name__ == "__main__":

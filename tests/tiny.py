@@ -22,7 +22,7 @@ def tiny(scenes: Mapping[str, int], *, seeds: Sequence[int], epochs: int) -> dic
         "regions": {"random_draws": 2},
         "features": backbone | {"batch_size": 8},
         "relations": {"n": 3, "m": 3},
-        "vlp": {"captions": captions | {"recipe": warm["recipe"]}},
+        "vlp": {"source": captions | {"recipe": warm["recipe"]}},
         **dict.fromkeys(("base", "base_images"), backbone | own),
         **dict.fromkeys(("base_maps", "base_tags"), own),
         "csrms": backbone | own | {"n_neighbours": 3},

@@ -11,9 +11,25 @@ from pipeline_lib.settings.recipe import ImageRecipe
 Count = Annotated[int, Field(ge=1)]
 
 
+class Named(Section):
+    """Published weights, by open_clip's names of model and weights."""
+
+    name: Literal["named"]
+    model: str
+    pretrained: str  # e.g. openai
+
+
+class Checkpoint(Section):
+    """A local model: the file or folder that `vlp.checkpoint` names."""
+
+    name: Literal["checkpoint"]
+    model: str  # of a file of weights: a name that open_clip knows; a folder says it itself
+
+
 class Tiny(Section):
     """Two small towers, trained here on the captions of the training images."""
 
+    name: Literal["captions"]
     image_size: Annotated[int, Field(ge=32, le=512)]  # pixels
     dims: Count  # of the space that images and texts share
     text_width: Count
@@ -37,16 +53,9 @@ class Tiny(Section):
 
 
 class Vlp(Section):
-    """One source; the settings of the others are kept for when they are chosen."""
+    """One source, and what it reads."""
 
-    source: Literal["named", "checkpoint", "captions"]
-    model: str  # named, or a checkpoint that is a file: a name that open_clip knows
-    pretrained: str  # named: open_clip's name of published weights, e.g. openai
+    source: Annotated[Tiny | Named | Checkpoint, Field(discriminator="name")]
     checkpoint: str  # a local file of weights or a folder as open_clip saves it, or data/none
-    captions: Tiny
 
-    ONLY: ClassVar[tuple[Only, ...]] = (
-        *only({"model": "ViT-B-16"}, "source", "named", "checkpoint"),
-        *only({"pretrained": "openai"}, "source", "named"),
-        *only({"checkpoint": NOTHING}, "source", "checkpoint"),
-    )
+    ONLY: ClassVar[tuple[Only, ...]] = only({"checkpoint": NOTHING}, "source.name", "checkpoint")

@@ -59,7 +59,7 @@ class Choice:
             raise InputError(
                 f"{', '.join(self._options)}: preset '{preset}' builds no timm backbone, since its "
                 "runs start from a vision-language model; drop the option, or choose that model "
-                "by --set vlp.source=…, vlp.model=…, vlp.checkpoint=…"
+                "by --set vlp.source=…, vlp.checkpoint=…"
             )
         for place in places:
             self._change(place, document[place.section])

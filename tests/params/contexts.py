@@ -38,9 +38,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*\.loss\.alpha": {"loss": section("em")},
     r".*\.loss\.(beta|share|warmup_epochs)": {"loss": section("em_apl"), "recipe.epochs": 9},
     r"text\.source\.(dims|shortest|longest)": {"source": NGRAMS},
-    r"vlp\.captions\.text_width": {"captions.text_heads": 1},
-    r"vlp\.checkpoint": {"source": "checkpoint"},
-    r"vlp\.(model|pretrained)": {"source": "named"},
+    r"vlp\.source\.text_width": {"source.text_heads": 1},
 }
 
 

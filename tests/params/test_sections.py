@@ -240,15 +240,15 @@ BOUNDS = [
      ["nearest_dominated", "similar_cluster", "other_cluster", "random"], ["dominant"]),
     ("relations.n", [1, 100], [0, 101]),
     ("relations.m", [1, 100], [0, 101]),
-    ("vlp.source", ["named", "checkpoint", "captions"], ["clip"]),
-    ("vlp.captions.image_size", [32, 512], [31, 513]),
-    ("vlp.captions.dims", [1], [0]),
-    ("vlp.captions.text_width", [1], [0]),
-    ("vlp.captions.text_heads", [1], [0]),
-    ("vlp.captions.text_layers", [1], [0]),
-    ("vlp.captions.context", [8, 77], [7, 78]),
-    ("vlp.captions.words", [0, 3], [-1]),
-    ("vlp.captions.scale", [0.1], [0]),
+    ("vlp.source.name", ["captions"], ["clip"]),
+    ("vlp.source.image_size", [32, 512], [31, 513]),
+    ("vlp.source.dims", [1], [0]),
+    ("vlp.source.text_width", [1], [0]),
+    ("vlp.source.text_heads", [1], [0]),
+    ("vlp.source.text_layers", [1], [0]),
+    ("vlp.source.context", [8, 77], [7, 78]),
+    ("vlp.source.words", [0, 3], [-1]),
+    ("vlp.source.scale", [0.1], [0]),
     ("text.source.name", ["vlp"], ["glove"]),
     ("text.source.prompts", [["{}"], ["a {}", "imagenet"]], [[], ["a photo"], ["{} and {}"]]),
     ("text.normalise", [True, False], [1]),
@@ -294,9 +294,9 @@ def test_features_that_move_are_not_standardised(document, trunk):
 
 
 def test_heads_share_the_width_of_a_text(document):
-    captions = document["vlp"]["captions"] | {"text_width": 30, "text_heads": 4}
+    captions = document["vlp"]["source"] | {"text_width": 30, "text_heads": 4}
     with pytest.raises(ValueError, match="text_width is 30, expected a multiple of the 4 text_hea"):
-        SECTIONS["vlp"].model_validate(document["vlp"] | {"captions": captions})
+        SECTIONS["vlp"].model_validate(document["vlp"] | {"source": captions})
 
 
 def test_what_dlsa_switches_off_needs_what_it_rests_on(document):

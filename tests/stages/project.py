@@ -21,7 +21,7 @@ class Project:
         sizes = {"train": 40, "val": 4, "test": 24, "test_shift": 4, "size": 32}
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")
-        tiny = self.document["vlp"]["captions"]
+        tiny = self.document["vlp"]["source"]
         tiny |= {"image_size": 32, "dims": 16, "text_width": 16, "text_heads": 2, "context": 24}
         tiny["recipe"] |= {"epochs": 3, "batch_size": 16}
         self.document["text"]["path"] = str(folder / "vlp")

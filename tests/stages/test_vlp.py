@@ -110,7 +110,10 @@ def test_without_captions_the_other_sources_are_named(project):
 
 def test_a_local_model_is_taken_as_it_is(project):
     trained = project.vlp()
-    project.document["vlp"] |= {"source": "checkpoint", "checkpoint": str(trained)}
+    project.document["vlp"] |= {
+        "source": {"name": "checkpoint", "model": "ViT-B-16"}, "checkpoint": str(trained),
+    }  # fmt: skip
+
     taken = project.vlp("taken")
     image = torch.zeros(1, 3, 32, 32)
     one, other = (load(folder).model.visual(image) for folder in (trained, taken))

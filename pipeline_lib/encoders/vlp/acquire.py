@@ -12,7 +12,7 @@ from pipeline_lib.artifacts.vlp import CONFIG_FILE, TEXT_CONFIG, TEXT_FOLDER
 from pipeline_lib.encoders.vlp.load import LOCAL, UNLOADABLE, own_text
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.nearest import nearest
-from pipeline_lib.params.vlp import Vlp
+from pipeline_lib.params.vlp import Checkpoint, Named
 
 PREPROCESS = ("mean", "std", "interpolation", "resize_mode")
 
@@ -26,20 +26,20 @@ class Acquired:
     tokenizer: Any
 
 
-def acquire(params: Vlp, checkpoint: Path | None) -> Acquired:
-    """Load the published or local model that the params name.
+def acquire(source: Named | Checkpoint, checkpoint: Path | None) -> Acquired:
+    """Load the published model that a source names, or the local one at ``checkpoint``.
 
     Raises:
         InputError: the model or its weights are missing, or do not fit.
     """
-    if params.source == "checkpoint" and checkpoint is None:
+    local = checkpoint if isinstance(source, Checkpoint) else None
+    if isinstance(source, Checkpoint) and local is None:
         raise InputError(
             "vlp.checkpoint is data/none, expected a file of weights or a folder saved by "
             "open_clip for vlp.source 'checkpoint'; name one, or choose another vlp.source"
         )
-    local = checkpoint if params.source == "checkpoint" else None
-    name = _name(params.model, local)
-    weights = str(local) if local and local.is_file() else params.pretrained
+    name = _name(source.model, local)
+    weights = source.pretrained if isinstance(source, Named) else str(local)
     config = _config(name, weights)
     try:
         model = open_clip.create_model(
@@ -52,7 +52,7 @@ def acquire(params: Vlp, checkpoint: Path | None) -> Acquired:
         tokenizer = open_clip.get_tokenizer(name)
     except UNLOADABLE as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise _unfit(params, local, reason) from error
+        raise _unfit(source.model, weights, local, reason) from error
     found = model.visual.preprocess_cfg
     preprocess = {key: found[key] for key in PREPROCESS}
     whole = {"model_cfg": config, "preprocess_cfg": preprocess} | _text(model, config)
@@ -107,18 +107,20 @@ def _name(model: str, checkpoint: Path | None) -> str:
             )
         return f"{LOCAL}{checkpoint}"
     if model not in open_clip.list_models():
-        raise InputError(f"vlp.model: no model '{model}'{nearest(model, open_clip.list_models())}")
+        raise InputError(
+            f"vlp.source.model: no model '{model}'{nearest(model, open_clip.list_models())}"
+        )
     return model
 
 
-def _unfit(params: Vlp, checkpoint: Path | None, reason: str) -> InputError:
+def _unfit(model: str, weights: str, checkpoint: Path | None, reason: str) -> InputError:
     if checkpoint is not None:
         return InputError(
-            f"vlp.checkpoint: '{checkpoint}' cannot be loaded as {params.model}: {reason}; "
-            "expected weights of that model; mend vlp.model or the checkpoint"
+            f"vlp.checkpoint: '{checkpoint}' cannot be loaded as {model}: {reason}; "
+            "expected weights of that model; mend vlp.source.model or the checkpoint"
         )
     return InputError(
-        f"vlp: weights '{params.pretrained}' of {params.model} cannot be had: {reason}; expected a "
-        "network or open_clip's cache; set vlp.source to checkpoint and vlp.checkpoint to a local "
-        "file of weights instead"
+        f"vlp: weights '{weights}' of {model} cannot be had: {reason}; expected a "
+        "network or open_clip's cache; choose vlp.source checkpoint, and set vlp.checkpoint to a "
+        "local file of weights instead"
     )

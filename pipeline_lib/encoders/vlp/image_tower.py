@@ -159,5 +159,5 @@ def image_tower(visual: nn.Module, where: str) -> ImageTower:
             return tower(visual)
     raise InputError(
         f"{where}: the image tower is a {type(visual).__name__}, expected one of "
-        f"{', '.join(kind.__name__ for kind in TOWERS)}; choose another `vlp.model`"
+        f"{', '.join(kind.__name__ for kind in TOWERS)}; choose another `vlp.source.model`"
     )

@@ -5,6 +5,7 @@ from pipeline_lib.project.migration.keys import Keys, group
 
 PROMPTED = ("vlp", "sentence")
 OF_TEXT = ("vlp", "words", "sentence", "ngrams")
+OF_VLP = {"named": ("model", "pretrained"), "checkpoint": ("model",)}
 
 
 def migrate_text(section: Keys) -> None:
@@ -25,6 +26,23 @@ def migrate_text(section: Keys) -> None:
         del section.values[other]
     _put_source(section, group(name, numbers))
     section.put("path", path, place=section.place_of("source") + 1)
+
+
+def migrate_vlp(section: Keys) -> None:
+    """Bring section ``vlp`` into shape."""
+    name, to = section.values["source"], f"{section.where}.source"
+    if not isinstance(name, str):
+        return
+    captions = section.inside("captions")
+    if name == "captions":
+        found = group(name, captions.take(list(captions.values), to))
+        found.fa.set_block_style()
+    else:
+        found = group(name, section.take(OF_VLP[name], to))
+    section.drop("model", "pretrained", why=f"source is {name}")
+    captions.drop(*list(captions.values), why=f"source is {name}")
+    del section.values["captions"]
+    _put_source(section, found)
 
 
 def _put_source(section: Keys, found: object) -> None:

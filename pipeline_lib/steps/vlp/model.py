@@ -19,7 +19,7 @@ from pipeline_lib.encoders.vlp.load import preprocess_of
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.params.vlp import Vlp
+from pipeline_lib.params.vlp import Tiny, Vlp
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.vlp.contrastive import ContrastiveTask
 from pipeline_lib.training.checkpoints import Checkpoints
@@ -56,21 +56,21 @@ def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
     Raises:
         InputError: it cannot be had, or there are no captions to train it on.
     """
-    if params.source == "captions":
-        return _trained(params, sources, device, track)
-    found = acquire(params, optional_path(params.checkpoint))
+    if isinstance(params.source, Tiny):
+        return _trained(params.source, sources, device, track)
+    found = acquire(params.source, optional_path(params.checkpoint))
     return Model(_arrays(found.model), found.config, found.tokenizer, [])
 
 
-def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
-    samples, settings = sources.table.samples, params.captions
-    rows = sources.table.train
+def _trained(settings: Tiny, sources: Sources, device: str, track: Track) -> Model:
+    samples, rows = sources.table.samples, sources.table.train
     rows = rows[samples["caption"][rows].is_not_null().to_numpy()]
     if not len(rows):
         raise InputError(
             "vlp.source is captions, and no training image has a caption; expected captions to "
-            "train on; set vlp.source to named or checkpoint, or dataset.columns.caption; where "
-            "only names are to become vectors, choose text.source ngrams and text.path data/none"
+            "train on; choose vlp.source named or checkpoint, or set dataset.columns.caption; "
+            "where only names are to become vectors, choose text.source ngrams and text.path "
+            "data/none"
         )
     seed = settings.seed
     torch.manual_seed(seed)
@@ -90,15 +90,15 @@ def _trained(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
         augmentation=settings.recipe.augment,
         seed=seed,
     )
-    kept = _checkpoints(params, sources, device)
+    kept = _checkpoints(settings, sources, device)
     run = Run(device=device, track=track, label="vlp", checkpoints=kept)
     history = train(task, len(rows), settings.recipe, seed=seed, run=run)
     return Model(_arrays(task.finish()), config, tokens, history, kept)
 
 
-def _checkpoints(params: Vlp, sources: Sources, device: str) -> Checkpoints:
+def _checkpoints(settings: Tiny, sources: Sources, device: str) -> Checkpoints:
     state = {
-        "settings": params.captions.model_dump(),
+        "settings": settings.model_dump(),
         "read": [file_digest(sources.samples_file), file_digest(sources.images)],
         "code": code_digest(__name__),
         "versions": [torch.__version__, open_clip.__version__],

@@ -10,9 +10,8 @@ from pipeline_lib.artifacts.vlp import write_vlp
 from pipeline_lib.encoders.vlp.acquire import acquire
 from pipeline_lib.encoders.vlp.load import load, preprocess_of, tokenizer
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.vlp import Vlp
+from pipeline_lib.params.vlp import Checkpoint, Named
 from tests.encoders.vlp.models import clip, config, images
-from tests.presets import default_document
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +26,8 @@ def saved(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def params(root):
-    def change(**changes):
-        content = dict(default_document()["vlp"])
-        return Vlp.model_validate(content | {"source": "checkpoint"} | changes)
-
-    return change
+NAMED = Named(name="named", model="ViT-B-16", pretrained="openai")
+LOCAL = Checkpoint(name="checkpoint", model="ViT-B-16")
 
 
 def written(found, folder):
@@ -42,8 +36,8 @@ def written(found, folder):
     return load(folder)
 
 
-def test_a_folder_comes_back_as_it_was(saved, params, tmp_path):
-    found = written(acquire(params(), saved), tmp_path)
+def test_a_folder_comes_back_as_it_was(saved, tmp_path):
+    found = written(acquire(LOCAL, saved), tmp_path)
     with torch.no_grad():
         mine, own = found.model.visual(images("transformer")), clip()
     torch.testing.assert_close(mine.pooled, own.encode_image(images("transformer")))
@@ -53,19 +47,19 @@ def test_a_folder_comes_back_as_it_was(saved, params, tmp_path):
     assert not any(p.requires_grad for p in found.model.parameters())
 
 
-def test_a_file_of_weights_serves_a_named_model(saved, params, tmp_path):
+def test_a_file_of_weights_serves_a_named_model(saved, tmp_path):
     (tmp_path / "small-for-test.json").write_text(json.dumps(config("transformer")))
     open_clip.add_model_config(tmp_path / "small-for-test.json")
-    named = params(model="small-for-test")
+    named = Checkpoint(name="checkpoint", model="small-for-test")
     found = written(acquire(named, saved / "weights.pt"), tmp_path / "out")
     tokens = open_clip.tokenize(["a boat"], context_length=16)
     torch.testing.assert_close(found.model.text(tokens), clip().encode_text(tokens))
 
 
-def test_the_activation_of_openais_weights_is_kept(monkeypatch, params, tmp_path):
+def test_the_activation_of_openais_weights_is_kept(monkeypatch):
     """Its tag says QuickGELU, its name does not: weights at random stand for the published ones."""
     monkeypatch.setattr(open_clip, "create_model", lambda name, **options: _model_of(name, options))
-    found = acquire(params(source="named", model="RN50", pretrained="openai"), None)
+    found = acquire(Named(name="named", model="RN50", pretrained="openai"), None)
     assert found.config["model_cfg"]["quick_gelu"] is True
 
 
@@ -79,41 +73,43 @@ def _model_of(name, options):
     return model
 
 
-def test_weights_that_cannot_be_fetched_point_to_the_local_checkpoint(
-    params, monkeypatch, tmp_path
-):
+def test_weights_that_cannot_be_fetched_point_to_the_local_checkpoint(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(InputError, match=r"weights 'openai' of ViT-B-16 .*vlp\.checkpoint"):
-        acquire(params(source="named"), None)
+        acquire(NAMED, None)
 
 
 @pytest.mark.parametrize(
-    ("changes", "path", "found"),
+    ("source", "path", "found"),
     [
-        ({"source": "named", "model": "ViT-B-61"}, None, "no model 'ViT-B-61'; did you mean"),
-        ({"source": "named", "pretrained": "openay"}, None, "weights 'openay' of ViT-B-16 cannot"),
-        ({}, "/no/such", "'/no/such' does not exist, expected a file of weights"),
-        ({}, None, "vlp.checkpoint is data/none, expected a file of weights"),
+        (NAMED.model_copy(update={"model": "ViT-B-61"}), None, "no model 'ViT-B-61'; did you mean"),
+        (
+            NAMED.model_copy(update={"pretrained": "openay"}),
+            None,
+            "weights 'openay' of ViT-B-16 cannot",
+        ),
+        (LOCAL, "/no/such", "'/no/such' does not exist, expected a file of weights"),
+        (LOCAL, None, "vlp.checkpoint is data/none, expected a file of weights"),
     ],
 )
-def test_a_model_that_is_not_there_is_named(params, tmp_path, changes, path, found):
+def test_a_model_that_is_not_there_is_named(source, path, found):
     from pathlib import Path
 
     with pytest.raises(InputError, match=found):
-        acquire(params(**changes), Path(path) if path else None)
+        acquire(source, Path(path) if path else None)
 
 
-def test_a_checkpoint_that_does_not_fit_is_named(params, tmp_path):
+def test_a_checkpoint_that_does_not_fit_is_named(tmp_path):
     (tmp_path / "w.pt").write_bytes(b"no weights")
     with pytest.raises(InputError, match=r"w\.pt' cannot be loaded as ViT-B-16"):
-        acquire(params(), tmp_path / "w.pt")
+        acquire(LOCAL, tmp_path / "w.pt")
     with pytest.raises(InputError, match=r"holds no open_clip_config\.json"):
-        acquire(params(), tmp_path)
+        acquire(LOCAL, tmp_path)
     (tmp_path / "open_clip_config.json").write_text("{}")
     with pytest.raises(InputError, match=r"open_clip_config\.json: holds no 'model_cfg'"):
-        acquire(params(), tmp_path)
+        acquire(LOCAL, tmp_path)
 
 
 def test_a_damaged_folder_names_the_stage(saved, tmp_path):
@@ -165,9 +161,9 @@ def bert(tmp_path):
     return model, folder, source
 
 
-def test_a_text_tower_of_transformers_loads_after_its_source_is_gone(bert, params, tmp_path):
+def test_a_text_tower_of_transformers_loads_after_its_source_is_gone(bert, tmp_path):
     model, folder, source = bert
-    found = acquire(params(), folder)
+    found = acquire(LOCAL, folder)
     written(found, tmp_path / "first")
     for gone in (folder, source):
         shutil.rmtree(gone)
@@ -182,5 +178,5 @@ def test_a_text_tower_of_transformers_loads_after_its_source_is_gone(bert, param
     with torch.no_grad():
         expected = model.encode_text(tokens)
         torch.testing.assert_close(load(moved).model.text(tokens), expected)
-        again = written(acquire(params(), moved), tmp_path / "third")  # as a checkpoint itself
+        again = written(acquire(LOCAL, moved), tmp_path / "third")  # as a checkpoint itself
         torch.testing.assert_close(again.model.text(tokens), expected)

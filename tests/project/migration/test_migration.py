@@ -92,7 +92,7 @@ def test_edits_are_kept():
     assert (base.recipe.optimizer.lr, base.seeds) == (0.5, [7, 8])
     assert csrms.smoothing.topology.k == 9
     assert found["relations"]["n"] == 2
-    assert found["vlp"]["captions"]["recipe"]["schedule"]["warmup_epochs"] == 3
+    assert found["vlp"]["source"]["recipe"]["schedule"]["warmup_epochs"] == 3
     assert found["mkt"]["top_k"] == 5, "a section that no run uses stays where it was edited"
     assert "ssgrl" not in found
     assert check_document(found, Path("params.yaml")) == []
@@ -176,6 +176,25 @@ def test_every_source_of_vectors_keeps_what_it_reads(changes, source, path):
     said = [note for note in notes if note.startswith("text.vlp.path: ")]
     gone = f"'data/artifacts/vlp/towers' is dropped, since source is {source['name']}"
     assert said == [f"text.vlp.path: {gone}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "source"),
+    [
+        (
+            {"source": "named", "model": "RN50", "pretrained": "yfcc15m"},
+            {"name": "named", "model": "RN50", "pretrained": "yfcc15m"},
+        ),
+        (
+            {"source": "checkpoint", "model": "RN50", "checkpoint": "w.pt"},
+            {"name": "checkpoint", "model": "RN50"},
+        ),
+    ],
+)
+def test_every_vision_language_model_keeps_what_it_reads(changes, source):
+    found, notes = changed(vlp=older()["vlp"] | changes)
+    assert found["vlp"] == {"source": source, "checkpoint": changes.get("checkpoint", "data/none")}
+    assert f"vlp.captions.words: 2 is dropped, since source is {source['name']}" in notes
 
 
 def test_modules_that_are_off_become_none():
