@@ -14,7 +14,7 @@ from tests.stages.project import Project
 @pytest.fixture
 def project(tmp_path, root, monkeypatch):
     made = Project(tmp_path, root)
-    made.document["text"]["vlp"]["path"] = "data/artifacts/vlp/towers"
+    made.document["text"]["path"] = "data/artifacts/vlp/towers"
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -31,7 +31,7 @@ def test_the_files_of_the_data_set_are_listed(project):
 def test_what_sections_say_of_each_other_is_refused_in_the_words_of_the_doctor(project):
     project.document["dlsa"]["prior"]["exclusion"] = True
     (fault,) = crossing_faults(read_yaml(project.params), project.params)
-    assert "exclusion is true, and category_graph.exclusion.enabled false" in fault
+    assert "exclusion is true, and category_graph.exclusion none" in fault
     with pytest.raises(InputError, match=re.escape(fault)):
         listed(project)
 
