@@ -1,21 +1,24 @@
 """Section ``category_graph``: where the knowledge of which category informs which comes from."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.params.section import NOTHING, Section
+from pipeline_lib.settings.markers import OrNone
 from pipeline_lib.settings.only import Only, only_if
 
 Source = Literal["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]
 Count = Annotated[int, Field(ge=1, le=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+WITH_SETTINGS = ("similarity", "llm", "wordnet", "random")
+T = TypeVar("T")
 
 
 class Exclusion(Section):
     """Categories that co-occur less than chance."""
 
-    enabled: bool
     expected: Annotated[float, Field(gt=0)]  # images that chance would give; below, no verdict
 
 
@@ -38,7 +41,6 @@ class Llm(Section):
 class Wordnet(Section):
     """WordNet in the format WN-LMF."""
 
-    path: str  # an XML file, also compressed, or a folder of one; or data/none
     senses: Annotated[int, Field(ge=1, le=20)]  # of a name, the first ones in the file
     at_least: Annotated[float, Field(gt=0, le=1)]  # path similarity 1/(1 + steps)
 
@@ -50,19 +52,11 @@ class Random(Section):
     seed: int
 
 
-class File(Section):
-    """Edges from the user."""
+class Paths(Section):
+    """The files of sources that have one; data/none where such a source is not named."""
 
-    path: str  # .csv or .graphml, or data/none
-
-
-def _of(source: str, **rests: Any) -> tuple[Only, ...]:
-    """Say that settings of a source are read where it is asked."""
-    return only_if(
-        {f"{source}.{key}": rest for key, rest in rests.items()},
-        lambda section: source in section.mined,
-        f"sources or beside name {source}",
-    )
+    wordnet: str  # an XML file, also compressed, or a folder of one
+    file: str  # .csv or .graphml: edges from the user
 
 
 class CategoryGraph(Section):
@@ -72,34 +66,53 @@ class CategoryGraph(Section):
     beside: list[Source]  # mined too, each for a list of neighbours of its own, and not merged
     merge: Literal["mean", "max"]  # of the strengths of a pair over the sources
     neighbours: Count  # C2SRT: 16 (NUS-WIDE), 4 (Open Images)
-    exclusion: Exclusion
-    similarity: Similarity
-    llm: Llm
-    wordnet: Wordnet
-    random: Random
-    file: File
+    exclusion: Annotated[Exclusion | None, OrNone()]
+    similarity: Annotated[Similarity | None, OrNone()]
+    llm: Annotated[Llm | None, OrNone()]
+    wordnet: Annotated[Wordnet | None, OrNone()]
+    random: Annotated[Random | None, OrNone()]
+    paths: Paths
 
     ONLY: ClassVar[tuple[Only, ...]] = (
         *only_if({"merge": "mean"}, lambda s: len(s.sources) > 1, "several sources are merged"),
-        *_of("similarity", most=16, at_least=0.0),
-        *_of("llm", model="gpt-4o-mini", queries=3, temperature=0.7, max_tokens=4096),
-        *_of("wordnet", path=NOTHING, senses=1, at_least=0.2),
-        *_of("random", most=16, seed=0),
-        *_of("file", path=NOTHING),
+        *only_if(
+            {"paths.wordnet": NOTHING},
+            lambda s: "wordnet" in s.mined,
+            "sources or beside name wordnet",
+        ),
+        *only_if(
+            {"paths.file": NOTHING}, lambda s: "file" in s.mined, "sources or beside name file"
+        ),
         *only_if(
             {"exclusion.expected": 5.0},
-            lambda s: s.exclusion.enabled and "cooccurrence" in s.sources,
-            "exclusion.enabled is true and sources name cooccurrence",
+            lambda s: s.exclusion is None or "cooccurrence" in s.sources,
+            "sources name cooccurrence",
         ),
     )
 
     @model_validator(mode="after")
+    def _what_is_asked_has_settings(self) -> Self:
+        for name in WITH_SETTINGS:
+            is_on, is_asked = getattr(self, name) is not None, name in self.mined
+            if is_asked and not is_on:
+                raise ValueError(
+                    f"{name} is none, and sources or beside name it; give its settings "
+                    "(docs/category_graphs.md), or leave it out there"
+                )
+            if is_on and not is_asked:
+                raise ValueError(
+                    f"{name} has settings, and neither sources nor beside name it; name it there, "
+                    "or set it to none"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _exclusion_is_told(self) -> Self:
-        if self.exclusion.enabled and not {"cooccurrence", "file"} & set(self.sources):
+        if self.exclusion is not None and not {"cooccurrence", "file"} & set(self.sources):
             raise ValueError(
-                f"exclusion.enabled is true and sources are {', '.join(self.sources)}, none of "
-                "which says what excludes what; expected cooccurrence or file among them (beside "
-                "is not merged); add one, or set exclusion.enabled to false"
+                f"exclusion is on and sources are {', '.join(self.sources)}, none of which says "
+                "what excludes what; expected cooccurrence or file among them (beside is not "
+                "merged); add one, or set exclusion to none"
             )
         return self
 
@@ -114,3 +127,17 @@ class CategoryGraph(Section):
         if len(set(sources)) < len(sources):
             raise ValueError("each source should be named once")
         return sources
+
+
+def told(settings: T | None, source: str) -> T:
+    """Return the settings of a source that is asked.
+
+    Raises:
+        InputError: it is not named, so that it has none.
+    """
+    if settings is None:
+        raise InputError(
+            f"category_graph.{source} is none, expected its settings (docs/category_graphs.md); "
+            f"give them, and name {source} among category_graph.sources or category_graph.beside"
+        )
+    return settings

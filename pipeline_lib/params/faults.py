@@ -11,6 +11,7 @@ from pipeline_lib.params.nearest import nearest
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import ByName, OrNone, group_of, name_of
 
+GROUPS = ("dataclass_type", "model_type")  # expected, and not found
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 
@@ -27,7 +28,7 @@ def explained(kind: Any, error: ErrorDetails) -> str:
         return _unnamed(where, error["input"], names)
     found = "" if isinstance(error["input"], dict) else f" is {error['input']!r}"
     expected = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "dataclass_type" and last == "on":
+    if error["type"] in GROUPS and last == "on":
         expected += ", or none"
     return f"{where}{found}: {expected[0].lower()}{expected[1:]}"
 

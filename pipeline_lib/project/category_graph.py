@@ -13,7 +13,7 @@ from pipeline_lib.knowledge.categories.files import merged, write_edges
 from pipeline_lib.knowledge.categories.llm.miner import Mode, Plan, gather, plan
 from pipeline_lib.knowledge.categories.llm.question import Question, questions
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
-from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.params.category_graph import CategoryGraph, told
 from pipeline_lib.params.nearest import nearest
 from pipeline_lib.progress import Track
 from pipeline_lib.targets import TARGETS, Target
@@ -92,7 +92,8 @@ def take(root: Path, table: Path) -> int:
 def _questions(root: Path, target: str) -> list[Question]:
     p = CategoryGraph.load("category_graph", root / "params.yaml")
     rows = read_categories(root / CATEGORIES_FILE).predicted(_known(target))
-    return questions(rows["name"].to_list(), rows.filter("seen")["name"].to_list(), p.llm)
+    names, seen = (found["name"].to_list() for found in (rows, rows.filter("seen")))
+    return questions(names, seen, told(p.llm, "llm"))
 
 
 def _known(target: str) -> Target:

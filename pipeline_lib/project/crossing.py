@@ -133,7 +133,7 @@ def _neighbours(document: dict[str, Any]) -> Iterator[str]:
                 "category_graph.beside"
             )
         limits = {"category_graph.neighbours": graph["neighbours"]}
-        if relation in ("similarity", "random"):
+        if isinstance(graph.get(relation), dict) and "most" in graph[relation]:
             limits[f"category_graph.{relation}.most"] = graph[relation]["most"]
         for key, most in limits.items():
             if wanted > most:
@@ -146,10 +146,10 @@ def _neighbours(document: dict[str, Any]) -> Iterator[str]:
 def _exclusion(document: dict[str, Any]) -> Iterator[str]:
     for name, section in _sections(document, "dlsa"):
         wanted = section["prior"] != NONE and section["prior"]["exclusion"]
-        if wanted and not document["category_graph"]["exclusion"]["enabled"]:
+        if wanted and document["category_graph"]["exclusion"] == NONE:
             yield (
-                f"{name}.prior.exclusion is true, and category_graph.exclusion.enabled false, so "
-                "that nothing excludes anything; set both to the same"
+                f"{name}.prior.exclusion is true, and category_graph.exclusion {NONE}, so that "
+                "nothing excludes anything; set the one to false, or the other to {expected: 5.0}"
             )
 
 

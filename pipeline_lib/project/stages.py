@@ -26,8 +26,8 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "text": ("{text.path}",),
     "category_graph": (
         "data/artifacts/text/{item}/embeddings.safetensors",
-        "{category_graph.wordnet.path}",
-        "{category_graph.file.path}",
+        "{category_graph.paths.wordnet}",
+        "{category_graph.paths.file}",
     ),
 }
 SHARED = tuple(INPUTS)  # in the order in which they run

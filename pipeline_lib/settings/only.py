@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 
@@ -46,8 +45,10 @@ def only_if(rests: dict[str, Any], read: Callable[[Any], bool], where: str) -> t
 
 
 def value_at(section: Any, key: str) -> Any:
-    """Return the value at a dotted key."""
-    return reduce(getattr, key.split("."), section)
+    """Return the value at a dotted key; None below a group that is off."""
+    for name in key.split("."):
+        section = None if section is None else getattr(section, name)
+    return section
 
 
 def rules_of(kind: type) -> list[Only]:

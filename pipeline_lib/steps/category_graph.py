@@ -60,7 +60,7 @@ def _graph(
 ) -> dict[str, np.ndarray]:
     names = categories.names
     adjacency = matrix(edges, names, sign=POSITIVE, merge=params.merge, sources=len(params.sources))
-    if params.exclusion.enabled:  # few sources know any: the strongest counts
+    if params.exclusion is not None:  # few sources know any: the strongest counts
         exclusion = matrix(edges, names, sign=NEGATIVE, merge="max", sources=1)
     else:
         exclusion = np.zeros_like(adjacency)

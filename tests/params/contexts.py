@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.families.open_vocabulary.toy_labels import learned, section
 from tests.methods.toy import CURRICULA, SMOOTHINGS
-from tests.presets import NGRAMS
+from tests.presets import LLM, NGRAMS
 from tests.recipes import CONSTANT
 from tests.settled import at_rest
 
@@ -13,10 +13,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*recipe\.schedule\.(factor|every)": {"recipe.schedule": CONSTANT},
     r".*recipe\.schedule\.(warmup_epochs|min_lr)": {"recipe.epochs": 9},
     r"category_graph\.merge": {"sources": ["cooccurrence", "similarity"]},
-    r"category_graph\.exclusion\.expected": {"exclusion.enabled": True},
-    r"category_graph\.llm\..*": {"sources": ["cooccurrence", "llm"]},
-    r"category_graph\.wordnet\..*": {"sources": ["cooccurrence", "wordnet"]},
-    r"category_graph\.file\..*": {"sources": ["file"]},
+    r"category_graph\.exclusion\.expected": {"exclusion": {"expected": 5.0}},
+    r"category_graph\.llm\..*": {"sources": ["cooccurrence", "llm"], "llm": LLM},
+    r"category_graph\.wordnet\..*": {
+        "sources": ["cooccurrence", "wordnet"],
+        "wordnet": {"senses": 1, "at_least": 0.2},
+    },
     r"csrms\.smoothing\.weight": {"smoothing": SMOOTHINGS["js_loss"]},
     r"csrms\.weights\.backbone": {"alignment": "none"},
     r"csrms\.curriculum\.(alpha_.|until)": {"curriculum": CURRICULA["linear"]},

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.methods.toy import CURRICULA
 from tests.params.bench import Bench
 from tests.params.contexts import with_value
-from tests.presets import default_document
+from tests.presets import LLM, default_document
 from tests.recipes import ADAMW, CONSTANT, COSINE, SGD
 from tests.settled import kind_at
 
@@ -51,7 +51,6 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "category_graph.beside": ["similarity"],
     "category_graph.similarity.at_least": 0.9,
     "category_graph.neighbours": 17,
-    "category_graph.exclusion.expected": 0.1,
     "baseline.classes.backbone.output_stride": 16,
     "baseline.tags.backbone.output_stride": 16,
     "maps.backbone.output_stride": 16,
@@ -96,6 +95,9 @@ GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first 
     r".*\.backbone": [{"model": "lenet5", "pretrained": False, "image_size": 32}],
     r"text\.source\.prompts": [],
     r".*\.prompts": [{"name": "simple"}],
+    r"category_graph\.exclusion": [{"expected": 0.1}],
+    r"category_graph\.llm": [LLM],
+    r"category_graph\.wordnet": [{"senses": 1, "at_least": 0.2}],
     r"text\.source": [{"name": "words"}],
     r"vlp\.source": [{"name": "named", "model": "ViT-B-16", "pretrained": "openai"}],
     r".*\.loss": [{"name": "an", "scale": {"name": "fixed"}}],
@@ -105,6 +107,7 @@ GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first 
 }
 REFUSED = (  # by a rule about what counts, rather than by the bounds of a value
     "it is read only where|expected one source|both say which|reads maps"
+    "|neither sources nor beside name it"
 )
 BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
     r"dataset\.max_rejected": {"dataset.max_pixels": 500},
@@ -114,11 +117,6 @@ BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
     r"csnet\.weights\.scale": {"csnet.scale.smallest": 0.7},
     r"csnet\.weights\.inside": {"csnet.recipe.lr": 0.5},  # boxes that leave the picture
     **{rf"{run}\.trunk": {f"{run}.standardise": False} for run in ("dlsa", "ssgrl", "ml_gcn")},
-    r"category_graph\.exclusion\.expected": {"category_graph.exclusion.enabled": True},
-    r"category_graph\.exclusion\.enabled": {
-        "category_graph.sources": ["similarity"],
-        "category_graph.beside": ["random"],
-    },
 }
 RUN_OF = {"evaluation.tags": "evaluate@c2srt", "evaluation": "evaluate@base"}
 

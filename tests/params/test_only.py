@@ -82,8 +82,8 @@ CASES = {  # what a user sets, and what the message has to say
     "baseline.tags": ({"seed": [0, 1]}, r"baseline.tags.seed is \[0, 1\]: input should be a v"),
     "csnet": ({"seed": [0, 1]}, r"csnet.seed is \[0, 1\]: input should be a valid integer"),
     "sigrl": ({"student": {"trained_blocks": 1, "layer_decay": 0.5}}, "trained_blocks is above 1"),
-    "category_graph": ({"exclusion": {"enabled": True}, "sources": ["similarity"]},
-                       "exclusion.enabled is true and sources are similarity, none of which"),
+    "category_graph": ({"exclusion": {"expected": 5.0}, "sources": ["similarity"]},
+                       "exclusion is on and sources are similarity, none of which"),
 }  # fmt: skip
 
 
@@ -96,7 +96,8 @@ def test_what_does_nothing_is_refused_with_the_way_out(tmp_path, place):
     for key in (name, *inside):
         content = content[key]
     for key, value in changes.items():
-        same = isinstance(value, dict) and "name" not in value and key in content
+        same = isinstance(value, dict) and "name" not in value
+        same = same and isinstance(content.get(key), dict)
         content[key] = content[key] | value if same else value
     path = tmp_path / "params.yaml"
     YAML(typ="safe").dump(document, path)

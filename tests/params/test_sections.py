@@ -85,13 +85,12 @@ BOUNDS = [
     ("maps.batch_size", [1], [0]),
     ("maps.precision", ["float32", "bfloat16", "float16"], ["fp16"]),
     ("category_graph.sources",
-     [["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]],
+     [["cooccurrence", "similarity", "random", "file"]],
      [[], ["glove"], ["llm", "llm"], "llm"]),
     ("category_graph.beside",
-     [[], ["similarity", "random"]], [["guess"], ["llm", "llm"]]),
+     [["random", "similarity", "cooccurrence"]], [["guess"], ["llm", "llm"]]),
     ("category_graph.merge", ["mean", "max"], ["sum"]),
     ("category_graph.neighbours", [1, 1000], [0, 1001]),
-    ("category_graph.exclusion.enabled", [True, False], ["yes"]),
     ("category_graph.exclusion.expected", [0.1, 50], [0]),
     ("category_graph.similarity.most", [1, 1000], [0, 1001]),
     ("category_graph.similarity.at_least", [0, 1], [-0.1, 1.1]),
@@ -297,6 +296,24 @@ def test_heads_share_the_width_of_a_text(document):
     captions = document["vlp"]["source"] | {"text_width": 30, "text_heads": 4}
     with pytest.raises(ValueError, match="text_width is 30, expected a multiple of the 4 text_hea"):
         SECTIONS["vlp"].model_validate(document["vlp"] | {"source": captions})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"beside": ["similarity", "random", "llm"]}, "llm is none, and sources or beside name it"),
+        ({"beside": ["similarity"]}, "random has settings, and neither sources nor beside name it"),
+        ({"similarity": 3}, "valid dictionary or instance of Similarity, or none"),
+        (
+            {"paths": {"wordnet": "w.xml", "file": "data/none"}},
+            "paths.wordnet is .w.xml., exp",
+        ),
+    ],
+)
+def test_sources_of_a_graph_have_settings_where_they_are_named(document, changes, said):
+    changed = document | {"category_graph": document["category_graph"] | changes}
+    with pytest.raises(InputError, match=said):
+        of(CategoryGraph, changed, "category_graph", Path("params.yaml"))
 
 
 def test_what_dlsa_switches_off_needs_what_it_rests_on(document):

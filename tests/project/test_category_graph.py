@@ -1,4 +1,5 @@
 import csv
+import json
 import re
 
 import networkx as nx
@@ -13,7 +14,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.project.category_graph import GRAPHS
 from tests.knowledge.categories.llm.server import Script, Server, related
-from tests.presets import default_text
+from tests.presets import LLM, default_text
 
 ROWS = [
     ("boat", "sea", "llm", 1, 1.0), ("boat", "dock", "llm", 1, 0.5),
@@ -30,7 +31,7 @@ def project(tmp_path, monkeypatch, root):
     (tmp_path / "params.yaml").write_text(
         default_text()
         .replace("sources: [cooccurrence]", "sources: [llm, random, cooccurrence]")
-        .replace("queries: 3", "queries: 2")
+        .replace("  llm: none", f"  llm: {json.dumps(LLM | {'queries': 2})}")
     )  # fmt: skip
     rows = [
         {"target": t, "source": s, "provenance": p, "sign": g, "strength": v, "value": v,
@@ -117,3 +118,9 @@ def test_answers_are_mined_and_taken_over(project, monkeypatch):
 def test_an_unknown_target_is_named(project):
     with pytest.raises(InputError, match="no target 'tag'; did you mean 'tags'"):
         run("mine", "tag", "--dry-run")
+
+
+def test_a_language_model_without_settings_is_asked_nothing(project):
+    (project / "params.yaml").write_text(default_text())
+    with pytest.raises(InputError, match=r"category_graph\.llm is none, expected its settings"):
+        run("mine", "tags", "--dry-run")

@@ -68,7 +68,7 @@ def test_a_setting_that_another_section_leaves_idle_is_named(tmp_path, changes, 
 
 
 def test_the_default_and_what_counts_are_accepted(tmp_path):
-    fine = {"dlsa.prior.exclusion": True, "category_graph.exclusion.enabled": True}
+    fine = {"dlsa.prior.exclusion": True, "category_graph.exclusion": {"expected": 5.0}}
     assert crossing_faults(changed({}), tmp_path) == []
     assert crossing_faults(changed(fine), tmp_path) == []
     own = {"methods.dlsa.knowledge": "data/raw/mine.safetensors"}

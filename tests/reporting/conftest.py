@@ -202,7 +202,7 @@ def parameters(**methods: str) -> dict[str, Any]:
     sections["clusters"] |= {"algorithm": KMEANS | {"n_clusters": 5}}
     sources = ["cooccurrence", "similarity", "random"]
     sections["category_graph"] |= {"sources": sources, "neighbours": 2}
-    sections["category_graph"]["exclusion"] = {"enabled": True, "expected": 1.0}
+    sections["category_graph"]["exclusion"] = {"expected": 1.0}
     sections["text"] |= {"source": NGRAMS, "path": "data/none"}
     sections["relations"] |= {"n": 3, "m": 3}
     sections["report"] = {"sheet_columns": 2, "sheet_classes": 2}

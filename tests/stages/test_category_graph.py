@@ -24,7 +24,7 @@ from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.knowledge.categories.llm.miner import MODE
 from pipeline_lib.methods.registry import METHODS
 from tests.knowledge.categories.llm.server import Script, Server, related
-from tests.presets import NGRAMS, default_document
+from tests.presets import LLM, NGRAMS, default_document
 
 
 class Project:
@@ -36,7 +36,7 @@ class Project:
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")
         self.document["text"] |= {"source": NGRAMS, "path": "data/none"}
-        self.document["category_graph"]["beside"] = []
+        self.set(beside=[], similarity="none", random="none")
         self.samples, self.categories = folder / "samples", folder / "categories"
 
     def set(self, **changes):
@@ -93,7 +93,9 @@ def test_the_graph_is_that_of_the_training_labels(project):
 
 def test_test_labels_change_no_byte(project):
     project.set(
-        sources=["cooccurrence", "similarity"], exclusion={"enabled": True, "expected": 1.0}
+        sources=["cooccurrence", "similarity"],
+        exclusion={"expected": 1.0},
+        similarity={"most": 16, "at_least": 0.0},
     )
     before = project.graph()
     samples = SAMPLES.read(project.samples)
@@ -120,8 +122,7 @@ def test_lists_of_neighbours_are_a_file_of_their_own(project):
 
 
 def test_a_language_model_is_asked_replayed_and_copied(project, monkeypatch):
-    project.set(sources=["llm", "cooccurrence"])
-    project.document["category_graph"]["llm"] |= {"queries": 1}
+    project.set(sources=["llm", "cooccurrence"], llm=LLM | {"queries": 1})
     with pytest.raises(InputError, match=f"answers are not stored.*{MODE}=record"):
         project.graph()
     tags = read_categories(project.categories).tag_names
@@ -144,7 +145,7 @@ def test_a_language_model_is_asked_replayed_and_copied(project, monkeypatch):
 
 
 def test_the_key_is_in_no_log_no_output_and_no_file(project, root, monkeypatch):
-    project.set(sources=["llm"])
+    project.set(sources=["llm"], llm=LLM)
     key = "sk-very-secret-0123456789"
     options = {"samples": project.samples, "categories": project.categories,
                "text": project.folder / "text", "answers": project.folder / "llm",

@@ -76,7 +76,7 @@ def test_a_source_beside_the_graph_only_gives_a_list_of_its_own(mined):
 
 
 def test_exclusion_is_mined_only_when_asked_for(mined):
-    found = mined(exclusion={"enabled": True, "expected": 0.5})
+    found = mined(exclusion={"expected": 0.5})
     # a and d: chance 3 * 2 / 6 = 1, together 0
     assert found.graph["exclusion"][0, 3] == found.graph["exclusion"][3, 0] == 1
     assert found.facts["edges.negative"] == (found.edges["sign"] == -1).sum() > 0
@@ -126,18 +126,19 @@ def test_without_a_language_model_there_are_no_answers(mined):
 def test_a_file_is_a_source_and_may_be_negative(mined, tmp_path):
     path = tmp_path / "e.csv"
     path.write_text("target,source,strength,sign\na,b,0.5,1\na,c,0.25,-1\n")
-    with pytest.raises(InputError, match=r"e\.csv: 1 edges have sign -1, .*exclusion\.enabled"):
-        mined(sources=["file"], file={"path": str(path)})
-    asked = {"enabled": True, "expected": 1.0}
-    found = mined(sources=["file"], file={"path": str(path)}, exclusion=asked)
+    paths = {"wordnet": "data/none", "file": str(path)}
+    with pytest.raises(InputError, match=r"e\.csv: 1 edges have sign -1, .*exclusion to {expected"):
+        mined(sources=["file"], paths=paths)
+    asked = {"expected": 5.0}
+    found = mined(sources=["file"], paths=paths, exclusion=asked)
     assert found.graph["adjacency"][0].tolist() == [0, 0.5, 0, 0]
     assert found.graph["exclusion"][0].tolist() == [0, 0, 0.25, 0]
 
 
 def test_a_source_without_its_file_is_named(mined):
-    with pytest.raises(InputError, match=r"category_graph\.file\.path is data/none"):
+    with pytest.raises(InputError, match=r"category_graph\.paths\.file is data/none"):
         mined(sources=["file"])
-    with pytest.raises(InputError, match=r"category_graph\.wordnet\.path"):
+    with pytest.raises(InputError, match=r"category_graph\.paths\.wordnet"):
         mined(sources=["wordnet"])
 
 

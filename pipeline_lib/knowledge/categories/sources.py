@@ -17,7 +17,7 @@ from pipeline_lib.knowledge.categories.llm.question import questions
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.knowledge.categories.similarity import drawn, similar
 from pipeline_lib.knowledge.categories.wordnet import read_lexicon, related
-from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.params.category_graph import CategoryGraph, told
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.progress import Track
 
@@ -52,7 +52,7 @@ class Said:
 def _cooccurrence(asked: Asked) -> Said:
     edges = cooccurrence.conditional(asked.counts, asked.categories)
     exclusion = asked.params.exclusion
-    if not exclusion.enabled:
+    if exclusion is None:
         return Said(edges)
     negative = cooccurrence.exclusive(
         asked.counts, len(asked.labels), asked.categories, expected=exclusion.expected
@@ -61,18 +61,18 @@ def _cooccurrence(asked: Asked) -> Said:
 
 
 def _similarity(asked: Asked) -> Said:
-    p = asked.params.similarity
+    p = told(asked.params.similarity, "similarity")
     return Said(similar(asked.categories, most=p.most, at_least=p.at_least))
 
 
 def _random(asked: Asked) -> Said:
-    p = asked.params.random
+    p = told(asked.params.random, "random")
     return Said(drawn(asked.categories, most=p.most, seed=p.seed))
 
 
 def _wordnet(asked: Asked) -> Said:
-    p = asked.params.wordnet
-    lexicon = read_lexicon(optional_path(p.path))
+    p = told(asked.params.wordnet, "wordnet")
+    lexicon = read_lexicon(optional_path(asked.params.paths.wordnet))
     edges, unknown = related(asked.categories, lexicon, senses=p.senses, at_least=p.at_least)
     return Said(edges, {"wordnet.unknown_names": len(unknown)})
 
@@ -80,7 +80,7 @@ def _wordnet(asked: Asked) -> Said:
 def _llm(asked: Asked) -> Said:
     """Read what a language model answered; ask it as far as the environment allows."""
     known, store = asked.categories, AnswerStore(asked.answers)
-    wanted = questions(known.names, known.seen_names, asked.params.llm)
+    wanted = questions(known.names, known.seen_names, told(asked.params.llm, "llm"))
     remarks = gather(wanted, store, mode_of_environment(), asked.track)
     edges, facts = to_edges(wanted, store, known.names)
     return Said(edges, facts, store.table(wanted), remarks)
@@ -88,19 +88,19 @@ def _llm(asked: Asked) -> Said:
 
 def _file(asked: Asked) -> Said:
     params = asked.params
-    path = optional_path(params.file.path)
+    path = optional_path(params.paths.file)
     if path is None:
         raise InputError(
-            "category_graph.file.path is data/none, expected a .csv or .graphml of edges for the "
+            "category_graph.paths.file is data/none, expected a .csv or .graphml of edges for the "
             "source 'file'; name one, or take 'file' out of category_graph.sources"
         )
     edges = read_edges(path, asked.categories.names)
     against = len(edges.filter(sign=NEGATIVE))
-    if against and not (params.exclusion.enabled and "file" in params.sources):
+    if against and not (params.exclusion is not None and "file" in params.sources):
         raise InputError(
             f"{path}: {against} edges have sign -1, and category_graph does not merge what "
-            "excludes what; set category_graph.exclusion.enabled to true and name file among "
-            "category_graph.sources, or leave these edges out"
+            "excludes what; set category_graph.exclusion to {expected: 5.0} and name file "
+            "among category_graph.sources, or leave these edges out"
         )
     return Said(edges)
 

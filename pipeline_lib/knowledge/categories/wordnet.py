@@ -172,7 +172,7 @@ def _relations(synset: Any) -> Iterator[tuple[str, str]]:
 
 def _unfit(path: Path | None, found: str) -> InputError:
     return InputError(
-        f"{path} (category_graph.wordnet.path): {found}; expected a WordNet in the format WN-LMF "
+        f"{path} (category_graph.paths.wordnet): {found}; expected a WordNet in the format WN-LMF "
         "(.xml, .xml.gz, .tar.xz or a folder), such as Open English WordNet; mend the path, or "
         "take 'wordnet' out of category_graph.sources"
     )

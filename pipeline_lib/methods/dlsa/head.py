@@ -44,7 +44,7 @@ def relations_of(
         raise InputError(
             "training: dlsa's `prior.exclusion` is true, and the category graph knows no labels "
             "that exclude each other, so it would change nothing; expected some; set "
-            "`category_graph.exclusion.enabled` to true, or `prior.exclusion` to false"
+            "`category_graph.exclusion` to {expected: 5.0}, or `prior.exclusion` to false"
         )
     return torch.stack([speaks_for, rows_to_one(graph.exclusion)])
 

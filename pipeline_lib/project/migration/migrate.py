@@ -19,7 +19,11 @@ from pipeline_lib.project.migration.open_vocabulary import (
 )
 from pipeline_lib.project.migration.recipes import migrate_recipe
 from pipeline_lib.project.migration.runs import migrate_entry
-from pipeline_lib.project.migration.sources import migrate_text, migrate_vlp
+from pipeline_lib.project.migration.sources import (
+    migrate_category_graph,
+    migrate_text,
+    migrate_vlp,
+)
 from pipeline_lib.project.params_text import spaced
 from pipeline_lib.project.presets import DEFAULT, text_of
 from pipeline_lib.project.selection import DISABLED, RUNS, entry
@@ -37,7 +41,7 @@ OWN: dict[str, Callable[[Keys], None]] = {
 }
 ONCE = (("baseline", "classes"), ("baseline", "tags"), ("csnet",), ("vlp", "captions"))
 CLUSTERED = ("clusters", "exemplars")
-CHOOSING = {"text": migrate_text, "vlp": migrate_vlp}
+CHOOSING = {"category_graph": migrate_category_graph, "text": migrate_text, "vlp": migrate_vlp}
 
 
 def migrated(text: str, presets: Path) -> tuple[str, list[str]]:

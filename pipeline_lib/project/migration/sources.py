@@ -1,8 +1,11 @@
 """Stages that choose a source: what it reads became a group by name."""
 
+from pipeline_lib.params.category_graph import WITH_SETTINGS
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.migration.keys import Keys, group
+from pipeline_lib.settings.markers import NONE
 
+WITH_PATHS = ("wordnet", "file")
 PROMPTED = ("vlp", "sentence")
 OF_TEXT = ("vlp", "words", "sentence", "ngrams")
 OF_VLP = {"named": ("model", "pretrained"), "checkpoint": ("model",)}
@@ -43,6 +46,29 @@ def migrate_vlp(section: Keys) -> None:
     captions.drop(*list(captions.values), why=f"source is {name}")
     del section.values["captions"]
     _put_source(section, found)
+
+
+def migrate_category_graph(section: Keys) -> None:
+    """Bring section ``category_graph`` into shape."""
+    if "paths" in section:
+        return
+    paths = group(None)
+    for name in WITH_PATHS:
+        own = section.inside(name)
+        paths[name] = own.take(("path",), f"{section.where}.paths", {"path": name})[name]
+    del section.values["file"]
+    section.put("paths", paths)
+    named = {*section.values["sources"], *section.values["beside"]}
+    for name in WITH_SETTINGS:
+        if name not in named:
+            section.drop(name, why="neither sources nor beside name it: it is none")
+            section.put(name, NONE, place=section.place_of("paths"))
+    exclusion = section.inside("exclusion")
+    if exclusion.values.pop("enabled"):
+        exclusion.notes.append(f"{exclusion.where}.enabled: {exclusion.where} is on, with settings")
+    else:
+        section.put("exclusion", NONE)
+        exclusion.notes.append(f"{exclusion.where}: is now none, since enabled is false")
 
 
 def _put_source(section: Keys, found: object) -> None:

@@ -7,24 +7,31 @@ import polars as pl
 import pytest
 
 from pipeline_lib.knowledge.categories.edges import Categories
-from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.params.category_graph import WITH_SETTINGS, CategoryGraph
 from tests.settled import settled
 
 SECTION = {
     "sources": ["cooccurrence"], "beside": [], "merge": "mean", "neighbours": 3,
-    "exclusion": {"enabled": False, "expected": 1.0},
+    "exclusion": "none",
     "similarity": {"most": 2, "at_least": 0.0},
     "llm": {"model": "m", "queries": 2, "temperature": 0.5, "max_tokens": 100},
-    "wordnet": {"path": "data/none", "senses": 1, "at_least": 0.2},
+    "wordnet": {"senses": 1, "at_least": 0.2},
     "random": {"most": 2, "seed": 0},
-    "file": {"path": "data/none"},
+    "paths": {"wordnet": "data/none", "file": "data/none"},
 }  # fmt: skip
 
 
 @pytest.fixture
 def section() -> Callable[..., CategoryGraph]:
     """Build the section ``category_graph`` with some values changed."""
-    return lambda **changes: settled(CategoryGraph, SECTION | changes)
+
+    def build(**changes):
+        values = SECTION | changes
+        named = {*values["sources"], *values["beside"]}
+        off = {name: "none" for name in WITH_SETTINGS if name not in named}
+        return settled(CategoryGraph, values | off)
+
+    return build
 
 
 def categories(names, unseen=(), embeddings=None):

@@ -145,12 +145,12 @@ def test_a_file_that_is_no_wordnet_is_refused(tmp_path, text):
     path = tmp_path / "w.xml"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(InputError, match=r"w\.xml \(category_graph\.wordnet\.path\): .*WN-LMF"):
+    with pytest.raises(InputError, match=r"w\.xml \(category_graph\.paths\.wordnet\): .*WN-LMF"):
         read_lexicon(path)
 
 
 def test_without_a_path_the_parameter_is_named():
-    with pytest.raises(InputError, match=r"None \(category_graph\.wordnet\.path\): is not there"):
+    with pytest.raises(InputError, match=r"None \(category_graph\.paths\.wordnet\): is not there"):
         read_lexicon(None)
 
 

@@ -7,6 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.section import of
 from pipeline_lib.project.document import check_document, check_parameters
 from pipeline_lib.project.migration.migrate import migrated
@@ -195,6 +196,24 @@ def test_every_vision_language_model_keeps_what_it_reads(changes, source):
     found, notes = changed(vlp=older()["vlp"] | changes)
     assert found["vlp"] == {"source": source, "checkpoint": changes.get("checkpoint", "data/none")}
     assert f"vlp.captions.words: 2 is dropped, since source is {source['name']}" in notes
+
+
+def test_a_category_graph_keeps_what_its_sources_read():
+    wordnet = {"path": "w.xml", "senses": 2, "at_least": 0.3}
+    found, notes = changed(
+        category_graph__sources=["cooccurrence", "wordnet", "file"],
+        category_graph__beside=["llm"],
+        category_graph__wordnet=wordnet,
+        category_graph__file__path="e.csv",
+        category_graph__exclusion={"enabled": True, "expected": 2.0},
+    )
+    graph = found["category_graph"]
+    assert graph["wordnet"] == {"senses": 2, "at_least": 0.3}
+    assert graph["paths"] == {"wordnet": "w.xml", "file": "e.csv"}
+    assert (graph["exclusion"], graph["llm"]["queries"]) == ({"expected": 2.0}, 3)
+    assert (graph["similarity"], graph["random"]) == ("none", "none")
+    assert "category_graph.wordnet.path: moved to category_graph.paths.wordnet" in notes
+    assert of(CategoryGraph, found, "category_graph", Path("params.yaml")).similarity is None
 
 
 def test_modules_that_are_off_become_none():
