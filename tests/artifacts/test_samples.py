@@ -1,4 +1,5 @@
 import importlib
+import math
 import pkgutil
 
 import dataframely as dy
@@ -120,6 +121,6 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path):
     frame = pl.DataFrame({"sample_id": ["a"], "x": [0.0], "y": [float("nan")]})
     with pytest.raises(InputError, match=r"rule 'y\|nan' fails in 1 rows"):
         EMBEDDING.write(frame, tmp_path / "t")
-    frame = pl.DataFrame({"sample_id": "a", "metric": "f1", "split": "val", "value": [1.5]})
-    with pytest.raises(InputError, match=r"rule 'value\|max' fails in 1 rows"):
+    frame = pl.DataFrame({"sample_id": "a", "metric": "f1", "split": "val", "value": [math.inf]})
+    with pytest.raises(InputError, match=r"rule 'value\|inf' fails in 1 rows"):
         PER_IMAGE.write(frame, tmp_path / "t")

@@ -92,7 +92,7 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
 GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first other one is taken
     r".*recipe\.optimizer": [ADAMW, SGD],
     r".*recipe\.schedule": [CONSTANT | {"factor": 0.5}, COSINE],
-    r".*\.backbone": [{"model": "lenet5", "pretrained": False, "image_size": 32}],
+    r"(?!.*weights).*\.backbone": [{"model": "lenet5", "pretrained": False, "image_size": 32}],
     r"text\.source\.prompts": [],
     r".*\.prompts": [{"name": "simple"}],
     r"category_graph\.exclusion": [{"expected": 0.1}],
@@ -100,7 +100,7 @@ GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first 
     r"category_graph\.wordnet": [{"senses": 1, "at_least": 0.2}],
     r"text\.source": [{"name": "words"}],
     r"vlp\.source": [{"name": "named", "model": "ViT-B-16", "pretrained": "openai"}],
-    r".*\.loss": [{"name": "an", "scale": {"name": "fixed"}}],
+    r"(?!vscnet).*\.loss": [{"name": "an", "scale": {"name": "fixed"}}],
     r"csrms\.smoothing": [{"name": "gnn"}],
     r"csrms\.smoothing\.topology": [{"name": "star"}],
     r"csrms\.curriculum": [CURRICULA["linear"]],
@@ -111,11 +111,11 @@ REFUSED = (  # by a rule about what counts, rather than by the bounds of a value
 )
 BESIDE: dict[str, dict[str, Any]] = {  # what a key needs beside it to count
     r"dataset\.max_rejected": {"dataset.max_pixels": 500},
+    r"(?!vscnet).*recipe\.schedule.*": {"recipe.epochs": 3},
     r"vscnet\.recipe\.schedule.*": {"recipe.epochs": 6},
-    r".*recipe\.schedule.*": {"recipe.epochs": 3},
     r"csrms\.refresh_epochs": {"csrms.recipe.epochs": 2},
     r"csnet\.weights\.scale": {"csnet.scale.smallest": 0.7},
-    r"csnet\.weights\.inside": {"csnet.recipe.lr": 0.5},  # boxes that leave the picture
+    r"csnet\.weights\.inside": {"csnet.recipe.optimizer.lr": 0.5},  # boxes that leave the picture
     **{rf"{run}\.trunk": {f"{run}.standardise": False} for run in ("dlsa", "ssgrl", "ml_gcn")},
 }
 RUN_OF = {"evaluation.tags": "evaluate@c2srt", "evaluation": "evaluate@base"}

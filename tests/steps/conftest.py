@@ -16,6 +16,7 @@ from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.params.dataset import Columns, Dataset
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.ingest import ingest
+from tests.datasets.conftest import dataset, encoded  # noqa: F401
 from tests.knowledge.categories.conftest import section  # noqa: F401
 from tests.knowledge.conftest import labelled, relations  # noqa: F401
 from tests.settled import settled

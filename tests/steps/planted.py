@@ -144,5 +144,8 @@ def planted(folder: Path, *, cells: int = SIDE, tags: bool = True, classes: bool
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of every file."""
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*.*"))}
+    """Return the bytes of every file; weights say where their input lay, which counts for none."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes().replace(str(folder).encode(), b"")
+        for p in sorted(folder.rglob("*.*"))
+    }

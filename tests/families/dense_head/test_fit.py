@@ -1,10 +1,13 @@
 """A head trained on feature maps."""
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline_lib.families.dense_head.fit import HeadNetwork, HeadTask, fit_head
+from pipeline_lib.training.network import Problem, built
 from pipeline_lib.training.trunk import Trunk
 from tests.methods.toy import run
 from tests.methods.toy_maps import DIMS, LABELS, TRAIN, Passing, data, maps, ml_gcn
@@ -22,9 +25,13 @@ class Pooled(nn.Module):
         return self.linear(pooled), pooled
 
 
+def build(problem: Problem[Tensor], knowledge: Any, encoder: nn.Module, _: None) -> HeadNetwork:
+    return HeadNetwork(Trunk(encoder, problem.example, trained="frozen"), Pooled())
+
+
 def network() -> HeadNetwork:
     torch.manual_seed(0)
-    return HeadNetwork(Trunk(Passing(), maps()[:1], trained="frozen"), Pooled())
+    return built(build, data(), {}, Passing(), None)
 
 
 def task_of(augmentation: str = "none") -> HeadTask:

@@ -128,7 +128,7 @@ def test_a_prompt_without_words_cannot_be_tuned():
     model = towers()
     arrays = knowledge(model)
     arrays["places"] = torch.zeros_like(arrays["places"])
-    with pytest.raises(InputError, match=r"the first of `text\.prompts` has no words"):
+    with pytest.raises(InputError, match=r"the first of `text\.source\.prompts` has no words"):
         fitted(mkt(prompts=TUNED), known=arrays)
 
 
@@ -165,7 +165,7 @@ def test_prompts_are_tuned_on_seen_labels_alone():
     prompt, known = found.prompt, found.vocabulary
     asked = []
     prompt.register_forward_pre_hook(lambda _, rows: asked.append(rows[0].tolist()))
-    loss = loss_of(data(), known, mkt(), 1)
+    loss = loss_of(data(), known, mkt().loss, 1)
     PromptTask(found.student, found.head, prompt, loss, data(), known)(torch.arange(3))
     assert asked == [[i for i in range(LABELS) if i not in UNSEEN]]
 
