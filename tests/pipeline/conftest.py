@@ -24,8 +24,8 @@ SCENES = {"train": 240, "val": 12, "test": 240, "test_shift": 12}
 TWO = {"seeds": [0, 1]}  # which two workers train each in a process of its own
 CHANGES: dict[str, Any] = {
     "base": TWO,
-    "c2srt": TWO
-    | {"prompts": {"name": "tuning", "epochs": 1, "lr": 0.001}},  # a second stage of training
+    # a second stage of training
+    "c2srt": TWO | {"prompts": {"name": "tuning", "epochs": 1, "lr": 0.001}},
     "report": {"sheet_columns": 2},
 }
 AGAIN = (
