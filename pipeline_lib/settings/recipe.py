@@ -5,9 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName
-
-Count = Annotated[int, Bound(ge=1)]
-Rate = Annotated[float, Bound(gt=0)]
+from pipeline_lib.settings.numbers import BelowOne, Count, Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +13,8 @@ class Sgd(Group):
     """Stochastic gradient descent with momentum."""
 
     name: Literal["sgd"] = "sgd"
-    lr: Rate
-    momentum: Annotated[float, Bound(ge=0, lt=1)] = 0.9
+    lr: Positive
+    momentum: BelowOne = 0.9
     weight_decay: Annotated[float, Bound(ge=0)] = 0.0
 
 
@@ -25,7 +23,7 @@ class AdamW(Group):
     """Adam with decoupled weight decay; without decay it is Adam."""
 
     name: Literal["adamw"] = "adamw"
-    lr: Rate
+    lr: Positive
     weight_decay: Annotated[float, Bound(ge=0)] = 0.0
 
 

@@ -1,14 +1,11 @@
 """Settings that methods share which put a head over the labels on a feature map."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
 from pipeline_lib.settings.group import Group
-from pipeline_lib.settings.markers import Bound
+from pipeline_lib.settings.numbers import Share
 from pipeline_lib.training.settings import ImageSettings
-
-Count = Annotated[int, Bound(ge=1)]
-Share = Annotated[float, Bound(ge=0, le=1)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName
+from pipeline_lib.settings.numbers import Count, Positive, Share, Weight
 from pipeline_lib.settings.only import Only, only_if
 from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 from pipeline_lib.training.settings import RunSettings, TrainedSettings
-
-Weight = Annotated[float, Bound(ge=0)]
-Share = Annotated[float, Bound(ge=0, le=1)]
-Positive = Annotated[float, Bound(gt=0)]
-Count = Annotated[int, Bound(ge=1)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,10 @@ With both off the student learns beside its teacher alone (row 2); row 1 is meth
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from pipeline_lib.families.open_vocabulary.settings import Count, OpenSettings
+from pipeline_lib.families.open_vocabulary.settings import OpenSettings
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, OrNone
+from pipeline_lib.settings.numbers import BelowOne, Count, Positive
 from pipeline_lib.settings.only import Only, only_if
 
 Relation = Literal[
@@ -25,7 +26,7 @@ class Isr(Group):
 
     alpha: Annotated[float, Bound(gt=0, le=1)] = 0.5  # Sec. 4.1; Fig. 5, whose α = 0 is no ISR
     most: Count = 32  # patches per label, N (Sec. 4.1, of 196)
-    temperature: Annotated[float, Bound(gt=0)] = 1.0  # of the softmax over patches; there is none
+    temperature: Positive = 1.0  # of the softmax over patches; there is none
     pool: Literal["mean", "score_weighted"] = "mean"
 
 
@@ -41,8 +42,8 @@ class Ist(Group):
     layers: Count = 2  # Sec. 4.1
     heads: Count = 4  # of all layers but the last, which has one
     hidden: Count = 128  # per head
-    slope: Annotated[float, Bound(ge=0, lt=1)] = 0.2  # of the LeakyReLU in the attention
-    dropout: Annotated[float, Bound(ge=0, lt=1)] = 0.0  # of attention weights
+    slope: BelowOne = 0.2  # of the LeakyReLU in the attention
+    dropout: BelowOne = 0.0  # of attention weights
     output: Literal["shortcut", "paper"] = "shortcut"  # what the graph says is added, or is all
     chunk: Annotated[int, Bound(ge=0)] = 0  # labels attended to at a time; 0: as many as fit
 

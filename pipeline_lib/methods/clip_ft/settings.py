@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from pipeline_lib.families.open_vocabulary.settings import OpenSettings, Weight
+from pipeline_lib.families.open_vocabulary.settings import OpenSettings
+from pipeline_lib.settings.numbers import Weight
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName, OrNone
+from pipeline_lib.settings.numbers import Count, Positive, Share, Weight
 from pipeline_lib.settings.only import Only, only_if
 from pipeline_lib.settings.recipe import ImageRecipe, Sgd
 from pipeline_lib.training.settings import ImageSettings
-
-Weight = Annotated[float, Bound(ge=0)]
-Mixing = Annotated[float, Bound(ge=0, le=1)]
-Count = Annotated[int, Bound(ge=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +54,7 @@ class JsLoss(Group):
     """A loss draws an anchor's prediction to those of its positives; no feature is mixed."""
 
     name: Literal["js_loss"] = "js_loss"
-    weight: Annotated[float, Bound(gt=0)] = 0.3333  # of that loss
+    weight: Positive = 0.3333  # of that loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +73,10 @@ class Alignment(Group):
     """How cluster and class prototypes are mixed in (Eqs. 11-12)."""
 
     prototype: Literal["predicted", "label"] = "predicted"  # "label" is the literal text, and leaks
-    alpha_u: Mixing = 0.6667
-    beta_u: Mixing = 0.3333  # of the cluster prototype
-    alpha_a: Mixing = 0.6667
-    beta_a: Mixing = 0.3333  # of the class prototype
+    alpha_u: Share = 0.6667
+    beta_u: Share = 0.3333  # of the cluster prototype
+    alpha_a: Share = 0.6667
+    beta_a: Share = 0.3333  # of the class prototype
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +100,8 @@ class Even(Group):
 class Paced(Group):
     """Easy images weigh more at first (Eqs. 7-8)."""
 
-    alpha_i: Mixing = 0.99  # start
-    alpha_f: Mixing = 0.99  # start
+    alpha_i: Share = 0.99  # start
+    alpha_f: Share = 0.99  # start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +117,7 @@ class Converged(Paced):
     """… and less after each converged epoch: the literal text."""
 
     name: Literal["converged"] = "converged"
-    step: Mixing = 0.01  # by which one of the two is lowered
+    step: Share = 0.01  # by which one of the two is lowered
     tolerance: Weight = 1e-4  # a converged epoch's mean loss changed by less, twice running
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pipeline_lib.families.dense_head.settings import Count, HeadSettings, Reweighting
+from pipeline_lib.families.dense_head.settings import HeadSettings, Reweighting
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, OrNone
+from pipeline_lib.settings.numbers import BelowOne, Count
 from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 
 
@@ -16,7 +17,7 @@ class Labels(Group):
     width: Annotated[int, Bound(ge=0)] = 0  # of them, and of the maps after a learned projection;
     # 0: that of the maps
     hidden: Count = 1024  # d1 (Sec. 4.1)
-    slope: Annotated[float, Bound(ge=0, lt=1)] = 0.2  # of the LeakyReLU after the first layer
+    slope: BelowOne = 0.2  # of the LeakyReLU after the first layer
 
 
 @dataclass(frozen=True, kw_only=True)

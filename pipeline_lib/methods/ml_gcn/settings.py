@@ -1,10 +1,10 @@
 """Settings of ML-GCN: classifiers from a graph convolution over word vectors."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Literal
 
-from pipeline_lib.families.dense_head.settings import Count, HeadSettings, Share
-from pipeline_lib.settings.markers import Bound
+from pipeline_lib.families.dense_head.settings import HeadSettings
+from pipeline_lib.settings.numbers import BelowOne, Count, Share
 from pipeline_lib.settings.recipe import ImageRecipe, Sgd, Step
 
 
@@ -22,6 +22,6 @@ class Settings(HeadSettings):
     )
     pool: Literal["max", "mean"] = "max"  # of the map, over positions (Sec. 3.2)
     hidden: Count = 1024  # Sec. 4.1
-    slope: Annotated[float, Bound(ge=0, lt=1)] = 0.2  # of the LeakyReLU (Sec. 4.1)
+    slope: BelowOne = 0.2  # of the LeakyReLU (Sec. 4.1)
     tau: Share = 0.4  # edges below are dropped (Sec. 4.1)
     p: Share = 0.2  # what the neighbours of a label weigh together (Sec. 4.1)

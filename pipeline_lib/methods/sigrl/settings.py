@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from pipeline_lib.families.open_vocabulary.settings import Count, OpenSettings, Prompts, Simple
+from pipeline_lib.families.open_vocabulary.settings import OpenSettings, Prompts, Simple
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, OrNone
+from pipeline_lib.settings.numbers import BelowOne, Count
 from pipeline_lib.settings.only import Only, only_if
 from pipeline_lib.settings.recipe import AdamW, Cosine, ImageRecipe
 
@@ -21,8 +22,8 @@ class Correlation(Group):
 
     heads: Count = 4  # of the first layer; the second has one
     hidden: Count = 128  # per head
-    slope: Annotated[float, Bound(ge=0, lt=1)] = 0.2  # of the LeakyReLU in the attention
-    dropout: Annotated[float, Bound(ge=0, lt=1)] = 0.3
+    slope: BelowOne = 0.2  # of the LeakyReLU in the attention
+    dropout: BelowOne = 0.3
     chunk: Chunk = 0  # labels worked on at a time; 0: as many as fit. Memory only
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pipeline_lib.families.dense_head.settings import Count, HeadSettings
+from pipeline_lib.families.dense_head.settings import HeadSettings
 from pipeline_lib.settings.markers import Bound
+from pipeline_lib.settings.numbers import Count
 from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 
 

@@ -5,14 +5,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound
+from pipeline_lib.settings.numbers import BelowOne, Count, Weight
 from pipeline_lib.settings.only import Only, only, only_if
 from pipeline_lib.settings.recipe import AdamW, ImageRecipe, Recipe, Step
 from pipeline_lib.training.settings import TrainedSettings
 
-Weight = Annotated[float, Bound(ge=0)]
 Scale = Annotated[float, Bound(gt=0, le=1)]
-Count = Annotated[int, Bound(ge=1)]
-Dropout = Annotated[float, Bound(ge=0, lt=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,7 @@ class CsnetSettings(Group):
     # channel is
     tags_from: Literal["region", "state"] = "state"  # what names a region: its features, or H_j
     assignment: Literal["hungarian", "ordered"] = "hungarian"  # of tags to steps
-    dropout: Dropout = 0.0
+    dropout: BelowOne = 0.0
     scale: Scales = field(default_factory=Scales)
     weights: LocatingWeights = field(default_factory=LocatingWeights)
     min_grid: Count = 12  # cells per side that a map must have
@@ -104,7 +102,7 @@ class Settings(TrainedSettings):
     width: Count = 128  # of a node
     tag_nodes: Count = 8  # T: tags of an image that are nodes
     tags_per_region: Count = 3  # M: 3, 4 or 5
-    dropout: Dropout = 0.0  # of what is classified
+    dropout: BelowOne = 0.0  # of what is classified
     loss: Literal["ce", "l2"] = "l2"  # squared error on probabilities is the literal text
     weights: GraphWeights = field(default_factory=GraphWeights)
     fusion: Fusion = field(default_factory=Fusion)
