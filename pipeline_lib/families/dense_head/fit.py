@@ -1,11 +1,13 @@
 """Train and score a head that reads feature maps and gives a logit per label."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.families.dense_head.label_graph import LabelGraph
 from pipeline_lib.families.dense_head.settings import HeadSettings
 from pipeline_lib.nn.classification import classification_loss
 from pipeline_lib.nn.shapes import Float
@@ -13,9 +15,10 @@ from pipeline_lib.training.augment import Augmenter
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, Task, Terms, train
-from pipeline_lib.training.network import Network, Scores
+from pipeline_lib.training.network import Network, Problem, Scores
 from pipeline_lib.training.trunk import BATCH, Trunk
 
+S = TypeVar("S", bound=HeadSettings)
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Of logits and multi-hot targets (batch, labels) each; a mean over the batch."""
 BINARY: Loss = partial(classification_loss, single_label=False)
@@ -44,6 +47,19 @@ class HeadNetwork(Network):
             found = [self.head(self.trunk(batch)) for batch in pictures.batches(BATCH)]
         logits, features = zip(*found, strict=True)
         return Scores(torch.cat(logits).cpu(), torch.cat(features).cpu())
+
+
+def build_head(
+    head: Callable[[int, LabelGraph, S], nn.Module],
+    problem: Problem[Tensor],
+    knowledge: Mapping[str, Tensor],
+    encoder: nn.Module,
+    settings: S,
+) -> HeadNetwork:
+    """Put a head of the labels' graph, ``head(channels, graph, settings)``, on the encoder."""
+    trunk = Trunk(encoder, problem.example, trained=settings.trunk)
+    graph = LabelGraph.of(knowledge, problem.classes)
+    return HeadNetwork(trunk, head(trunk.dims, graph, settings))
 
 
 class HeadTask(Task):

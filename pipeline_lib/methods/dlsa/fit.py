@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.families.dense_head.fit import HeadNetwork, fit_head
-from pipeline_lib.families.dense_head.label_graph import LabelGraph
+from pipeline_lib.families.dense_head.fit import HeadNetwork, build_head, fit_head
 from pipeline_lib.methods.dlsa.head import DlsaHead
 from pipeline_lib.methods.dlsa.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
 from pipeline_lib.training.network import Problem, built
-from pipeline_lib.training.trunk import Trunk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +27,7 @@ def build(
     settings: Settings,
 ) -> HeadNetwork:
     """Put the head of the labels' graph on the encoder."""
-    trunk = Trunk(encoder, problem.example, trained=settings.trunk)
-    graph = LabelGraph.of(knowledge, problem.classes)
-    return HeadNetwork(trunk, DlsaHead(trunk.dims, graph, settings))
+    return build_head(DlsaHead, problem, knowledge, encoder, settings)
 
 
 def fit(
