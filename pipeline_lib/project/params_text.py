@@ -5,11 +5,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ruamel.yaml import YAML
+
 KEY = re.compile(
     r"^(?P<indent> *)(?P<quote>['\"]?)(?P<name>[^\s'\"#:-][^'\":]*?)(?P=quote) *:(?=\s|$)"
 )
 EMPTY = re.compile(r":[ \t]*\{[ \t]*\}")
 LIST = re.compile(r":[ \t]*\[[^\]]*\]")
+
+
+def commented(*, width: int = 100) -> YAML:
+    """Return what reads and writes YAML with its comments and quotes, in lines of some width."""
+    yaml = YAML()
+    yaml.width, yaml.preserve_quotes = width, True
+    return yaml
 
 
 @dataclass

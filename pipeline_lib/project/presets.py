@@ -23,7 +23,7 @@ from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.section import UNREADABLE, read_yaml
 from pipeline_lib.project.backbone_choice import Choice
 from pipeline_lib.project.document import check_document
-from pipeline_lib.project.params_text import spaced
+from pipeline_lib.project.params_text import commented, spaced
 from pipeline_lib.project.paths import missing_files, outside_files
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.runs_text import RunsText
@@ -66,7 +66,7 @@ def text_of(
     known = [preset.name for preset in available(folder)]
     if name not in known:
         raise InputError(f"no preset '{name}' in {folder}{nearest(name, known)}")
-    yaml = _yaml()
+    yaml = commented(width=104)  # what is 100 wide in a preset stays in one line
     document = yaml.load(folder / f"{DEFAULT}.yaml")
     _copy_models(document)
     known_runs = {*METHODS, *document.get(RUNS, {})}
@@ -240,10 +240,3 @@ def _comments(path: Path) -> Iterator[str]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             yield line.lstrip("# ").strip()
-
-
-def _yaml() -> YAML:
-    yaml = YAML()
-    yaml.width = 104  # so that what is 100 wide in a preset stays in one line
-    yaml.preserve_quotes = True
-    return yaml

@@ -1,6 +1,7 @@
 """Methods on images and maps: choices became groups by name, modules that are off `none`."""
 
 from pipeline_lib.project.migration.keys import Keys, group
+from pipeline_lib.settings.markers import NONE
 
 CURRICULUM = {"none": (), "linear": ("alpha_i", "alpha_f", "until")}
 CONVERGED = ("alpha_i", "alpha_f", "step", "tolerance")
@@ -11,7 +12,7 @@ def migrate_csrms(section: Keys) -> None:
     _smoothing(section)
     if section.values["alignment"]["prototype"] == "none":
         section.drop("alignment", why="prototypes are not mixed in: it is none")
-        section.put("alignment", "none")
+        section.put("alignment", NONE)
     pace = section.inside("curriculum")
     name = pace.values.pop("pace")
     pace.notes.append(f"{pace.where}.pace: moved to {pace.where}.name")
@@ -34,9 +35,9 @@ def migrate_dlsa(section: Keys) -> None:
     on = {**uses, "labels": uses["prior"] or uses["decoupling"]}
     for name in ("prior", "reasoning"):
         if not on[name]:
-            section.put(name, "none")
+            section.put(name, NONE)
     for name, found in groups.items():
-        section.put(name, found if on[name] else "none", place=place)
+        section.put(name, found if on[name] else NONE, place=place)
     section.drop("modules", why="a module that is off is none")
 
 

@@ -24,7 +24,7 @@ from pipeline_lib.project.migration.sources import (
     migrate_text,
     migrate_vlp,
 )
-from pipeline_lib.project.params_text import spaced
+from pipeline_lib.project.params_text import commented, spaced
 from pipeline_lib.project.presets import DEFAULT, text_of
 from pipeline_lib.project.selection import DISABLED, RUNS, entry
 from pipeline_lib.project.stages import made_by
@@ -50,8 +50,7 @@ def migrated(text: str, presets: Path) -> tuple[str, list[str]]:
     Values stay, and so do comments of keys that stay. Sections of methods that no run uses go where
     they are those of the presets, which bring them back.
     """
-    yaml = YAML()
-    yaml.width, yaml.preserve_quotes = 100, True
+    yaml = commented()
     document, notes = yaml.load(text), list[str]()
     for *above, last in ONCE:
         holder = Keys(".".join([*above, last]), _at(document, *above, last), notes)

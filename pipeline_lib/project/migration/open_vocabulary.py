@@ -1,6 +1,7 @@
 """Methods that start from a vision-language model: prompts and losses became groups by name."""
 
 from pipeline_lib.project.migration.keys import Keys, group
+from pipeline_lib.settings.markers import NONE
 
 LOSS = {  # what each loss for single positives reads, beside its scale
     "an_ls": ("smoothing",),
@@ -35,7 +36,7 @@ def migrate_c2srt(section: Keys) -> None:
     modules = section.inside("modules")
     for name in ("isr", "ist"):
         if not modules.values.pop(name):
-            section.put(name, "none")
+            section.put(name, NONE)
         modules.notes.append(f"{modules.where}.{name}: is now {section.where}.{name}, or none")
     learns = modules.values["distillation"]
     section.drop("modules", why="that is method c2srt" if learns else "that row is method clip")
@@ -49,9 +50,9 @@ def migrate_sigrl(section: Keys) -> None:
     reconstruction = section.take(("map",), f"{where}.reconstruction")
     groups = {"decoupling": decoupling, "reconstruction": reconstruction}
     if not uses["correlation"]:
-        section.put("correlation", "none")
+        section.put("correlation", NONE)
     for name in ("reconstruction", "decoupling"):
-        section.put(name, group(None, groups[name]) if uses[name] else "none", place=place)
+        section.put(name, group(None, groups[name]) if uses[name] else NONE, place=place)
     section.drop("modules", why="a module that is off is none")
 
 
