@@ -74,11 +74,9 @@ class Measure:
     def title(self) -> str:
         """What it is called on the page: "Top-5 accuracy", "mAP", "CF1", "OF1, top 3"."""
         title, cut = self.metric.title, self.cut
-        return (
-            f"{title}, top {cut}"
-            if isinstance(cut, int) and "{}" not in title
-            else (title.format(cut))
-        )
+        if isinstance(cut, int) and "{}" not in title:
+            return f"{title}, top {cut}"
+        return title.format(cut)
 
     @property
     def stored(self) -> dict[str, Any]:
