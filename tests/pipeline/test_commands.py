@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from pipeline_lib import cli
 from tests.commands.printed import blocks, snippets
 from tests.commands.test_commands import ELSEWHERE, FINISHED
+from tests.presets import LLM
 
 ARGUMENTS = {
     "CATEGORY": "boat",
@@ -34,8 +35,14 @@ COMPLETED = {
 
 @pytest.fixture(scope="module")
 def project(finished, tmp_path_factory):
-    """A copy of the finished project, in which nothing is changed by the commands."""
-    return finished.copy(tmp_path_factory.mktemp("commands") / "project")
+    """A copy of the finished project, in which nothing is changed by the commands.
+
+    Its params name a language model, as the page says before it prints what is asked of one.
+    """
+    copy = finished.copy(tmp_path_factory.mktemp("commands") / "project")
+    copy.change("category_graph.beside", ["similarity", "random", "llm"])
+    copy.change("category_graph.llm", LLM)
+    return copy
 
 
 @pytest.mark.filterwarnings("ignore")  # DVC's are not ours
