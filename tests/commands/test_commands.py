@@ -81,6 +81,7 @@ ELSEWHERE = {
     "python -m benchmarks.art": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.coco_json": "writes and reads half a gigabyte",
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
+    "python -m benchmarks.repro": "needs a pipeline that has run: tests/pipeline measures one",
     "torchrun --nproc-per-node 4 -m stages.train …": "needs four GPUs",
 }
 NETWORK = ("pip install", "pip uninstall")  # change the environment of whoever runs them

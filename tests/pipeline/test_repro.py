@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import repro
+from pipeline_lib.errors import InputError
 from pipeline_lib.project.plan import plan
 from tests.pipeline.conftest import ALWAYS
 
@@ -46,6 +48,18 @@ def test_every_stage_leaves_what_dvc_yaml_promises(finished):
 
 def test_a_second_repro_looks_at_the_data_set_and_runs_nothing_else(finished):
     assert finished.ran() == [ALWAYS]
+
+
+def test_what_a_repro_costs_that_has_nothing_to_do_is_measured(finished, tmp_path):
+    measured = repro.measure(finished.root, tmp_path, rounds=1)
+    assert measured["stages"] == len({ALWAYS, *ALL})
+    assert measured["seconds"].keys() == {"empty", *repro.OURS}
+    assert min(measured["seconds"].values()) > 0
+
+
+def test_what_it_costs_cannot_be_measured_before_the_pipeline_has_run(tmp_path):
+    with pytest.raises(InputError, match=r"dvc\.lock: missing, expected a pipeline that has run"):
+        repro.measure(tmp_path, tmp_path, rounds=1)
 
 
 def test_a_parameter_of_relations_reruns_what_reads_it_and_nothing_else(changed):
