@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline_lib import __version__
 from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
+from pipeline_lib.version import __version__
 
 ROOT = Path()
 PARAMS = Path("params.yaml")

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from grimp import ImportGraph
 
 OWN = __name__.partition(".")[0]
-NO_RESULT = {".md", ".py", ".pyc", ".pyi"}  # what lies in a package, and is no data of its modules
+NO_RESULT = {
+    ".md",
+    ".py",
+    ".pyc",
+    ".pyi",
+    ".typed",
+}  # what lies in a package, and is no data of its modules
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

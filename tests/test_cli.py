@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline_lib import __version__, cli
+from pipeline_lib import cli
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS
 from pipeline_lib.project.presets import DEFAULT
+from pipeline_lib.version import __version__
 from tests.presets import default_text
 
 RUNS = "base, base_images, csrms, base_maps, vscnet, base_tags, dlsa, clip, c2srt, sigrl"

@@ -96,6 +96,7 @@ def packages(tmp_path, monkeypatch):
         "inner/__init__.py": "",
         "inner/c.py": "X = 1\n",
         "inner/README.md": "About.\n",
+        "inner/py.typed": "",
         "inner/pages/page.html": "<p>\n",
         "unused/__init__.py": "",
         "unused/data.csv": "1\n",

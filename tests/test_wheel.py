@@ -1,0 +1,61 @@
+"""What `pip install protoweave` brings: the library and its command, and nothing else."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from zipfile import ZipFile
+
+import pytest
+
+from pipeline_lib.version import __version__
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel of a copy of the sources, built without a network."""
+    from tests.conftest import ROOT
+
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    shutil.copytree(ROOT / "pipeline_lib", source / "pipeline_lib", ignore=_compiled)
+    for name in ("stages", "tests", "benchmarks"):
+        (source / name).mkdir()
+        (source / name / "__init__.py").touch()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, source / name)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-build-isolation", "--no-deps"]
+    subprocess.run([*command, "--wheel-dir", folder, source], check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    with ZipFile(built) as archive:
+        yield archive
+
+
+_compiled = shutil.ignore_patterns("__pycache__")
+
+
+def test_it_holds_every_file_of_the_library_that_is_code_or_data(wheel, root):
+    sources = (p for p in (root / "pipeline_lib").rglob("*") if p.is_file())
+    expected = {p.relative_to(root).as_posix() for p in sources if p.suffix not in (".pyc", ".md")}
+    names = set(wheel.namelist())
+    assert {name for name in names if name.startswith("pipeline_lib/")} == expected
+    assert {"pipeline_lib/py.typed", "pipeline_lib/reporting/templates/page.html"} <= names
+
+
+def test_stages_tests_and_benchmarks_stay_in_the_checkout(wheel):
+    tops = {name.partition("/")[0] for name in wheel.namelist()}
+    assert tops == {"pipeline_lib", f"protoweave-{__version__}.dist-info"}
+
+
+def test_it_installs_the_command_protoweave_of_this_version(wheel, root):
+    about = f"protoweave-{__version__}.dist-info"
+    points = wheel.read(f"{about}/entry_points.txt").decode()
+    assert points == "[console_scripts]\nprotoweave = pipeline_lib.cli:main\n"
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = wheel.read(f"{about}/METADATA").decode().splitlines()
+    required = [line for line in lines if line.startswith("Requires-Dist: ")]
+    assert len([line for line in required if "extra ==" not in line]) == len(
+        project["dependencies"]
+    )
+    extras = {line.removeprefix("Provides-Extra: ") for line in lines if "Provides-Extra" in line}
+    assert extras == project["optional-dependencies"].keys()
