@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
+from torch import Tensor
 
 from pipeline_lib.artifacts.labelled import SampleTable, read_samples
 from pipeline_lib.artifacts.samples import TEST
@@ -73,11 +75,26 @@ class Recogniser:
         Raises:
             InputError: the run reads feature maps or graphs.
         """
+        return self.score_prepared(torch.stack([self.prepare(image) for image in images]))
+
+    def prepare(self, image: np.ndarray) -> Tensor:
+        """Resize and crop an image: RGB (height, width, 3) to (3, size, size), both uint8.
+
+        Raises:
+            InputError: as ``score_images``.
+        """
+        return self._of_pixels().geometry([image])[0]
+
+    def score_prepared(self, images: Tensor) -> Scores:
+        """Score images that were prepared: (images, 3, size, size) uint8, at least one.
+
+        Raises:
+            InputError: as ``score_images``.
+        """
         preprocess = self._of_pixels()
 
         def fetch(rows: Sequence[int]) -> Any:
-            pixels = preprocess.geometry([images[row] for row in rows])
-            return preprocess.normalise(pixels.to(self.device))
+            return preprocess.normalise(images[list(rows)].to(self.device))
 
         return self._score(Pictures(range(len(images)), fetch))
 

@@ -189,6 +189,9 @@ def test_any_images_are_scored(project, runs):
     expected = run.score_rows(rows[:3])
     assert torch.equal(found.logits, expected.logits)
     assert torch.equal(found.zsl, expected.zsl)
+    prepared = torch.stack([run.prepare(image) for image in pixels(project)])
+    assert prepared.dtype == torch.uint8
+    assert torch.equal(run.score_prepared(prepared).logits, expected.logits)
     larger = [np.kron(image, np.ones((3, 3, 1), np.uint8)) for image in pixels(project)]
     assert run.score_images(larger).logits.shape == expected.logits.shape
 
