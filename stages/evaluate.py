@@ -41,6 +41,8 @@ def main(
     )
     left = set(table.evaluation_splits) - found.details.keys()
     said = "".join(f"; {split} not judged: no image has {target}" for split in sorted(left))
+    if found.thresholds.refused:
+        said += f"; nothing chosen on {found.thresholds.split}: {found.thresholds.refused}"
     say(f"{name}: {first}: {', '.join(judged)}{said}")
 
 

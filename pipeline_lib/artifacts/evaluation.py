@@ -12,6 +12,7 @@ from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
+from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, Thresholds, write_thresholds
 
 
 class PerImage(dy.Schema):
@@ -109,6 +110,7 @@ def write_evaluation(
     confusion: pl.DataFrame,
     predictions: pl.DataFrame,
     embedding: pl.DataFrame,
+    thresholds: Thresholds,
 ) -> None:
     """Write what was found of one run."""
     write_json(folder / "metrics.json", metrics)
@@ -119,5 +121,6 @@ def write_evaluation(
     DRAWS.write(folder / "draws.safetensors", draws, measures=measures)
     CONFUSION.write(confusion, folder / "confusion.parquet")
     EMBEDDING.write(embedding, folder / "embedding.parquet")
+    write_thresholds(folder / THRESHOLDS_FILE, thresholds)
     # CSV, because `dvc plots` reads no Parquet
     write_bytes(folder / "predictions.csv", predictions.write_csv().encode())

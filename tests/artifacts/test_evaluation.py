@@ -12,6 +12,8 @@ from pipeline_lib.artifacts.evaluation import (
     write_evaluation,
 )
 from pipeline_lib.artifacts.json_file import read_json
+from pipeline_lib.artifacts.thresholds import read_thresholds
+from tests.artifacts.test_thresholds import FOUND as THRESHOLDS
 
 MEASURES = [{"metric": "map_voc_area", "cut": None}]
 FRAMES = {
@@ -41,7 +43,7 @@ def folder(tmp_path):
     frames["predictions"] = pl.DataFrame({"actual": ['a "b", c', "ü"], "predicted": "cat"})
     draws = {"test/map_voc_area": np.array([0.5, 0.4, 0.6])}
     found = {"metrics": {"test": 0.5}, "details": {"test": {"f1": 0.5}}, "draws": draws}
-    write_evaluation(tmp_path, measures=MEASURES, **found, **frames)
+    write_evaluation(tmp_path, measures=MEASURES, thresholds=THRESHOLDS, **found, **frames)
     return tmp_path
 
 
@@ -65,3 +67,7 @@ def test_metrics_and_predictions_are_plain_text_for_dvc(folder):
     assert read_json(folder / "details.json") == {"test": {"f1": 0.5}}
     text = (folder / "predictions.csv").read_text(encoding="utf-8")
     assert text == 'actual,predicted\n"a ""b"", c",cat\nü,cat\n'
+
+
+def test_thresholds_come_back(folder):
+    assert read_thresholds(folder / "thresholds.json") == THRESHOLDS

@@ -11,12 +11,14 @@ import polars as pl
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.artifacts.thresholds import Thresholds
 from pipeline_lib.evaluation.brief import brief
 from pipeline_lib.evaluation.class_tables import confusion_matrix
 from pipeline_lib.evaluation.embedding import plane, spread_choice
 from pipeline_lib.evaluation.judge import Judged
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.params.evaluation import Evaluation
+from pipeline_lib.steps.evaluate.choosing import choose
 from pipeline_lib.steps.evaluate.scored import Scored, scored_splits, testable
 from pipeline_lib.steps.evaluate.tables import (
     average_precision,
@@ -43,13 +45,14 @@ class JudgedRun:
     confusion: pl.DataFrame
     predictions: pl.DataFrame  # of the test split, for `dvc plots`
     embedding: pl.DataFrame
+    thresholds: Thresholds
 
 
 def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> JudgedRun:
     """Judge every evaluation split by its classes or tags, whichever is the ``target``."""
     arrays, header = SCORES.read(scores)
     kinds, names = table.predicted(target), table.names(target)
-    every = scored_splits(arrays, header, table, target)
+    every = list(scored_splits(arrays, header, table, target))
     splits = list(testable(every, _judged(kinds, params, target), target))
     test = next(split for split in splits if split.name == TEST)
     views = [view for split in splits for view in _views(split, kinds, params, target)]
@@ -65,6 +68,7 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
         confusion=pl.concat(_of(s, _confusion(s)) for s in splits),
         predictions=_predictions(test, names),
         embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),
+        thresholds=choose(every, header, table, params, target),
     )
 
 
