@@ -3,7 +3,18 @@
 Nothing is needed of params.yaml: the file of weights says all of itself.
 """
 
-from pipeline_lib.api.project import Project, load, open_project
+from pipeline_lib.api.predictions import Predictions
+from pipeline_lib.api.project import Clusters, Project, load, open_project
 from pipeline_lib.api.recogniser import Recogniser
+from pipeline_lib.api.runs import Run, Runs
 
-__all__ = ["Project", "Recogniser", "load", "open_project"]
+__all__ = [
+    "Clusters",
+    "Predictions",
+    "Project",
+    "Recogniser",
+    "Run",
+    "Runs",
+    "load",
+    "open_project",
+]

@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import polars as pl
 
 from pipeline_lib.api.recogniser import Recogniser, restored
-from pipeline_lib.artifacts.labelled import read_samples
+from pipeline_lib.api.runs import TRAINED, WEIGHTS_FILE, Runs
+from pipeline_lib.artifacts.clusters import ASSIGNMENTS, PROTOTYPES
+from pipeline_lib.artifacts.features import INDEX, read_features
 from pipeline_lib.artifacts.samples import TEST
-from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
-from pipeline_lib.errors import InputError
-from pipeline_lib.params.nearest import nearest
+from pipeline_lib.targets import Target
 
-TRAINED = Path("data/artifacts/train")
-WEIGHTS_FILE, SCORES_FILE = "weights.safetensors", "scores.safetensors"
+FEATURES, CLUSTERS = Path("data/artifacts/features"), Path("data/artifacts/clusters")
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The clusters of the training images."""
+
+    assignments: pl.DataFrame  # "sample_id" and "cluster", -1 for noise
+    prototypes: pl.DataFrame  # "cluster", its "size" in images, and the "mean" of their vectors
 
 
 @dataclass(frozen=True)
@@ -25,59 +30,44 @@ class Project:
     root: Path
 
     @property
-    def runs(self) -> list[str]:
-        """The names of the runs whose weights are there, sorted."""
-        return sorted(path.parent.name for path in (self.root / TRAINED).glob(f"*/{WEIGHTS_FILE}"))
+    def runs(self) -> Runs:
+        """The runs whose weights are there, by name, sorted."""
+        return Runs(self.root)
 
     def load(self, run: str, *, seed: int | None = None, device: str | None = None) -> Recogniser:
         """Load a run; see ``load``."""
-        return load(run, self.root, seed=seed, device=device)
+        return self.runs[run].load(seed=seed, device=device)
 
     def scores(self, run: str, split: str = TEST, *, seed: int | None = None) -> pl.DataFrame:
-        """Return the stored scores of a split: "sample_id", and a column per class or tag.
+        """Return the stored scores of a split; see ``Run.scores``."""
+        return self.runs[run].scores(split, seed=seed)
+
+    def features(self, target: Target = "classes") -> pl.DataFrame:
+        """Return the vector of every image: "sample_id" and "vector".
+
+        They are what the stage `features` made for a target, not normalised.
 
         Raises:
-            InputError: there is no such run, seed or split, or the images are others by now.
+            InputError: the stage did not run.
         """
-        folder = self.folder(run)
-        scores, about = self._stored(folder, split, seed)
-        samples = self.root / about["reads"]["samples"]
-        table = read_samples(samples)
-        ids = table.ids_of(table.rows(split))
-        if len(ids) != len(scores):
-            raise InputError(
-                f"{folder / SCORES_FILE}: scores {len(scores)} images of split '{split}', expected "
-                f"{len(ids)}, those of {samples}; re-run `dvc repro train`"
-            )
-        columns = pl.DataFrame(scores, schema=about["names"])
-        return pl.DataFrame({"sample_id": ids}).hstack(columns)
+        folder = self.root / FEATURES / target
+        ids = INDEX.read(folder / "index.parquet")["sample_id"]
+        found = read_features(folder, ids.to_list())
+        kind = pl.Array(pl.Float32, found.shape[1])
+        return pl.DataFrame([ids, pl.Series("vector", found, dtype=kind)])
 
-    def _stored(
-        self, folder: Path, split: str, seed: int | None
-    ) -> tuple[np.ndarray, dict[str, Any]]:
-        """Return the scores of a split, and what the weights say, such as the names of columns."""
-        path = folder / SCORES_FILE
-        with SCORES.opened(path) as (file, header):
-            key = f"{header['seeds'][0] if seed is None else seed}/{split}/logits"
-            if key not in file.keys():  # noqa: SIM118 - safetensors has no `in`
-                known = ", ".join(sorted(k for k in file.keys() if k.endswith("/logits")))  # noqa: SIM118
-                raise InputError(f"{path}: has no {key}, expected one of {known}")
-            scores = file.get_tensor(key)
-        with WEIGHTS.opened(folder / WEIGHTS_FILE) as (_, about):
-            return scores, about
-
-    def folder(self, run: str) -> Path:
-        """Return the folder of a run.
+    def clusters(self, target: Target = "classes") -> Clusters:
+        """Return the clusters of the training images, which the stage `clusters` found.
 
         Raises:
-            InputError: there is no such run.
+            InputError: the stage did not run.
         """
-        if run not in self.runs:
-            raise InputError(
-                f"{self.root / TRAINED}: no run '{run}'{nearest(run, self.runs)}; run `dvc repro "
-                "train` or `dvc pull`"
-            )
-        return self.root / TRAINED / run
+        folder = self.root / CLUSTERS / target
+        found, _ = PROTOTYPES.read(folder / "prototypes.safetensors")
+        means = pl.Series("mean", found["means"], pl.Array(pl.Float32, found["means"].shape[1]))
+        number = pl.Series("cluster", range(len(means)), dtype=pl.Int32)
+        prototypes = pl.DataFrame([number, pl.Series("size", found["sizes"]), means])
+        return Clusters(ASSIGNMENTS.read(folder / "assignments.parquet"), prototypes)
 
 
 def open_project(root: str | Path = ".") -> Project:
@@ -113,8 +103,8 @@ def _place(run: str | Path, root: str | Path | None) -> tuple[Path, Path]:
     """Return the folder of a run, and the checkout."""
     folder = Path(run)
     if len(folder.parts) == 1 and not (folder / WEIGHTS_FILE).exists():
-        project = open_project(root or ".")
-        return project.folder(str(run)), project.root
+        found = open_project(root or ".").runs[str(run)]
+        return found.folder, found.root
     return folder, _checkout(folder) if root is None else Path(root)
 
 

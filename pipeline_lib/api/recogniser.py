@@ -1,6 +1,6 @@
 """A trained run with one of its seeds: the network that was scored, which scores other images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pipeline_lib.api.ahead import ahead
+from pipeline_lib.api.predictions import THRESHOLD, Predictions, Threshold
 from pipeline_lib.artifacts.labelled import SampleTable, read_samples
 from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.cores import cores
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
@@ -21,6 +24,8 @@ from pipeline_lib.steps.train.restore import restore
 from pipeline_lib.training.data import Fetch, Pictures
 from pipeline_lib.training.determinism import deterministic
 from pipeline_lib.training.network import Network, Scores
+
+PIECE = 64  # images scored at a time where they are given at once
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Recogniser:
     seed: int
     target: str  # "classes" or "tags"
     names: list[str]  # of the classes or tags, in the order of the logits
+    exclusive: bool  # whether an image is of one of them
     unseen: list[str]  # those of them that no training image carried
     settings: Any  # of the method, as it was trained
     preprocess: Preprocess | None  # from pixels to inputs of the network that encodes them
@@ -58,15 +64,19 @@ class Recogniser:
 
     def score_rows(self, rows: Sequence[int] | np.ndarray) -> Scores:
         """Score some rows of the sample table, at least one."""
-        return self._score(Pictures(np.asarray(rows).tolist(), self._fetch))
+        with deterministic():
+            return self.model.score(Pictures(np.asarray(rows).tolist(), self._fetch))
 
     def score_images(self, images: Sequence[np.ndarray]) -> Scores:
         """Score any images: RGB (height, width, 3) uint8, at least one.
 
         Raises:
-            InputError: the run reads feature maps or graphs.
+            InputError: there is none, one is no such array, or the run reads no pixels.
         """
-        return self.score_prepared(torch.stack([self.prepare(image) for image in images]))
+        pieces = [images[start : start + PIECE] for start in range(0, len(images), PIECE)]
+        if not pieces:
+            raise InputError("found no image to score, expected at least one; give some")
+        return _joined(list(self.score_batches(pieces)))
 
     def prepare(self, image: np.ndarray) -> Tensor:
         """Resize and crop an image: RGB (height, width, 3) to (3, size, size), both uint8.
@@ -74,7 +84,7 @@ class Recogniser:
         Raises:
             InputError: as ``score_images``.
         """
-        return self._of_pixels().geometry([image])[0]
+        return self._prepared([image])[0]
 
     def score_prepared(self, images: Tensor) -> Scores:
         """Score images that were prepared: (images, 3, size, size) uint8, at least one.
@@ -82,16 +92,76 @@ class Recogniser:
         Raises:
             InputError: as ``score_images``.
         """
-        preprocess = self._of_pixels()
-
-        def fetch(rows: Sequence[int]) -> Any:
-            return preprocess.normalise(images[list(rows)].to(self.device))
-
-        return self._score(Pictures(range(len(images)), fetch))
-
-    def _score(self, pictures: Pictures[Any]) -> Scores:
         with deterministic():
-            return self.model.score(pictures)
+            return self._score(images)
+
+    def score_batches(self, batches: Iterable[Sequence[np.ndarray] | Tensor]) -> Iterator[Scores]:
+        """Score batches of images, or of prepared ones, in their order, as they come.
+
+        Batches are read while others are scored, in threads; a few are in memory at a time. While
+        this is iterated, torch computes as in training: one thread for each batch.
+
+        Raises:
+            InputError: as ``score_images``.
+        """
+        self._inputs  # noqa: B018 - before threads ask for it
+        threads = cores()
+        with deterministic():
+            prepared = ahead(self._prepared, batches, threads=threads)
+            at_once = threads if self.device == "cpu" else 1
+            yield from ahead(self._score, prepared, threads=at_once)
+
+    def predict(
+        self,
+        images: Sequence[np.ndarray],
+        *,
+        top: int = 5,
+        threshold: Threshold = THRESHOLD,
+        temperature: float = 1.0,
+    ) -> Predictions:
+        """Say what images show; see ``score_images``, and ``predictions`` of its scores."""
+        scores = self.score_images(images)
+        return self.predictions(scores, top=top, threshold=threshold, temperature=temperature)
+
+    def predictions(
+        self,
+        scores: Scores,
+        *,
+        top: int = 5,
+        threshold: Threshold = THRESHOLD,
+        temperature: float = 1.0,
+    ) -> Predictions:
+        """Turn scores into names with probabilities, as ``Predictions.of`` does."""
+        return Predictions.of(
+            scores.logits,
+            self.names,
+            exclusive=self.exclusive,
+            top=top,
+            threshold=threshold,
+            temperature=temperature,
+        )
+
+    def _prepared(self, images: Sequence[np.ndarray] | Tensor) -> Tensor:
+        if not len(images):
+            raise InputError("found a batch without images, expected at least one; leave it out")
+        preprocess = self._of_pixels()
+        if isinstance(images, Tensor):
+            return images
+        for place, image in enumerate(images):
+            _check(image, place)
+        return preprocess.geometry(images)
+
+    def _score(self, prepared: Tensor) -> Scores:
+        def fetch(rows: Sequence[int]) -> Any:
+            return self._inputs(prepared[list(rows)])
+
+        return self.model.score(Pictures(range(len(prepared)), fetch))
+
+    @cached_property
+    def _inputs(self) -> Callable[[Tensor], Any]:
+        """From pixels as ``preprocess`` sizes them to what the network reads."""
+        preprocess = self._of_pixels()
+        return lambda pixels: preprocess.normalise(pixels.to(self.device))
 
     @cached_property
     def _table(self) -> SampleTable:
@@ -126,6 +196,7 @@ def restored(path: Path, root: Path, *, seed: int | None, device: str | None) ->
         seed=found.seed,
         target=header["target"],
         names=header["names"],
+        exclusive=header["target"] == "classes" and header["problem"]["single_label"],
         unseen=header["unseen"],
         settings=found.settings,
         preprocess=Preprocess.told(header["preprocess"]) if header["preprocess"] else None,
@@ -133,4 +204,21 @@ def restored(path: Path, root: Path, *, seed: int | None, device: str | None) ->
         device=where,
         reads={name: root / path for name, path in header["reads"].items()},
         probe=header.get("probe"),
+    )
+
+
+def _check(image: np.ndarray, place: int) -> None:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise InputError(
+            f"image {place}: found {image.dtype} {image.shape}, expected RGB (height, width, 3) "
+            "uint8; convert it, as `PIL.Image.convert` does"
+        )
+
+
+def _joined(found: list[Scores]) -> Scores:
+    zsl = [scores.zsl for scores in found if scores.zsl is not None]
+    return Scores(
+        torch.cat([scores.logits for scores in found]),
+        torch.cat([scores.features for scores in found]),
+        torch.cat(zsl) if zsl else None,
     )

@@ -13,6 +13,8 @@ import torch
 
 from pipeline_lib.api import load, open_project
 from pipeline_lib.artifacts.exemplars import GRAPHS
+from pipeline_lib.artifacts.features import read_features
+from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.labelled import read_categories, read_labelled, read_samples
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
@@ -183,6 +185,46 @@ def pixels(project: Everything) -> list[np.ndarray]:
     return Images(project.folder / "images", table.samples).pixels(table.rows("test")[:3])
 
 
+def test_images_that_come_in_batches_are_scored_as_they_come(project, runs):
+    run, pictures = load(runs["base"]), pixels(project)
+    whole, read = run.score_images(pictures), []
+
+    def batches():
+        for start in (0, 2):
+            read.append(start)
+            yield pictures[start : start + 2]
+
+    found = run.score_batches(batches())
+    assert read == []  # nothing is read before it is asked for
+    np.testing.assert_allclose(
+        torch.cat([scores.logits for scores in found]), whole.logits, atol=1e-6
+    )
+    predicted = run.predict(pictures, top=1)
+    assert predicted.labels == [[run.names[j]] for j in whole.logits.argmax(1)]
+    assert run.exclusive
+    tags = load(runs["clip_ft"]).predict(pictures, threshold=0.4)
+    for names, row in zip(tags.labels, tags.probabilities, strict=True):
+        assert set(names) == {tags.names[j] for j in np.flatnonzero(row > 0.4)}
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ([], "found no image to score, expected at least one; give some"),
+        ([np.zeros((4, 4, 4), np.uint8)], r"image 0: found uint8 \(4, 4, 4\), expected RGB \(h"),
+        ([np.zeros((4, 4, 3))], r"image 0: found float64 \(4, 4, 3\), expected RGB"),
+    ],
+)
+def test_what_is_no_picture_is_refused(runs, images, message):
+    with pytest.raises(InputError, match=message):
+        load(runs["base"]).score_images(images)
+
+
+def test_an_empty_batch_is_refused(runs):
+    with pytest.raises(InputError, match="found a batch without images, expected at least one"):
+        list(load(runs["base"]).score_batches([[]]))
+
+
 def test_any_images_are_scored(project, runs):
     run, rows = load(runs["clip_ft"]), read_samples(project.samples).rows("test")
     found = run.score_images(pixels(project))
@@ -267,7 +309,7 @@ def test_the_artifacts_alone_are_needed_wherever_they_lie(project, tmp_path, mon
     shutil.copytree("vlp", tmp_path / "vlp")
     shutil.copytree(folder, tmp_path / folder)
     monkeypatch.chdir("/")
-    assert open_project(tmp_path).runs == ["prompted"]
+    assert list(open_project(tmp_path).runs) == ["prompted"]
     assert_scored(load("prompted", tmp_path), tmp_path / folder)
 
 
@@ -281,8 +323,10 @@ def checkout(runs, tmp_path_factory):
 
 
 def test_runs_are_those_with_weights(checkout):
-    assert open_project(checkout).runs == ["base", "dlsa"]
-    assert open_project(checkout / "data").runs == []
+    found = open_project(checkout).runs
+    assert (list(found), len(found), "dlsa" in found) == (["base", "dlsa"], 2, True)
+    assert ("failed" in found, found.get("failed")) == (False, None)
+    assert list(open_project(checkout / "data").runs) == []
 
 
 def test_a_run_is_loaded_by_its_name_or_its_folder(checkout, monkeypatch):
@@ -309,6 +353,51 @@ def test_stored_scores_are_a_table(project, checkout):
     np.testing.assert_array_equal(found.drop("sample_id").to_numpy(), stored["0/val/logits"])
     with pytest.raises(InputError, match="has no 7/test/logits, expected one of 0/test/logits"):
         open_project(checkout).scores("dlsa", seed=7)
+
+
+def test_features_that_were_classified_are_a_table(project, checkout):
+    run = open_project(checkout).runs["base"]
+    found = run.features("val")
+    stored, _ = SCORES.read(checkout / "data/artifacts/train/base/scores.safetensors")
+    assert (
+        found["sample_id"].to_list()
+        == open_project(checkout).scores("base", "val")["sample_id"].to_list()
+    )
+    np.testing.assert_array_equal(found["vector"].to_numpy(), stored["0/val/features"])
+    with pytest.raises(InputError, match="has no 0/vla/features, expected one of 0/test/features"):
+        run.features("vla")
+
+
+def test_vectors_and_clusters_of_the_images_are_tables(project, tmp_path):
+    for stage in ("features", "clusters"):
+        shutil.copytree(project.folder / stage, tmp_path / "data/artifacts" / stage / "classes")
+    found, table = open_project(tmp_path), read_samples(project.samples)
+    vectors = found.features()
+    assert vectors["sample_id"].to_list() == table.ids
+    expected = read_features(project.folder / "features", table.ids)
+    np.testing.assert_array_equal(vectors["vector"].to_numpy(), expected)
+    clusters = found.clusters()
+    assert clusters.assignments["sample_id"].to_list() == table.ids_of(table.train)
+    number = int(clusters.assignments["cluster"][0])
+    members = clusters.assignments.filter(cluster=number)["sample_id"]
+    one = clusters.prototypes.row(number, named=True)
+    assert (one["cluster"], one["size"]) == (number, len(members))
+    own = vectors.filter(pl.col("sample_id").is_in(members.to_list()))["vector"].to_numpy()
+    np.testing.assert_allclose(one["mean"], own.mean(0), rtol=1e-4)
+    with pytest.raises(InputError, match=r"index\.parquet: missing; run `dvc repro features`"):
+        found.features("tags")
+
+
+def test_metrics_are_a_table_with_intervals(checkout):
+    values = {"cf1": 0.5, "cf1_low": 0.4, "cf1_high": 0.6, "cf1_seed_std": 0.01, "images": 24.0}
+    path = checkout / "data/artifacts/evaluate/base/details.json"
+    write_json(path, {"seeds": 1, "test": values})
+    assert open_project(checkout).runs["base"].metrics().rows() == [
+        ("test", "cf1", 0.5, 0.4, 0.6, 0.01),
+        ("test", "images", 24.0, None, None, None),
+    ]
+    with pytest.raises(InputError, match=r"dlsa/details\.json: missing; run `dvc repro`"):
+        open_project(checkout).runs["dlsa"].metrics()
 
 
 def test_scores_of_other_images_are_refused(project, checkout):
