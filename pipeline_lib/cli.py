@@ -10,6 +10,7 @@ import typer
 from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
+from pipeline_lib.project.start_commands import start
 from pipeline_lib.version import __version__
 
 ROOT = Path()
@@ -26,6 +27,7 @@ MOST_REASONS = 4
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(graph)
 app.command()(mine)
+app.command()(start)
 
 
 def main() -> None:
@@ -82,11 +84,11 @@ def use(
     ] = None,
 ) -> None:
     """Write params.yaml from a preset, or migrate it; the file it replaces is kept."""
-    from pipeline_lib.datasets.location import DRAWN, NOTES, OWN, note, place
-    from pipeline_lib.params.section import read_yaml
+    from pipeline_lib.datasets.location import DRAWN, OWN, place
     from pipeline_lib.project import presets
     from pipeline_lib.project.backbone_choice import Choice
-    from pipeline_lib.project.checkout import refuse_elsewhere, refuse_while_running
+    from pipeline_lib.project.checkout import refuse_elsewhere
+    from pipeline_lib.project.writing import put
 
     refuse_elsewhere(ROOT)
     if not preset:
@@ -103,17 +105,8 @@ def use(
     local = None if weights is None else presets.home(weights)
     choice = Choice(backbone, pretrained, local, image_size)
     text = presets.checked(presets.text_of(PRESETS, preset, changes, choice), PARAMS)
-    refuse_while_running(ROOT)
-    kept = presets.replace_params(PARAMS, text, KEPT)
-    if data:
-        path = read_yaml(PARAMS)["dataset"]["path"]
-        note(path, elsewhere)
-        if elsewhere:
-            say(f"{path} lies in {elsewhere} on this machine: noted in {NOTES}, which git ignores")
-    if kept:
-        say(f"the params.yaml that was here is now {kept}")
-    for remark in presets.remarks(text, ROOT):
-        say(remark)
+    for line in put(text, ROOT, elsewhere=elsewhere, noted=bool(data)):
+        say(line)
     say(
         f"params.yaml holds preset '{preset}'; `protoweave explain` says what `dvc repro` would run"
     )

@@ -83,7 +83,7 @@ def _shipped(name: str, method: str, presets: Path | None) -> _Shipped | None:
         having = [preset for preset in having if preset == DEFAULT]
     found = [shipped for preset in having for shipped in _read(name, preset, presets)]
     found = [shipped for shipped in found if method in ("", shipped.run["method"])]
-    if len({(*s.run.items(), *s.section) for s in found}) > 1:
+    if any((s.run, s.section) != (found[0].run, found[0].section) for s in found):
         if method:  # a new run of that method then
             return None
         raise InputError(

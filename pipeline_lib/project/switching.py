@@ -5,6 +5,7 @@ A run that is switched off moves, as it stands, from `methods:` to `disabled:`, 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,15 @@ from pipeline_lib.project.found_runs import find_run
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.runs_text import AFTER, RunsText
 from pipeline_lib.project.selection import DISABLED, RUNS, disabled, needed, section_of
+
+
+@dataclass(frozen=True)
+class Switched:
+    """A params.yaml whose runs were switched."""
+
+    text: str
+    on: list[str]  # names of the runs that are on
+    notes: list[str]  # a line for each section that was written
 
 
 def select(
@@ -44,6 +54,26 @@ def select(
     """
     before = params.read_bytes().decode("utf-8") if params.exists() else ""
     document = read_yaml(params)
+    done = switched(before, document, params, enable=enable, disable=disable, presets=presets)
+    if done.text != before:
+        write_bytes(params, done.text.encode())
+    return done.on, done.notes
+
+
+def switched(
+    before: str,
+    document: dict[str, Any],
+    params: Path,
+    *,
+    enable: Iterable[str] = (),
+    disable: Iterable[str] = (),
+    presets: Path | None = None,
+) -> Switched:
+    """Return what `select` makes of a text, and of the same as a document; nothing is written.
+
+    Raises:
+        InputError: as `select`, with the name of ``params``.
+    """
     for section in (RUNS, "shared"):
         section_of(document, section, params)
     off = disabled(document, params)
@@ -60,12 +90,8 @@ def select(
         text.switch_off(name)
     notes = [n for wanted in enable for n in _enable(wanted, text, known, document, presets)]
     on = [name for name in text.order if name in text.on]
-    shared = needed(document | {RUNS: {name: known[name] for name in on}})
-    text.share(shared)
-    after = text.written()
-    if after != before:
-        write_bytes(params, after.encode())
-    return on, notes
+    text.share(needed(document | {RUNS: {name: known[name] for name in on}}))
+    return Switched(text.written(), on, notes)
 
 
 def _enable(

@@ -65,7 +65,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
             "data set that holds some"
         )
     root = locate(params.path)
-    unused = _unused(reader, labelled, root)
+    beside = unused(reader, labelled, root)
     store = PixelStore(params.storage, len(labelled.items))
     decoded, failed = _decode(reader, labelled, store, params, track)
     rejections = [
@@ -79,7 +79,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     samples = [sample for sample in samples if sample.item.key not in dropped]
     check_splits(samples, params, dropped=len(dropped))
     check_classes(samples, vocabulary)
-    ignored = [*unused, *duplicates.left_out(dropped)]
+    ignored = [*beside, *duplicates.left_out(dropped)]
     account = accounting.account(samples, rejections, ignored, len(set(reader.sources())))
     return Ingested(
         **_tables(samples, vocabulary, store, params),
@@ -91,7 +91,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     )
 
 
-def _unused(reader: Reader, labelled: Labelled, root: Path) -> list[Ignored]:
+def unused(reader: Reader, labelled: Labelled, root: Path) -> list[Ignored]:
     """Return what the data set holds beside its items and lists."""
     sources = set(reader.sources())
     paths = {item.path for item in labelled.items} | {e.path for e in labelled.left_out}

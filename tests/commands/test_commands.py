@@ -12,8 +12,20 @@ from pipeline_lib import cli
 from pipeline_lib.errors import InputError
 from tests.commands.printed import ROOT, blocks, snippets
 from tests.presets import default_text
+from tests.project.start.kinds import tagged
 
-HERE = ("use", "methods", "datasets", "models", "deps", "doctor", "--help", "--version", "version")
+HERE = (
+    "start",
+    "use",
+    "methods",
+    "datasets",
+    "models",
+    "deps",
+    "doctor",
+    "--help",
+    "--version",
+    "version",
+)
 # Run by tests/pipeline/test_commands.py in a project whose pipeline has run.
 FINISHED = (
     *("protoweave explain", "protoweave inspect", "protoweave graph", "protoweave mine tags --dry"),
@@ -76,6 +88,7 @@ ELSEWHERE = {
     "protoweave inspect --digest": "a mention of the option",
     "protoweave methods --enable mine": "follows steps of docs/extending.md: tests/project",
     "protoweave mine": "a mention of the command",
+    "protoweave start": "a mention of the command",
     "protoweave mine --refresh": "asks a language model",
     "protoweave mine tags": "asks a language model",
     "python -m benchmarks.art": "takes minutes; `make bench` runs its quick form",
@@ -111,6 +124,7 @@ def template(tmp_path_factory):
     (root / "params.yaml").write_text(default_text())
     shutil.copytree(ROOT / "presets", root / "presets")
     shutil.copytree(ROOT / "data/raw/scenes", root / "data/raw/scenes")
+    tagged(root / "path/to/images")
     for name in ("pipeline_lib", "stages"):
         (root / name).symlink_to(ROOT / name)
     for name in (".git", ".dvc"):
