@@ -10,6 +10,7 @@ import typer
 from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
+from pipeline_lib.project.predict_commands import predict
 from pipeline_lib.project.start_commands import start
 from pipeline_lib.version import __version__
 
@@ -27,6 +28,7 @@ MOST_REASONS = 4
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(graph)
 app.command()(mine)
+app.command()(predict)
 app.command()(start)
 
 

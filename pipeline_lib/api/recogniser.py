@@ -35,6 +35,8 @@ class Recogniser:
     run: str
     method: str
     seed: int
+    seeds: list[int]  # of the run
+    weights: Path  # the file that it was built from
     target: str  # "classes" or "tags"
     names: list[str]  # of the classes or tags, in the order of the logits
     exclusive: bool  # whether an image is of one of them
@@ -194,6 +196,8 @@ def restored(path: Path, root: Path, *, seed: int | None, device: str | None) ->
         run=header["run"],
         method=header["method"],
         seed=found.seed,
+        seeds=header["seeds"],
+        weights=path,
         target=header["target"],
         names=header["names"],
         exclusive=header["target"] == "classes" and header["problem"]["single_label"],

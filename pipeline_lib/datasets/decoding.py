@@ -41,6 +41,21 @@ class Failure:
     detail: str
 
 
+def failed(error: OSError | ValueError, path: str) -> Failure:
+    """Return why an image could not be loaded or decoded, short and countable.
+
+    Raises:
+        InputError: the data set as a whole is at fault.
+    """
+    if isinstance(error, InputError):
+        raise error
+    if isinstance(error, BadImage):
+        return Failure(error.reason, error.detail)
+    if isinstance(error, FileNotFoundError):  # a row of a table may name a file of its own
+        return Failure("missing file", str(error.filename or path))
+    return Failure("unreadable file", f"{path}: {error}")
+
+
 def decode_all(
     reader: Reader, items: Sequence[Item], params: Dataset, track: Track
 ) -> Iterator[Decoded | Failure]:
@@ -67,14 +82,8 @@ class _Work:
     def _one(self, path: str, row: int | None) -> Decoded | Failure:
         try:
             picture = decode_picture(self.reader.load(path, row), max_pixels=self.max_pixels)
-        except InputError:  # the data set as a whole is at fault
-            raise
-        except BadImage as error:
-            return Failure(error.reason, error.detail)
-        except FileNotFoundError as error:  # a row of a table may name a file of its own
-            return Failure("missing file", str(error.filename or path))
         except (OSError, ValueError) as error:
-            return Failure("unreadable file", f"{path}: {error}")
+            return failed(error, path)
         height, width, _ = picture.pixels.shape
         kept = picture.pixels if self._keeps(max(height, width)) else None
         return Decoded(width, height, picture.turned, fingerprint(picture.pixels), kept)

@@ -23,7 +23,7 @@ from pipeline_lib.datasets.parquet_layout import Shard
 from pipeline_lib.datasets.pixel_boxes import size_of
 from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import split_name
-from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.dataset import Columns, Dataset
 
 detect = parquet_layout.detect
 LONGEST = 4096  # characters of a path (Linux, PATH_MAX)
@@ -183,6 +183,11 @@ class ParquetReader:
 
 
 def open_reader(root: Path, params: Dataset) -> ParquetReader:
+    """Open a data set; see ``open_rows``."""
+    return open_rows(root, params.columns)
+
+
+def open_rows(root: Path, named: Columns) -> ParquetReader:
     """Open one file, or the files of a folder in one of the layouts of ``parquet_layout``.
 
     Raises:
@@ -192,10 +197,10 @@ def open_reader(root: Path, params: Dataset) -> ParquetReader:
     folder = root.parent if root.is_file() else root
     inspected = {shard.path: inspect(shard.path, folder) for shard in shards}
     schemas = {path: schema for path, (_, schema) in inspected.items()}
-    columns = common_columns(params.columns, schemas)
+    columns = common_columns(named, schemas)
     boxes = find_boxes(next(iter(columns.values())), schemas)
     card = read_card(folder) if root.is_dir() else Card()
-    labels, boxes = label_files(schemas, columns, boxes, card, params.columns.separator)
+    labels, boxes = label_files(schemas, columns, boxes, card, named.separator)
     parts = (
         _part(shard, inspected[shard.path], columns[shard.path], labels[place])
         for place, shard in enumerate(shards)

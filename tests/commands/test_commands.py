@@ -36,7 +36,7 @@ FINISHED = (
         "dvc plots show",
         "dvc dag",
     ),
-    *("dvc status", "dvc repro", "dvc checkout", "protoweave cost"),
+    *("dvc status", "dvc repro", "dvc checkout", "protoweave cost", "protoweave predict"),
 )
 PLACEHOLDERS = {
     "PRESET": "quick",

@@ -9,6 +9,7 @@ import pytest
 import timm
 import torch
 from dvc.cli import main as dvc_main
+from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline_lib import cli
@@ -21,7 +22,10 @@ ARGUMENTS = {
     "PATH": "data/artifacts/ingest/samples.parquet",
     "answers.parquet": "data/artifacts/category_graph/tags/answers.parquet",
     "{}": "ingest",
+    "RUN": "base",
+    "base_maps": "base",  # which the project of the tests leaves out
 }
+PHOTOS = "path/to/photos"
 COMMANDS = sorted(
     {c for block in blocks() for c in block.commands if c.startswith(FINISHED)} - ELSEWHERE.keys()
 )
@@ -30,6 +34,7 @@ COMPLETED = {
     "protoweave graph": "protoweave graph boat",
     "protoweave inspect": "protoweave inspect data/artifacts/ingest/samples.parquet",
     "dvc plots show": "dvc plots show --out dvc_plots",
+    "protoweave predict": f"protoweave predict base {PHOTOS}",
 }
 
 
@@ -42,6 +47,10 @@ def project(finished, tmp_path_factory):
     copy = finished.copy(tmp_path_factory.mktemp("commands") / "project")
     copy.change("category_graph.beside", ["similarity", "random", "llm"])
     copy.change("category_graph.llm", LLM)
+    (copy.root / PHOTOS).mkdir(parents=True)
+    for number in range(3):
+        grey = Image.new("RGB", (40, 30), (90 * number,) * 3)
+        grey.save(copy.root / PHOTOS / f"{number}.jpg")
     return copy
 
 

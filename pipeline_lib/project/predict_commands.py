@@ -1,0 +1,65 @@
+"""The command `protoweave predict`: arguments in, library calls, lines out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from pipeline_lib.console import errors, track
+
+
+def predict(
+    run: Annotated[str, typer.Argument(help="Name of a trained run, or its folder.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Pictures, or one folder of them, or Parquet that holds some."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="A .csv or .parquet; without it CSV is printed.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=0, help="How many of the likeliest names to show.")] = 5,
+    threshold: Annotated[
+        float | None, typer.Option(help="Of a tag's probability, above which it is named.")
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--all", help="Add a column with the probability of every name.")
+    ] = False,
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Add a column with the score of every name.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Of a run with several; without it the first.")
+    ] = None,
+    device: Annotated[
+        Literal["cpu", "cuda"] | None, typer.Option(help="Where the network computes.")
+    ] = None,
+    id_column: Annotated[str, typer.Option(help="Of Parquet: the column of ids.")] = "auto",
+    image_column: Annotated[str, typer.Option(help="Of Parquet: the column of pictures.")] = "auto",
+    max_pixels: Annotated[
+        int, typer.Option(min=1, help="Of a picture; larger ones are not decoded.")
+    ] = 89_478_485,
+) -> None:
+    """Say what pictures show: the likeliest names and their probabilities, a row each."""
+    from pipeline_lib.api import load
+    from pipeline_lib.prediction import Options, Prediction, find_pictures
+    from pipeline_lib.prediction.table import as_csv
+
+    pictures = find_pictures(paths, id_column=id_column, image_column=image_column)
+    options = Options(top, threshold, probabilities, scores, max_pixels)
+    found = Prediction(load(run, seed=seed, device=device), pictures, options)
+    for line in found.remarks:
+        _tell(line)
+    if out is None:
+        sys.stdout.write(as_csv(found.layout.frame([], []), header=True))
+        for frame in found.frames():
+            sys.stdout.write(as_csv(frame, header=False))
+        return
+    unused = found.write(out, track)
+    why = "".join(f"; {count} {reason}" for reason, count in unused.items())
+    _tell(f"{out}: {len(pictures)} pictures{why}")
+
+
+def _tell(line: str) -> None:
+    """Print where it does not get into a table."""
+    errors.print(line, markup=False, soft_wrap=True)
