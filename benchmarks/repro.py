@@ -33,7 +33,7 @@ OURS = {  # keys of stages that a pipeline is without, by its name
     "without always_changed": ("always_changed",),
     "and without params": ("always_changed", "params"),
 }
-SOURCE = ("dvc.yaml", "params.yaml", "dvc.lock", "stages", "pipeline_lib", "data")
+SOURCE = (".dvcignore", "dvc.yaml", "params.yaml", "dvc.lock", "stages", "pipeline_lib", "data")
 
 
 def main() -> None:
