@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline_lib.artifacts.atomic import replacing
+from pipeline_lib.artifacts.versions import remedy
 from pipeline_lib.errors import InputError
 
 ROWS_PER_GROUP = 65_536
@@ -104,8 +105,9 @@ class Table:
         expected = {"artifact": self.schema.__name__, "version": self.version}
         if written != expected:
             file.close()
-            raise self._fault(
-                path, f"holds {written or 'a table of another program'}, expected {expected}"
+            raise InputError(
+                f"{path}: holds {written or 'a table of another program'}, expected {expected}; "
+                f"{remedy(self.stage, expected, written)}"
             )
         return file
 

@@ -15,6 +15,7 @@ from safetensors.numpy import save_file
 
 from pipeline_lib.artifacts.arrays import Array, Found, fault_of
 from pipeline_lib.artifacts.atomic import replacing
+from pipeline_lib.artifacts.versions import remedy
 from pipeline_lib.errors import InputError
 
 # One key only: with several, safetensors 0.8 writes them in random order.
@@ -88,12 +89,12 @@ class Tensors:
             raise self._fault(path, f"not a complete tensor file ({error})") from error
         with file:
             header = _header(file)
-            found, expected = header.get("artifact"), self.artifact
-            if (found, header.get("version")) != (expected, self.version):
-                raise self._fault(
-                    path,
-                    f"holds artifact {found!r} version {header.get('version')}, "
-                    f"expected {expected!r} version {self.version}",
+            expected = {"artifact": self.artifact, "version": self.version}
+            if {key: header.get(key) for key in expected} != expected:
+                raise InputError(
+                    f"{path}: holds artifact {header.get('artifact')!r} version "
+                    f"{header.get('version')}, expected {self.artifact!r} version {self.version}; "
+                    f"{remedy(self.stage, expected, header)}"
                 )
             self._check(path, dict(_arrays_of(file)))
             yield file, header
