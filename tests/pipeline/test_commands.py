@@ -1,6 +1,7 @@
 """Printed commands that need a project whose pipeline has run, and the code of the pages."""
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from pipeline_lib import cli
 from tests.commands.printed import blocks, snippets
 from tests.commands.test_commands import ELSEWHERE, FINISHED
+from tests.examples.notebooks import EXAMPLES, run_notebook
 from tests.presets import LLM
 
 ARGUMENTS = {
@@ -84,3 +86,30 @@ def test_the_code_of_the_pages_runs(project):
             check=False,
         )
         assert done.returncode == 0, (place, re.sub(r"\s+", " ", done.stderr)[-600:])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "trained_run",
+            r"base: top_k_accuracy_1 0\.\d+ \[.*\n.*base knows 12 classes: harbour, .*noise 1",
+        ),
+        ("report_tables", r"difference_low.*sample_id.*test-\d+"),
+        ("category_graph", r"55 tags, \d+ edges.*seen together: .*informed by most: "),
+    ],
+)
+def test_an_example_runs_in_a_finished_project(name, told, project, monkeypatch, capsys):
+    monkeypatch.chdir(project.root)
+    monkeypatch.setattr(sys, "argv", [name])
+    runpy.run_path(str(EXAMPLES / f"{name}.py"))
+    assert re.search(told, capsys.readouterr().out, re.DOTALL)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of jupyter's own
+def test_the_notebook_on_a_finished_project_runs(project, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(project.root))
+    shown = run_notebook("finished_project", project.root)
+    assert "'base'" in shown[0]
+    assert "top_k_accuracy_1" in shown[1]
+    assert "test-0" in shown[2]  # errors have names
