@@ -2,6 +2,7 @@
 # make test    set up, lint, and run the tests
 # make bench   set up, and run the benchmarks' quick form
 # make lint    ruff, mypy, the import contracts, params.yaml as committed
+# make docs    build the site of docs/ and docstrings into build/site, with every link checked, without a network
 # make lock    write requirements.lock anew from pyproject.toml
 
 VENV ?= .venv
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 DEPENDENCIES := $(VENV)/.dependencies
 INSTALLED := $(VENV)/.installed
 
-.PHONY: repro test bench lint lock
+.PHONY: repro test bench lint docs lock
 
 repro: $(INSTALLED)
 	PATH="$(abspath $(BIN)):$$PATH" dvc repro
@@ -29,11 +30,14 @@ lint: $(DEPENDENCIES)
 	PYTHONPATH=. $(BIN)/lint-imports
 	PYTHONPATH=. $(BIN)/python -m pytest -q -n 0 tests/project/test_default.py
 
+docs: $(DEPENDENCIES)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 lock: $(DEPENDENCIES)
-	$(BIN)/pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-emit-index-url \
+	$(BIN)/pip-compile --quiet --upgrade --extra dev --extra docs --strip-extras --no-header --no-emit-index-url \
 	    --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
-	{ printf '%s\n' '# Exact versions for Python 3.11 on Linux, with the extra "dev". Written by `make lock`; elsewhere:' \
-	    "# pip install -e '.[dev]'"; cat requirements.lock; } > requirements.lock.new
+	{ printf '%s\n' '# Exact versions for Python 3.11 on Linux, with the extras "dev" and "docs". Written by `make lock`; elsewhere:' \
+	    "# pip install -e '.[dev,docs]'"; cat requirements.lock; } > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 
 $(DEPENDENCIES): requirements.lock

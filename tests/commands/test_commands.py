@@ -82,6 +82,7 @@ ELSEWHERE = {
     "git lfs pull": "needs a network",
     "git push": "needs a network",
     "make bench": "takes minutes",
+    "make docs": "takes ten seconds",
     "make lint": "takes minutes",
     "make repro": "installs an environment and takes a quarter of an hour",
     "make test": "is what runs this test",
@@ -95,6 +96,7 @@ ELSEWHERE = {
     "python -m benchmarks.coco_json": "writes and reads half a gigabyte",
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.repro": "needs a pipeline that has run: tests/pipeline measures one",
+    "python -m tools.pictures": "needs a report of the default pipeline and Chromium",
     "torchrun --nproc-per-node 4 -m stages.train …": "needs four GPUs",
 }
 NETWORK = ("pip install", "pip uninstall")  # change the environment of whoever runs them

@@ -1,0 +1,35 @@
+"""What the site shows is there; `make docs` builds it."""
+
+import importlib
+import re
+
+from tests.conftest import ROOT
+from tools.api_pages import api_pages
+
+NAV = re.compile(r"^\s+- (?:.*: )?(\S+\.md)$", re.MULTILINE)
+
+
+def test_every_page_is_in_the_navigation():
+    shown = set(NAV.findall((ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
+    docs = {path.name for path in (ROOT / "docs").glob("*.md")}
+    own = (ROOT / "pipeline_lib" / "methods").glob("*/README.md")
+    assert docs | {f"methods/{path.parent.name}.md" for path in own} | api_pages().keys() <= shown
+
+
+def test_what_the_api_pages_show_exists_and_says_what_it_is():
+    names = re.findall(r"^::: (\S+)", "\n".join(api_pages().values()), re.MULTILINE)
+    assert len(names) > 30
+    for name in names:
+        module, _, attribute = name.rpartition(".")
+        try:
+            found = getattr(importlib.import_module(module), attribute)
+        except AttributeError:
+            found = importlib.import_module(name)
+        assert found.__doc__, name
+
+
+def test_the_page_of_metrics_lists_all():
+    from pipeline_lib.evaluation.metrics import METRICS
+
+    page = api_pages()["api/metrics.md"]
+    assert [m.name for m in METRICS if f"| `{m.name}` |" not in page] == []

@@ -1,0 +1,1 @@
+"""What makes the documents: the site, its API pages, its pictures."""
