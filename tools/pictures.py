@@ -38,6 +38,7 @@ CUT = {
     "log": "regions-how-well-they-find-objects",
     "methods": "results",
     "open_vocabulary": "open-vocabulary-where-methods-see-a-label",
+    "predict": "run-4-most-frequent-confusions-on-test",
     "quickstart": "findings",
 }
 # What a page shows of the graph of stages: which are coloured, and what is written below them.

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 ELSEWHERE = {  # where a page lies, and where it is in the site
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
+    "CITATION.cff": "citation.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "examples/README.md": "examples/index.md",
@@ -34,8 +35,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are not below docs/."""
     for source, place in ELSEWHERE.items():
         if (ROOT / source).exists():
-            text = (ROOT / source).read_text(encoding="utf-8")
-            files.append(File.generated(config, place, content=text))
+            files.append(File.generated(config, place, content=_text(ROOT / source)))
     for path in sorted((ROOT / "examples").iterdir()):
         if path.suffix in (".py", ".ipynb"):
             place = f"examples/{path.stem}.md"
@@ -67,6 +67,11 @@ def _link(path: str, place: str) -> str:
     else:  # the package of a method that has no README is told of by its docstrings
         page = "api/methods.md" if path.startswith(PACKAGES) else path.removeprefix("docs/")
     return posixpath.relpath(page, posixpath.dirname(place) or ".")
+
+
+def _text(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    return text if path.suffix == ".md" else f"# Citation\n\n```yaml\n{text}```\n"
 
 
 def _code(path: Path) -> str:

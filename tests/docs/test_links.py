@@ -44,7 +44,9 @@ def test_links_are_seen():
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
 def test_every_page_has_one_picture_that_is_small(page):
-    ((said, name),) = PICTURE.findall(page.read_text(encoding="utf-8"))
+    shown = PICTURE.findall(page.read_text(encoding="utf-8"))
+    assert len(shown) == 1, f"docs/{page.name} has {len(shown)} pictures: see docs/extending.md"
+    said, name = shown[0]
     assert len(said) > 20  # what it shows, for who does not see it
     assert (ROOT / "docs" / "pictures" / name).stat().st_size <= MOST_BYTES
 
