@@ -9,7 +9,7 @@ from pipeline_lib.artifacts.labelled import read_categories
 from pipeline_lib.artifacts.text import write_text
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import pick_device
-from pipeline_lib.params.text import Text
+from pipeline_lib.params.text import Prompted, Text
 from pipeline_lib.steps.text import embed
 from pipeline_lib.targets import Target
 
@@ -27,7 +27,9 @@ def main(
     names = rows["name"].to_list()
     found = embed(names, p, pick_device())
     arrays = {"embeddings": found.vectors, "seen": rows["seen"].to_numpy()} | found.more
-    write_text(text, names, arrays, source=p.source.name, missing=found.missing)
+    prompts = p.source.prompts if isinstance(p.source, Prompted) else []
+    about = {"source": p.source.name, "prompts": prompts, "missing": found.missing}
+    write_text(text, names, arrays, **about)
     unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""
     say(f"text: {len(names)} {target} by {p.source.name}, {found.vectors.shape[1]}-d{unknown}")
 

@@ -1,10 +1,10 @@
 """A trained run with one of its seeds: the network that was scored, which scores other images."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -45,6 +45,8 @@ class Recogniser:
     preprocess: Preprocess | None  # from pixels to inputs of the network that encodes them
     model: Network  # in evaluation mode; called with inputs, it gives logits
     device: str
+    root: Path  # the checkout
+    trained_names: list[str]  # those of training; ``names`` are others where somebody asked so
     reads: dict[str, Path]  # "samples", and "input": images, feature maps or graphs
     probe: dict[str, str] | None  # of stored inputs (steps/train/probe.py)
 
@@ -143,6 +145,39 @@ class Recogniser:
             temperature=temperature,
         )
 
+    def of_names(self, names: Sequence[str], *, beside: bool = False) -> Self:
+        """Return the recogniser of any names, by text, of a run that is told its labels by name.
+
+        A name that the run was trained for is scored as it was; another one as a label that
+        training never saw.
+
+        Args:
+            names: in the order of the scores.
+            beside: score them beside the names of training, behind those, not instead.
+
+        Raises:
+            InputError: the run has weights for each of its names and none for others; a name is
+                empty or there twice; or nothing says which labels inform a new one, as C2SRT asks.
+        """
+        from pipeline_lib.steps.train.own_names import Trained, ask, cleaned
+
+        wanted = cleaned(names)
+        if beside:
+            wanted = list(dict.fromkeys([*self.trained_names, *wanted]))
+        model = self.model
+        if self.names != self.trained_names:  # this one has been asked for others already
+            model = restore(self.weights, self.root, seed=self.seed, device=self.device).network
+        trained = Trained(self.weights, self.root, model, self.device)
+        asked = ask(trained, wanted).to(self.device)
+        known = set(self.trained_names) - set(self.unseen)
+        unseen = [name for name in wanted if name not in known]
+        return replace(self, model=asked, names=wanted, unseen=unseen)
+
+    @property
+    def together(self) -> bool:
+        """Whether a score depends on the other names that are asked for."""
+        return bool(getattr(getattr(self.model, "head", None), "together", False))
+
     def _prepared(self, images: Sequence[np.ndarray] | Tensor) -> Tensor:
         if not len(images):
             raise InputError("found a batch without images, expected at least one; leave it out")
@@ -206,6 +241,8 @@ def restored(path: Path, root: Path, *, seed: int | None, device: str | None) ->
         preprocess=Preprocess.told(header["preprocess"]) if header["preprocess"] else None,
         model=found.network,
         device=where,
+        root=root,
+        trained_names=header["names"],
         reads={name: root / path for name, path in header["reads"].items()},
         probe=header.get("probe"),
     )

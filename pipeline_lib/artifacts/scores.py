@@ -25,7 +25,8 @@ SCORES = Tensors(
 # Header: run, method, seeds, settings (seeds apart), target, names (of its classes or tags, in the
 # order of the logits), unseen (those that no training image may carry), model, backbone
 # (steps/train/backbone.py), preprocess (encoders/preprocess.py), problem (training/network.py),
-# reads (where the samples and its input were), and by digests what the weights are worth nothing
+# reads (where the samples and its input were), prompts (around the names, where a vision-language
+# model gave their vectors), and by digests what the weights are worth nothing
 # without: "start" or "probe" (steps/train/output.py). steps/train/restore.py reads it.
 KNOWLEDGE = "knowledge"
 WEIGHTS = Tensors(

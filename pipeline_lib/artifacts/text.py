@@ -12,8 +12,8 @@ from pipeline_lib.errors import InputError
 
 FILE = "embeddings.safetensors"
 FIRST = "of the first prompt, where a vision-language model gives the vectors"
-# Header: names (in index order), source, missing (names that the source does not know; their rows
-# are zero), digest (of names and vectors).
+# Header: names (in index order), source, prompts (none of a source without), missing (names that
+# the source does not know; their rows are zero), digest (of names and vectors).
 EMBEDDINGS = Tensors(
     "text",
     stage="text",
@@ -41,6 +41,7 @@ def write_text(
     arrays: dict[str, np.ndarray],
     *,
     source: str,
+    prompts: list[str],
     missing: list[str],
 ) -> None:
     """Write what is known of ``names`` and, for `dvc metrics`, how many there are."""
@@ -50,6 +51,7 @@ def write_text(
         arrays,
         names=names,
         source=source,
+        prompts=prompts,
         missing=missing,
         digest=_digest(names, vectors),
     )

@@ -35,6 +35,10 @@ def decide(run: Recogniser, threshold: float | None) -> Decision:
     """
     if threshold is not None:
         return Decision(_same(run, threshold), 1.0, f"threshold {threshold:g}")
+    if run.together and list(run.names) != list(run.trained_names):
+        return _usual(
+            run, "those of val are of scores beside the trained names, on which they depend"
+        )
     path = run.weights.parents[2] / "evaluate" / run.weights.parent.name / THRESHOLDS_FILE
     if not path.exists():
         return _usual(run, f"{path} is not there")
@@ -45,11 +49,11 @@ def decide(run: Recogniser, threshold: float | None) -> Decision:
 
 
 def _chosen(run: Recogniser, chosen: Thresholds, path: Path) -> Decision:
-    if set(chosen.names) != set(run.names) or run.seed not in chosen.seeds:
+    if set(chosen.names) != set(run.trained_names) or run.seed not in chosen.seeds:
         raise InputError(
             f"{path}: is of {len(chosen.names)} names and seeds "
             f"{', '.join(map(str, chosen.seeds))}, expected seed {run.seed} and the "
-            f"{len(run.names)} names of run '{run.run}'; re-run `dvc repro evaluate`"
+            f"{len(run.trained_names)} names of run '{run.run}'; re-run `dvc repro evaluate`"
         )
     choice = chosen.of(run.seed)
     if run.target == "classes":
@@ -57,7 +61,9 @@ def _chosen(run: Recogniser, chosen: Thresholds, path: Path) -> Decision:
     common = choice.threshold
     own = dict(zip(chosen.names, choice.by_label, strict=True)) if choice.by_label else {}
     cuts = np.array([own.get(name, common) for name in run.names], np.float32)
-    return Decision(cuts, 1.0, "thresholds of each tag, of val")
+    new = sum(name not in own for name in run.names)
+    beside = f", of {new} others the common one" * bool(own and new)
+    return Decision(cuts, 1.0, f"thresholds of each tag, of val{beside}")
 
 
 def _usual(run: Recogniser, why: str) -> Decision:

@@ -87,6 +87,8 @@ class Prediction:
             f"run '{run.run}' ({run.method}), seed {run.seed}{several}: {len(run.names)} "
             f"{run.target}, on {run.device}; {self.decision.remark}"
         ]
+        if self.run.together:
+            said.append(f"{run.method}: {self._depends}")
         return said + [f"{others} other files are no pictures by their names"] * bool(others)
 
     @property
@@ -102,8 +104,19 @@ class Prediction:
             "names": list(run.names),
             "pictures": len(self.pictures),
             "other_files": self.pictures.left_out(),
+            "names_not_trained": [n for n in run.names if n not in set(run.trained_names)],
             "decided_by": self.decision.remark,
+            "depends_on_names": self._depends,
         }
+
+    @property
+    def _depends(self) -> str:
+        """Say what a score or a probability owes to the other names."""
+        if self.run.together:
+            return "a score depends on the names that are asked together: another list gives others"
+        if self.run.exclusive:
+            return "a probability is a share among these classes"
+        return "no score depends on the other names"
 
     @property
     def _scoring(self) -> Scoring:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from pipeline_lib.console import errors, track
+from pipeline_lib.errors import InputError
 
 
 def predict(
@@ -28,6 +29,12 @@ def predict(
     scores: Annotated[
         bool, typer.Option("--scores", help="Add a column with the score of every name.")
     ] = False,
+    names: Annotated[
+        str, typer.Option(help="Recognise these instead, parted by commas, of runs told by name.")
+    ] = "",
+    names_beside: Annotated[
+        str, typer.Option(help="Recognise these beside the names of training.")
+    ] = "",
     seed: Annotated[
         int | None, typer.Option(help="Of a run with several; without it the first.")
     ] = None,
@@ -47,7 +54,15 @@ def predict(
 
     pictures = find_pictures(paths, id_column=id_column, image_column=image_column)
     options = Options(top, threshold, probabilities, scores, max_pixels)
-    found = Prediction(load(run, seed=seed, device=device), pictures, options)
+    recogniser = load(run, seed=seed, device=device)
+    if names and names_beside:
+        raise InputError(
+            "--names and --names-beside are given, expected one of them; leave one out"
+        )
+    if names or names_beside:
+        wanted = (names or names_beside).split(",")
+        recogniser = recogniser.of_names(wanted, beside=bool(names_beside))
+    found = Prediction(recogniser, pictures, options)
     for line in found.remarks:
         _tell(line)
     if out is None:

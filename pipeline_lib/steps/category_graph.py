@@ -55,6 +55,34 @@ def mine(asked: Asked) -> Mined:
     )
 
 
+def neighbours_by(relation: str, asked: Asked) -> np.ndarray:
+    """Return the lists of neighbours that C2SRT reads of one relation, and ask no other source.
+
+    Args:
+        relation: "merged", or a source.
+        asked: what the sources may know.
+
+    Returns:
+        (categories, most) int32, as ``artifacts/knowledge.py`` NEIGHBOURS.
+
+    Raises:
+        InputError: a source's complaint.
+    """
+    params, categories = asked.params, asked.categories
+    if relation == "merged":
+        edges = pl.concat(SOURCES[source](asked).edges for source in params.sources)
+        return nearest(
+            _graph(edges, categories, params)["adjacency"], categories, params.neighbours
+        )
+    edges = SOURCES[relation](asked).edges
+    return _alone(edges, categories, params)
+
+
+def _alone(edges: pl.DataFrame, categories: Categories, params: CategoryGraph) -> np.ndarray:
+    alone = matrix(edges, categories.names, sign=POSITIVE, merge="max", sources=1)
+    return nearest(alone, categories, params.neighbours)
+
+
 def _graph(
     edges: pl.DataFrame, categories: Categories, params: CategoryGraph
 ) -> dict[str, np.ndarray]:
@@ -76,8 +104,7 @@ def _lists(
     """Return the neighbours of every category, and those by each source alone (C2SRT Table 4)."""
     lists = {"neighbours": nearest(adjacency, categories, params.neighbours)}
     for source, edges in found.items():
-        alone = matrix(edges, categories.names, sign=POSITIVE, merge="max", sources=1)
-        lists[f"neighbours.{source}"] = nearest(alone, categories, params.neighbours)
+        lists[f"neighbours.{source}"] = _alone(edges, categories, params)
     return lists
 
 

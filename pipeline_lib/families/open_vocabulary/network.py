@@ -1,7 +1,7 @@
 """The network of a method that is told labels by name: image tower, head, and the labels."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import torch
@@ -13,7 +13,7 @@ from pipeline_lib.families.open_vocabulary.settings import OpenSettings, ZeroSho
 from pipeline_lib.families.open_vocabulary.settings import Student as StudentSettings
 from pipeline_lib.families.open_vocabulary.student import BATCH, Student
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels, Vocabulary
-from pipeline_lib.nn.shapes import Float
+from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.network import Network, Problem, Scores
@@ -31,11 +31,15 @@ class OpenNetwork(Network):
         student: the image tower.
         head: of the method.
         vocabulary: what is known of the labels.
+        asked: the labels that get a score, in its order; None for all. Others may inform them.
         scale: from scores to what the loss takes the sigmoid of. Scores are given without it.
         prompt: the words that are to be tuned, if any are; ``put_prompt`` makes texts of them.
     """
 
     texts: Tensor
+    neighbours: Tensor
+    seen: Tensor
+    relation: str | None = None  # the source of the lists of neighbours; None where none are asked
     borrowed = ("student.visual.",)
 
     def __init__(
@@ -46,8 +50,10 @@ class OpenNetwork(Network):
         *,
         scale: nn.Module,
         prompt: TunedPrompt | None = None,
+        asked: Int[Tensor, " asked"] | None = None,
     ) -> None:
         super().__init__()
+        self.asked = asked
         self.student, self.head, self.scale, self.prompt = student, head, scale, prompt
         for name, value in vars(vocabulary).items():
             self.register_buffer(name, value, persistent=False)
@@ -70,8 +76,13 @@ class OpenNetwork(Network):
 
     def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch labels"]:
         """Return the scores of all labels."""
-        scores: Tensor = self.head(self.student(images), self.vocabulary.gzsl())
+        scores: Tensor = self.head(self.student(images), self._calls()[0])
         return scores
+
+    def of_labels(self, vocabulary: Vocabulary, asked: Int[Tensor, " asked"]) -> "OpenNetwork":
+        """Return the network with the same weights that is asked for other labels."""
+        found = OpenNetwork(self.student, self.head, vocabulary, scale=self.scale, asked=asked)
+        return found.eval()
 
     @torch.no_grad()
     def score(self, pictures: Pictures[Tensor]) -> Scores:
@@ -90,6 +101,8 @@ class OpenNetwork(Network):
 
     def _calls(self) -> list[Labels]:
         vocabulary = self.vocabulary
+        if self.asked is not None:
+            return [replace(vocabulary.gzsl(), scored=self.asked)]
         return [vocabulary.gzsl(), *([vocabulary.zsl()] if len(vocabulary.unseen) else [])]
 
     def moved(self, start: nn.Module) -> dict[str, Tensor]:
@@ -121,10 +134,12 @@ def build_open(
     vocabulary = Vocabulary.of(
         knowledge, problem.classes, dims=towers.dims, mode=mode, relation=relation
     )
-    return OpenNetwork(
+    network = OpenNetwork(
         Student(towers.visual, own),
         head,
         vocabulary,
         scale=score_scale(settings.loss),
         prompt=TunedPrompt(towers.text, vocabulary) if mode == "tuning" else None,
     )
+    network.relation = relation
+    return network

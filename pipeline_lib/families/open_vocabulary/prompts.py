@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels, Vocabulary
-from pipeline_lib.nn.shapes import Float
+from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms
@@ -44,8 +44,14 @@ class TunedPrompt(nn.Module):
 
     def forward(self, rows: Tensor) -> Float[Tensor, "labels dims"]:
         """Return the vectors of some labels, of unit length."""
+        return self.vectors(self.tokens[rows], self.places[rows])
+
+    def vectors(
+        self, tokens: Int[Tensor, "labels length"], places: Int[Tensor, "labels length"]
+    ) -> Float[Tensor, "labels dims"]:
+        """Return those of any labels: the prompt around each, and which words are its own."""
         text: Any = self._text[0]
-        found = text.with_words(self.tokens[rows], self.places[rows], self.words)
+        found = text.with_words(tokens, places, self.words)
         return F.normalize(found.float(), dim=1)
 
 

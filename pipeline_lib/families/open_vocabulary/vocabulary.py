@@ -83,6 +83,22 @@ class Vocabulary:
             arrays["places"].long(),
         )
 
+    def with_more(
+        self,
+        texts: Float[Tensor, "more dims"],
+        tokens: Int[Tensor, "more length"],
+        places: Int[Tensor, "more length"],
+        neighbours: Int[Tensor, "more K"],
+    ) -> "Vocabulary":
+        """Return these labels and, behind them, more that training never saw."""
+        return Vocabulary(
+            torch.cat([self.texts, texts]),
+            torch.cat([self.neighbours, neighbours]),
+            torch.cat([self.seen, self.seen.new_zeros(len(texts))]),
+            torch.cat([self.tokens, tokens]),
+            torch.cat([self.places, places]),
+        )
+
     @property
     def unseen(self) -> Int[Tensor, " unseen"]:
         """The indices of the labels that training never sees."""

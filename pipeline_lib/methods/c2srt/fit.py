@@ -37,7 +37,7 @@ def build(
     """
     _enough_neighbours(knowledge, settings)
     head = C2srtHead(encoder.dims, encoder.scale, settings)
-    relation = "merged" if settings.ist is None else settings.ist.relation
+    relation = None if settings.ist is None else settings.ist.relation
     return build_open(head, problem, knowledge, encoder, settings, relation=relation)
 
 

@@ -22,7 +22,7 @@ class SigrlHead(nn.Module):
     """Scores of whole images and of patches, of unit length over the labels, averaged (Eq. 13).
 
     The graph is over the labels that are scored, and over no others: seen ones in training, unseen
-    ones in ZSL, all in GZSL.
+    ones in ZSL, all in GZSL. So a score depends on which others are asked for (``together``).
 
     Deviation: Table IV does not say how the rows without VFR score patches. Eq. 13 takes h, so that
     Ĥ would reach no score; there h + Ĥ takes h's place, and
@@ -32,6 +32,8 @@ class SigrlHead(nn.Module):
     GMC+SDA     ⟨h + ĥ, m⟩: a label's decoupled feature takes the place of patches
     +VFR        ⟨h, M̂_p⟩: Eq. 13
     """
+
+    together = True
 
     def __init__(self, dims: int, settings: Settings) -> None:
         super().__init__()

@@ -10,6 +10,7 @@ from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.labelled import read_categories, read_samples
 from pipeline_lib.artifacts.scores import BACKBONE, KNOWLEDGE, SCORES, WEIGHTS
+from pipeline_lib.artifacts.tensors import header_of
 from pipeline_lib.encoders.vision import classifier_name
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.steps.train.backbone import backbone_of
@@ -47,6 +48,7 @@ def write_weights(
         problem=fitted[0].problem,
         reads={"samples": job.samples.as_posix(), "input": job.input.as_posix()},
         unseen=_unseen(job),
+        prompts=_prompts(job),
         **_origin(job),
         **_for_users(job, fitted[0]),
     )
@@ -56,6 +58,12 @@ def _unseen(job: Job) -> list[str]:
     """Return the names of what no training image may carry."""
     found = read_categories(job.categories).of(job.target)
     return found.filter(~pl.col("seen"))["name"].to_list()
+
+
+def _prompts(job: Job) -> list[str]:
+    """Return the sentences around names whose vectors the method learns from."""
+    found: list[str] = header_of(job.text).get("prompts", []) if job.text else []
+    return found
 
 
 def _origin(job: Job) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def files(tmp_path):
         arrays = filled(kind, categories=2, train=2)
         write_knowledge(kind, tmp_path / kind.artifact, ["a", "b"], arrays)
     arrays = {"embeddings": SQUARE, "seen": np.ones(2, bool)}
-    write_text(tmp_path, ["boat", "sea"], arrays, source="ngrams", missing=[])
+    write_text(tmp_path, ["boat", "sea"], arrays, source="ngrams", prompts=[], missing=[])
     (tmp_path / "embeddings.safetensors").rename(tmp_path / "text")
     return tmp_path
 
