@@ -40,6 +40,30 @@ class PerCategory(dy.Schema):
     precision = dy.Float64(min=0, max=1)  # 0 where it is never found
     recall = dy.Float64(min=0, max=1)  # 0 where no image carries it
     f1 = dy.Float64(min=0, max=1)
+    # where its probability exceeds the threshold of its own from val (thresholds.json); null of
+    # classes, and where none holds
+    precision_chosen = dy.Float64(nullable=True, min=0, max=1)
+    recall_chosen = dy.Float64(nullable=True, min=0, max=1)
+    f1_chosen = dy.Float64(nullable=True, min=0, max=1)
+
+
+class Reliability(dy.Schema):
+    """One row per split, kind of probabilities and bin of them: what was believed, what came true.
+
+    A belief is that the class ranked first is right, or that an image carries a tag. All seeds are
+    counted together.
+    """
+
+    split = dy.String(primary_key=True, min_length=1)
+    probabilities = dy.String(primary_key=True, min_length=1)  # "as_trained" or "tempered"
+    bin = dy.Int32(primary_key=True, min=0)
+    low = dy.Float64(min=0, max=1)  # the bin's ends
+    high = dy.Float64(min=0, max=1)
+    beliefs = dy.Int64(min=0)  # how many
+    probability = dy.Float64(nullable=True, min=0, max=1)  # their mean
+    true = dy.Float64(nullable=True, min=0, max=1)  # the share that came true
+    true_low = dy.Float64(nullable=True, min=0, max=1)  # 95 %
+    true_high = dy.Float64(nullable=True, min=0, max=1)
 
 
 class AveragePrecision(dy.Schema):
@@ -76,7 +100,8 @@ class Embedding(dy.Schema):
 
 
 PER_IMAGE = Table(PerImage, stage="evaluate", version=2)  # 2: split is of the key
-PER_CATEGORY = Table(PerCategory, stage="evaluate")
+PER_CATEGORY = Table(PerCategory, stage="evaluate", version=2)  # 2: …_chosen
+RELIABILITY = Table(Reliability, stage="evaluate")
 AVERAGE_PRECISION = Table(AveragePrecision, stage="evaluate", version=2)  # 2: a row per metric
 CONFUSION = Table(Confusion, stage="evaluate")
 EMBEDDING = Table(Embedding, stage="evaluate")
@@ -106,6 +131,7 @@ def write_evaluation(
     per_image: pl.DataFrame,
     per_category: pl.DataFrame,
     average_precision: pl.DataFrame,
+    reliability: pl.DataFrame,
     draws: dict[str, np.ndarray],
     confusion: pl.DataFrame,
     predictions: pl.DataFrame,
@@ -118,6 +144,7 @@ def write_evaluation(
     PER_IMAGE.write(per_image, folder / "per_image.parquet")
     PER_CATEGORY.write(per_category, folder / "per_category.parquet")
     AVERAGE_PRECISION.write(average_precision, folder / "average_precision.parquet")
+    RELIABILITY.write(reliability, folder / "reliability.parquet")
     DRAWS.write(folder / "draws.safetensors", draws, measures=measures)
     CONFUSION.write(confusion, folder / "confusion.parquet")
     EMBEDDING.write(embedding, folder / "embedding.parquet")

@@ -4,9 +4,11 @@ Thresholds are logits, because the sigmoid of a large one is 1 in any precision:
 where its logit is larger. Probabilities of classes are ``softmax(logits / temperature)``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline_lib.artifacts.atomic import write_bytes
@@ -32,6 +34,15 @@ class Choice(_Part):
     # "nll" and "nll_as_trained" (nats per image), of tags "overall_f1" and "overall_f1_by_label".
     on_val: dict[str, float] = {}
     remark: str = ""  # why a number is not what it could be; "" says nothing
+
+    def logits(self, *, by_label: bool) -> np.ndarray:
+        """Return the thresholds of tags, (tags,), or the common one, ()."""
+        return np.asarray(self.by_label if by_label else self.threshold, np.float64)
+
+    def of_labels(self, labels: Sequence[int]) -> Self:
+        """Return the same for some of the labels."""
+        kept = tuple(self.by_label[label] for label in labels) if self.by_label else ()
+        return self.model_copy(update={"by_label": kept})
 
 
 class Thresholds(_Part):

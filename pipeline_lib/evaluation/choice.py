@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp, softmax
 
 from pipeline_lib.artifacts.thresholds import Choice
+from pipeline_lib.evaluation.decisions import exceeding
 from pipeline_lib.evaluation.resampled import Truth
 
 LEAST_POSITIVES = 10  # images that carry a tag; docs/log.md, 2026-11-29, has what 1 to 50 do
@@ -59,8 +60,7 @@ def choose_thresholds(scores: np.ndarray, truth: Truth, judged: np.ndarray) -> C
     for tag in np.flatnonzero(some & (truth.carried.sum(0) >= LEAST_POSITIVES)):
         rows = counted[:, tag]
         own[tag], _ = best_threshold(scores[rows, tag], truth.carried[rows, tag])
-    # as the scores' own type, in which they are compared
-    decided = (scores > own.astype(scores.dtype)) & pairs
+    decided = exceeding(scores, own) & pairs
     hits, total = (decided & truth.carried).sum(), decided.sum() + truth.carried[pairs].sum()
     on_val = {"overall_f1": f1, "overall_f1_by_label": float(2 * hits / total)}
     return Choice(threshold=common, by_label=tuple(own.tolist()), on_val=on_val)

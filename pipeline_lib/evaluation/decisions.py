@@ -18,6 +18,15 @@ def above(logits: np.ndarray, threshold: float) -> np.ndarray:
     return decided
 
 
+def exceeding(logits: np.ndarray, thresholds: float | np.ndarray) -> np.ndarray:
+    """Decide for the labels whose logit exceeds a threshold, one for all or one for each label.
+
+    They are compared in the type of the logits, as where the thresholds were chosen.
+    """
+    decided: np.ndarray = np.greater(logits, np.asarray(thresholds, logits.dtype))
+    return decided
+
+
 def among_top(logits: np.ndarray, order: np.ndarray, k: int) -> np.ndarray:
     """Decide for the k labels of each image that score highest; -inf is never among them.
 

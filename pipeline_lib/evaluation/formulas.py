@@ -66,6 +66,11 @@ def label_recall(weighed: Weighed, cut: Cut) -> np.ndarray:
     return weighed.tally(cut).label_recall
 
 
+def label_f1(weighed: Weighed, cut: Cut) -> np.ndarray:
+    """Return the F1 of every label, (draws, labels)."""
+    return weighed.tally(cut).label_f1
+
+
 def overall_precision(weighed: Weighed, cut: Cut) -> np.ndarray:
     """Return the precision of all decisions together, (draws,)."""
     return weighed.tally(cut).overall_precision

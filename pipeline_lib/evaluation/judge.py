@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.evaluation.formulas import OverImages, OverLabels
 from pipeline_lib.evaluation.intervals import Estimate, centred, drawn_counts
 from pipeline_lib.evaluation.metric import Measure, usable
 from pipeline_lib.evaluation.metrics import measures
-from pipeline_lib.evaluation.resampled import Rules, Seed, Truth, Weighed
+from pipeline_lib.evaluation.resampled import Rules, Seed, Truth, Weighed, seeds_of
 from pipeline_lib.targets import Target
 
 TIE = 1e-12  # far below one image of a billion, far above what rounding leaves of 0
@@ -64,7 +65,14 @@ def _centred(measure: Measure, draws: np.ndarray) -> np.ndarray:
 
 
 def judge(
-    scores: np.ndarray, truth: Truth, target: Target, rules: Rules, *, draws: int, seed: int
+    scores: np.ndarray,
+    truth: Truth,
+    target: Target,
+    rules: Rules,
+    *,
+    draws: int,
+    seed: int,
+    choices: Sequence[Choice] = (),
 ) -> Judged:
     """Judge scores by every metric of their target.
 
@@ -75,12 +83,14 @@ def judge(
         rules: cut-offs (`usable` says which are) and conventions.
         draws: resamples of the images.
         seed: of the resamples.
+        choices: what was chosen on val for each seed and these labels; none where nothing was.
 
     Raises:
         InputError: the scores do not fit the truth.
     """
-    formed = measures(target, usable(rules.top_k, truth.carried.shape[1]))
-    seeds = [Seed(one, truth, rules) for one in scores]
+    cuts = usable(rules.top_k, truth.carried.shape[1])
+    formed = measures(target, cuts, chosen=bool(choices))
+    seeds = seeds_of(scores, truth, rules, choices)
     parts = [[_form(s, formed, counts) for s in seeds] for counts in _counts(truth, draws, seed)]
     found = {m: _mean([[values for values, _ in part] for part in parts], m) for m in formed}
     images = _of_images(seeds, formed)

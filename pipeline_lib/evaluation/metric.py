@@ -4,8 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline_lib.evaluation.resampled import ALL, Cut, Formula
+from pipeline_lib.evaluation.resampled import ALL, CHOSEN, CHOSEN_BY_TAG, TEMPERED, Cut, Formula
 from pipeline_lib.targets import Target
+
+TITLES: dict[Cut, str] = {
+    CHOSEN: ", threshold from val",
+    CHOSEN_BY_TAG: ", threshold of each tag from val",
+    TEMPERED: ", temperature from val",
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,24 @@ def ranked_first(top_k: Sequence[int]) -> list[Cut]:
     return [*top_k]
 
 
-def decided(top_k: Sequence[int]) -> list[Cut]:
-    """Decide by the threshold, and for each number of labels."""
+def thresholds(top_k: Sequence[int]) -> list[Cut]:
+    """Decide by the threshold of params.yaml, and by those that were chosen on val."""
+    return [ALL, CHOSEN, CHOSEN_BY_TAG]
+
+
+def by_rule(top_k: Sequence[int]) -> list[Cut]:
+    """Decide by the threshold of params.yaml, and for each number of labels."""
     return [ALL, *top_k]
+
+
+def decided(top_k: Sequence[int]) -> list[Cut]:
+    """Decide by every threshold, and for each number of labels."""
+    return [*thresholds(top_k), *top_k]
+
+
+def tempered(top_k: Sequence[int]) -> list[Cut]:
+    """Take probabilities as trained, and with the temperature that was chosen on val."""
+    return [None, TEMPERED]
 
 
 def usable(top_k: Sequence[int], labels: int) -> list[int]:
@@ -54,6 +75,7 @@ class Metric:
     title: str  # "Recall@{}" for its k; without a place for it, "CF1" becomes "CF1, top 3"
     protocol: Protocol
     formula: Formula
+    cuts: Callable[[Sequence[int]], list[Cut]] | None = None  # if fewer than the protocol's
     range: tuple[float, float] = (0.0, 1.0)  # intervals end there
     higher_is_better: bool = True
 
@@ -76,7 +98,7 @@ class Measure:
         title, cut = self.metric.title, self.cut
         if isinstance(cut, int) and "{}" not in title:
             return f"{title}, top {cut}"
-        return title.format(cut)
+        return title.format(cut) + TITLES.get(cut, "")
 
     @property
     def stored(self) -> dict[str, Any]:

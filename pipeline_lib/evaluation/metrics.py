@@ -9,11 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline_lib.evaluation.average_precision import CONVENTIONS
+from pipeline_lib.evaluation.calibration import (
+    CalibrationError,
+    adaptive_error,
+    of_first,
+    of_pairs,
+)
 from pipeline_lib.evaluation.formulas import (
     F1,
     OverImages,
     OverLabels,
     average_precision,
+    label_f1,
     label_precision,
     label_recall,
     micro_precision,
@@ -21,8 +28,19 @@ from pipeline_lib.evaluation.formulas import (
     overall_precision,
     overall_recall,
 )
-from pipeline_lib.evaluation.metric import Measure, Metric, Protocol, decided, ranked_first, whole
+from pipeline_lib.evaluation.metric import (
+    Measure,
+    Metric,
+    Protocol,
+    by_rule,
+    decided,
+    ranked_first,
+    tempered,
+    thresholds,
+    whole,
+)
 from pipeline_lib.evaluation.ranking import per_image_precision, per_image_recall, top_k_accuracy
+from pipeline_lib.evaluation.resampled import FROM_VAL
 from pipeline_lib.targets import Target
 
 CLASSES: tuple[Target, ...] = ("classes",)
@@ -50,7 +68,9 @@ BY_LABEL = Protocol(
     "CP, CR and CF1",
     "Precision and recall of each tag, averaged over tags, and the harmonic mean of the two "
     "averages; of all tags whose probability exceeds the threshold, or of the k tags of each "
-    "image that score highest.",
+    "image that score highest. Macro F1 is the mean over tags of each tag’s F1. F1 is also that of "
+    "thresholds of largest F1 on the val split, one for all tags or one for each; the interval "
+    "takes the choice as given.",
     TAGS,
     decided,
 )
@@ -87,10 +107,32 @@ MICRO = Protocol(
     TAGS,
     ranked_first,
 )
+CALIBRATION = Protocol(
+    "calibration",
+    "Calibration",
+    "Expected calibration error (ECE): images in 15 bins by the probability of the class ranked "
+    "first, the mean distance between that probability and the share that is right. Bins of equal "
+    "width, or adaptive: of as many images each. 0 is exact. Probabilities are the softmax, "
+    "as trained or divided by the temperature of least loss on the val split; the interval takes "
+    "the temperature as given.",
+    CLASSES,
+    tempered,
+)
+PAIR_CALIBRATION = Protocol(
+    "pair_calibration",
+    "Calibration",
+    "Expected calibration error (ECE): all pairs of image and tag in 15 bins by the probability "
+    "of the tag, the mean distance between that probability and the share that is carried. 0 is "
+    "exact; as most pairs are not carried, a run that believes nothing comes close.",
+    TAGS,
+    whole,
+)
 
 
 AP, AP_11, AP_AREA = (average_precision(name) for name in CONVENTIONS)
 CP, CR = OverLabels(label_precision), OverLabels(label_recall)
+MACRO_F1 = OverLabels(label_f1)
+ECE, PAIR_ECE = CalibrationError(of_first), CalibrationError(of_pairs)
 P, R = OverImages(per_image_precision), OverImages(per_image_recall)
 
 METRICS = (
@@ -99,18 +141,22 @@ METRICS = (
     Metric("map_voc_11point", "mAP, 11 points", MAP, OverLabels(AP_11, "AP, 11 points")),
     Metric("map_voc_area", "mAP, area", MAP, OverLabels(AP_AREA, "AP, area")),
     Metric("category_pr_f1", "CF1", BY_LABEL, F1(CP, CR)),
-    Metric("category_pr_precision", "CP", BY_LABEL, CP),
-    Metric("category_pr_recall", "CR", BY_LABEL, CR),
+    Metric("category_pr_precision", "CP", BY_LABEL, CP, by_rule),
+    Metric("category_pr_recall", "CR", BY_LABEL, CR, by_rule),
+    Metric("category_pr_macro_f1", "Macro F1", BY_LABEL, MACRO_F1, thresholds),
     Metric("overall_pr_f1", "OF1", OVERALL, F1(overall_precision, overall_recall)),
-    Metric("overall_pr_precision", "OP", OVERALL, overall_precision),
-    Metric("overall_pr_recall", "OR", OVERALL, overall_recall),
+    Metric("overall_pr_precision", "OP", OVERALL, overall_precision, by_rule),
+    Metric("overall_pr_recall", "OR", OVERALL, overall_recall, by_rule),
     Metric("per_image_pr_f1", "F1@{}", PER_IMAGE, F1(P, R)),
     Metric("per_image_pr_precision", "Precision@{}", PER_IMAGE, P),
     Metric("per_image_pr_recall", "Recall@{}", PER_IMAGE, R),
-    Metric("macro_f1", "Macro F1@{}", MACRO, OverLabels(lambda w, k: w.tally(k).label_f1)),
+    Metric("macro_f1", "Macro F1@{}", MACRO, MACRO_F1),
     Metric("micro_pr_f1", "F1@{}", MICRO, F1(micro_precision, micro_recall)),
     Metric("micro_pr_precision", "Precision@{}", MICRO, micro_precision),
     Metric("micro_pr_recall", "Recall@{}", MICRO, micro_recall),
+    Metric("ece", "ECE", CALIBRATION, ECE, higher_is_better=False),
+    Metric("ece_adaptive", "Adaptive ECE", CALIBRATION, adaptive_error, higher_is_better=False),
+    Metric("pair_ece", "ECE", PAIR_CALIBRATION, PAIR_ECE, higher_is_better=False),
 )
 
 
@@ -120,10 +166,15 @@ def protocols(targets: Iterable[Target]) -> list[Protocol]:
     return list(dict.fromkeys(m.protocol for m in METRICS if some & set(m.protocol.targets)))
 
 
-def measures(target: Target, top_k: Sequence[int]) -> list[Measure]:
+def measures(target: Target, top_k: Sequence[int], *, chosen: bool = False) -> list[Measure]:
     """Return what a target is judged by at some cut-offs, in reading order.
 
     That is by protocol, then by cut-off. The first sums a run up.
+
+    Args:
+        target: "classes" or "tags".
+        top_k: numbers of labels.
+        chosen: whether thresholds and temperatures were chosen on val.
     """
     return [
         Measure(metric, cut)
@@ -131,6 +182,8 @@ def measures(target: Target, top_k: Sequence[int]) -> list[Measure]:
         for cut in protocol.cuts(top_k)
         for metric in METRICS
         if metric.protocol == protocol
+        and (metric.cuts is None or cut in metric.cuts(top_k))
+        and (chosen or cut not in FROM_VAL)
     ]
 
 

@@ -4,20 +4,24 @@ An image that a resample drew k times counts k times; no resample is written out
 metrics are made of (rankings, decisions, sums) is made once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.evaluation.average_precision import Ranked, average_precisions, ranked
-from pipeline_lib.evaluation.decisions import Tally, above, among_top
+from pipeline_lib.evaluation.decisions import Tally, above, among_top, exceeding
 from pipeline_lib.evaluation.ranking import ranking, validate
 
 ALL = "all"
+CHOSEN, CHOSEN_BY_TAG, TEMPERED = FROM_VAL = ("chosen", "chosen_by_tag", "tempered")
 Cut = int | str | None
-"""The k labels ranked first, ALL whose probability exceeds the threshold, or no cut-off."""
+"""The k labels ranked first, ALL whose probability exceeds the threshold, those that exceed the one
+CHOSEN on val or their own (CHOSEN_BY_TAG), probabilities TEMPERED by val, or no cut-off."""
+Made = TypeVar("Made")
 
 
 OfImages = Callable[[np.ndarray, np.ndarray, Any], np.ndarray]
@@ -58,46 +62,72 @@ class Rules:
 class Seed:
     """The rankings and decisions of one seed."""
 
-    def __init__(self, scores: np.ndarray, truth: Truth, rules: Rules) -> None:
+    def __init__(
+        self, scores: np.ndarray, truth: Truth, rules: Rules, choice: Choice | None = None
+    ) -> None:
         """Rank the labels of each image.
 
         Args:
             scores: (images, labels), higher is better; the threshold reads them as logits.
             truth: of the same images and labels.
             rules: how to decide.
+            choice: what was chosen on val for these scores and labels; None where nothing was.
 
         Raises:
             InputError: the scores do not fit the truth.
         """
         validate(scores, truth.carried)
-        self.truth, self.rules = truth, rules
-        self._scores = scores
+        self.truth, self.rules, self.choice = truth, rules, choice
+        self.scores = scores
         self._counted = np.where(truth.ignored, -np.inf, scores)  # decided for by no rule
-        self._decided: dict[Cut, np.ndarray] = {}
-        self._of_images: dict[tuple[OfImages, Cut], np.ndarray] = {}
-        self.order = ranking(self._counted)  # (images, labels), best first
+        self._made: dict[Hashable, Any] = {}
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """The labels of each image, best first, (images, labels)."""
+        return ranking(self._counted)
 
     @cached_property
     def ranked(self) -> list[Ranked]:
         """The images ranked for each label."""
-        return ranked(self._scores, self.truth.carried, self.truth.ignored)
+        return ranked(self.scores, self.truth.carried, self.truth.ignored)
 
     def of_images(self, function: OfImages, cut: Cut) -> np.ndarray:
         """Return a value of every image, (images,), of its ranking, what it carries and a cut."""
-        key = (function, cut)
-        if key not in self._of_images:
-            self._of_images[key] = function(self.order, self.truth.carried, cut)
-        return self._of_images[key]
+        return self.once((function, cut), lambda: function(self.order, self.truth.carried, cut))
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what is the same in all resamples, made when it is first asked for."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
 
     def decided(self, cut: Cut) -> np.ndarray:
         """Return the pairs that are decided for at a cut-off, bool (images, labels)."""
-        if cut not in self._decided:
-            self._decided[cut] = (
-                among_top(self._counted, self.order, cut)
-                if isinstance(cut, int)
-                else above(self._counted, self.rules.threshold)
-            )
-        return self._decided[cut]
+        return self.once(("decided", cut), lambda: self._decide(cut))
+
+    def _decide(self, cut: Cut) -> np.ndarray:
+        if isinstance(cut, int):
+            return among_top(self._counted, self.order, cut)
+        if cut == ALL:
+            return above(self._counted, self.rules.threshold)
+        return exceeding(self._counted, self.chosen.logits(by_label=cut == CHOSEN_BY_TAG))
+
+    @property
+    def chosen(self) -> Choice:
+        """What was chosen on val; nobody asks where nothing was."""
+        assert self.choice is not None
+        return self.choice
+
+
+def seeds_of(
+    scores: np.ndarray, truth: Truth, rules: Rules, choices: Sequence[Choice] = ()
+) -> list[Seed]:
+    """Return every seed of scores (seeds, images, labels), with what was chosen for it if any."""
+    if not choices:
+        return [Seed(one, truth, rules) for one in scores]
+    return [Seed(one, truth, rules, own) for one, own in zip(scores, choices, strict=True)]
 
 
 class Weighed:
@@ -128,7 +158,7 @@ class Weighed:
         return self._tallies[cut]
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """Sum a value of each image, (images,), in every resample, (draws,)."""
+        """Sum values of each image, (images, …), in every resample, (draws, …)."""
         summed: np.ndarray = self._weights @ values
         return summed
 

@@ -9,6 +9,7 @@ from pipeline_lib.artifacts.evaluation import (
     EMBEDDING,
     PER_CATEGORY,
     PER_IMAGE,
+    RELIABILITY,
     write_evaluation,
 )
 from pipeline_lib.artifacts.json_file import read_json
@@ -24,7 +25,13 @@ FRAMES = {
     "per_category": (
         PER_CATEGORY,
         {"split": "test", "category": [0], "name": "cat", "images": 3, "precision": 0.5}
-        | {"recall": 1.0, "f1": 2 / 3},
+        | {"recall": 1.0, "f1": 2 / 3, "precision_chosen": 0.5, "recall_chosen": 0.0}
+        | {"f1_chosen": None},
+    ),
+    "reliability": (
+        RELIABILITY,
+        {"split": "test", "probabilities": "tempered", "bin": [0], "low": 0.0, "high": 0.5}
+        | {"beliefs": 3, "probability": 0.25, "true": 1.0, "true_low": 0.5, "true_high": 1.0},
     ),
     "average_precision": (
         AVERAGE_PRECISION,

@@ -20,12 +20,12 @@ def _one_numeric_thread() -> Iterator[None]:
 def formed() -> Callable[..., dict[str, np.ndarray]]:
     """Form every metric of a target in some resamples, by default the images as they are."""
 
-    def form(scores, truth, *, target="tags", counts=None, ignored=None, **rules):
+    def form(scores, truth, *, target="tags", counts=None, ignored=None, choice=None, **rules):
         counts = np.ones((1, len(truth)), int) if counts is None else counts
         ignored = np.zeros_like(truth) if ignored is None else ignored
         rules = Rules(**{"top_k": [1], "threshold": 0.5, "empty": "skip"} | rules)
-        weighed = Weighed(Seed(scores, Truth(truth, ignored), rules), counts)
-        found = measures(target, rules.top_k)
+        weighed = Weighed(Seed(scores, Truth(truth, ignored), rules, choice), counts)
+        found = measures(target, rules.top_k, chosen=choice is not None)
         return {m.name: m.metric.formula(weighed, m.cut) for m in found}
 
     return form

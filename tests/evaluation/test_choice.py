@@ -20,7 +20,7 @@ from pipeline_lib.evaluation.choice import (
 from pipeline_lib.evaluation.resampled import Truth
 
 NUMBERS = st.floats(-30, 30, width=32) | st.integers(-3, 3).map(float)
-PAIRS = st.lists(st.tuples(NUMBERS, st.booleans()), min_size=1, max_size=30)
+PAIRS = st.lists(st.tuples(NUMBERS, st.booleans()), min_size=1, max_size=12)
 
 
 def plain(carried: np.ndarray) -> Truth:
@@ -33,7 +33,7 @@ def best_of_a_grid(scores: np.ndarray, carried: np.ndarray) -> float:
     return max(f1_score(carried, scores > threshold, zero_division=0) for threshold in grid)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(PAIRS)
 def test_no_threshold_has_a_larger_f1(pairs):
     scores, carried = (np.array(column) for column in zip(*pairs, strict=True))

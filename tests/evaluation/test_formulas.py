@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import f1_score, precision_score, recall_score
 
+from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.evaluation.decisions import among_top
 from pipeline_lib.evaluation.intervals import drawn_counts
+from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.evaluation.ranking import per_image_precision, per_image_recall, ranking
 
 
@@ -71,13 +73,35 @@ def test_precision_times_k_over_recall_is_the_mean_number_of_positives(formed, s
 @pytest.mark.parametrize("empty", ["zero", "skip"])
 def test_resamples_equal_images_written_out(formed, target, empty):
     scores, truth = case()
-    rules = {"top_k": [1, 3], "target": target, "empty": empty}
+    own = tuple(np.linspace(-1, 1, 8).tolist())
+    choice = Choice(temperature=0.6, threshold=0.3, by_label=own)
+    rules = {"top_k": [1, 3], "target": target, "empty": empty, "choice": choice}
     (counts,) = drawn_counts(40, draws=20, seed=0)
     found = formed(scores, truth, counts=counts, **rules)
     for draw, taken in enumerate(counts):
         rows = np.repeat(np.arange(40), taken)
         for name, value in formed(scores[rows], truth[rows], **rules).items():
             assert found[name][draw] == pytest.approx(value.item()), name
+
+
+def test_f1_at_chosen_thresholds_is_scikit_learns(formed):
+    scores, truth = case()
+    own = np.linspace(-1, 1, 8)
+    found = formed(scores, truth, choice=Choice(threshold=0.3, by_label=tuple(own.tolist())))
+    for cut, decided in (
+        ("all", scores > 0),
+        ("chosen", scores > 0.3),
+        ("chosen_by_tag", scores > own),
+    ):
+        for name, average in (("category_pr_macro_f1", "macro"), ("overall_pr_f1", "micro")):
+            expected = f1_score(truth, decided, average=average, zero_division=0)
+            assert found[f"{name}_{cut}"].item() == pytest.approx(expected)
+        parts = [
+            metric(truth, decided, average="macro", zero_division=0)
+            for metric in (precision_score, recall_score)
+        ]
+        expected = 2 * parts[0] * parts[1] / sum(parts)
+        assert found[f"category_pr_f1_{cut}"].item() == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -105,16 +129,16 @@ def test_macro_f1_leaves_out_classes_that_no_image_carries(formed):
 def test_images_without_any_positive_give_0(formed):
     scores, truth = case()
     found = formed(scores, np.zeros_like(truth), top_k=[3])
+    del found["pair_ece"]  # what was believed did not come true
     assert {name: value.item() for name, value in found.items()} == dict.fromkeys(found, 0.0)
 
 
 @pytest.mark.parametrize("target", ["classes", "tags"])
 def test_perfect_scores_are_perfect(formed, target):
     truth = np.eye(4, dtype=bool)
-    found = formed(2.0 * truth - 1, truth, target=target)
-    assert {name: value.item() for name, value in found.items()} == pytest.approx(
-        dict.fromkeys(found, 1.0)
-    )
+    found = formed(80.0 * truth - 40, truth, target=target)
+    best = {m.name: float(m.metric.higher_is_better) for m in measures(target, [1])}
+    assert {name: value.item() for name, value in found.items()} == pytest.approx(best)
 
 
 def test_an_ignored_tag_is_neither_hit_nor_miss(formed):

@@ -49,6 +49,7 @@ def test_metrics_carry_the_names_of_their_protocols():
     for protocol in ("category_pr", "overall_pr", "per_image_pr", "micro_pr"):
         cuts = ("all", "3") if protocol in ("category_pr", "overall_pr") else ("3",)
         names |= {f"{protocol}_{m}_{k}" for m in ("precision", "recall", "f1") for k in cuts}
+    names |= {"category_pr_macro_f1_all", "pair_ece"}
     scores, truth = case()
     found = judged(scores, plain(truth))
     assert found.draws.keys() == found.seeds.keys() == names

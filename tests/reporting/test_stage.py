@@ -156,7 +156,8 @@ def test_test_comes_first_and_val_last(page):
 def test_the_table_holds_every_run_split_and_metric(workspace, tmp_path):
     workspace.report(tmp_path)
     frame = COMPARISON.read(tmp_path / "comparison.parquet")
-    assert len(frame) == 3 * 3 * len(measures("classes", [1, 2]))  # runs, splits, metrics
+    tested, val = (len(measures("classes", [1, 2], chosen=chosen)) for chosen in (True, False))
+    assert len(frame) == 3 * (2 * tested + val)  # runs, splits, metrics
     top = {
         (r["run"], r["split"]): (r["value"], r["difference"], r["covers_zero"])
         for r in frame.iter_rows(named=True)

@@ -26,6 +26,7 @@ from pipeline_lib.steps.evaluate.tables import (
     by_label,
     flat,
     judged_view,
+    reliability,
 )
 from pipeline_lib.steps.evaluate.views import View, views_of_split
 from pipeline_lib.targets import Target
@@ -41,6 +42,7 @@ class JudgedRun:
     per_image: pl.DataFrame
     per_category: pl.DataFrame
     average_precision: pl.DataFrame  # of tags
+    reliability: pl.DataFrame
     draws: dict[str, np.ndarray]  # "<split>/<metric>" in every resample
     confusion: pl.DataFrame
     predictions: pl.DataFrame  # of the test split, for `dvc plots`
@@ -56,19 +58,20 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
     splits = list(testable(every, _judged(kinds, params, target), target))
     test = next(split for split in splits if split.name == TEST)
     views = [view for split in splits for view in _views(split, kinds, params, target)]
-    judged = {view.scored.name: judged_view(view, params, target) for view in views}
+    thresholds = choose(every, header, table, params, target)
+    judged = {view.scored.name: judged_view(view, params, thresholds) for view in views}
     details = {name: flat(found) for name, found in judged.items()}
     measures = list(judged[TEST].draws)
     return JudgedRun(
         measures=measures + [m for m in _all(judged) if m not in measures],
         metrics=brief(details, measures[0].name),
         details=details | _about(header),
-        **_tables(views, judged, params, target),
+        **_tables(views, judged, params, thresholds),
         draws={f"{name}/{m.name}": v for name, j in judged.items() for m, v in j.draws.items()},
         confusion=pl.concat(_of(s, _confusion(s)) for s in splits),
         predictions=_predictions(test, names),
         embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),
-        thresholds=choose(every, header, table, params, target),
+        thresholds=thresholds,
     )
 
 
@@ -94,16 +97,19 @@ def _all(judged: Mapping[str, Judged]) -> Iterable[Measure]:
 
 
 def _tables(
-    views: list[View], judged: Mapping[str, Judged], params: Evaluation, target: Target
+    views: list[View], judged: Mapping[str, Judged], params: Evaluation, thresholds: Thresholds
 ) -> dict[str, pl.DataFrame]:
     pairs = [(view, judged[view.scored.name]) for view in views]
     return {
         "per_image": pl.concat(by_image(view.scored, found) for view, found in pairs),
         "per_category": pl.concat(
-            _of(view.scored, by_label(view, params, target)) for view in views
+            _of(view.scored, by_label(view, params, thresholds)) for view in views
         ),
         "average_precision": pl.concat(
             _of(view.scored, average_precision(view, found, params)) for view, found in pairs
+        ),
+        "reliability": pl.concat(
+            _of(view.scored, reliability(view, params, thresholds)) for view in views
         ),
     }
 

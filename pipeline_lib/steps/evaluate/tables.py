@@ -4,27 +4,49 @@ import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION, PER_IMAGE
+from pipeline_lib.artifacts.thresholds import Thresholds
+from pipeline_lib.evaluation.calibration import bins, of_first, of_pairs
 from pipeline_lib.evaluation.class_tables import of_decisions, per_category
-from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.judge import Judged, judge
-from pipeline_lib.evaluation.resampled import Rules, Truth
+from pipeline_lib.evaluation.resampled import (
+    ALL,
+    CHOSEN_BY_TAG,
+    TEMPERED,
+    Rules,
+    Seed,
+    Truth,
+    seeds_of,
+)
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.scored import Scored
 from pipeline_lib.steps.evaluate.views import View
 from pipeline_lib.targets import Target
 
+SHARES = ("precision", "recall", "f1")
+AS_TRAINED = "as_trained"
 
-def judged_view(view: View, params: Evaluation, target: Target) -> Judged:
+
+def judged_view(view: View, params: Evaluation, found: Thresholds) -> Judged:
     """Form every metric in every resample."""
     scored = view.scored
-    rules = Rules(
+    return judge(
+        scored.scores,
+        settled(scored, params),
+        found.target,
+        _rules(params, found.target),
+        draws=params.draws,
+        seed=params.seed,
+        choices=view.choices(found),
+    )
+
+
+def _rules(params: Evaluation, target: Target) -> Rules:
+    return Rules(
         top_k=params.top_k if target == "classes" else params.tags.top_k,
         threshold=params.tags.threshold,
         empty="skip" if target == "classes" else params.tags.empty,
     )
-    truth = settled(scored, params)
-    return judge(scored.scores, truth, target, rules, draws=params.draws, seed=params.seed)
 
 
 def settled(split: Scored, params: Evaluation) -> Truth:
@@ -52,20 +74,50 @@ def by_image(split: Scored, found: Judged) -> pl.DataFrame:
     return pl.concat(frames) if frames else pl.DataFrame(schema=PER_IMAGE.dtypes)
 
 
-def by_label(view: View, params: Evaluation, target: Target) -> pl.DataFrame:
+def by_label(view: View, params: Evaluation, found: Thresholds) -> pl.DataFrame:
     """Return precision, recall and F1 of each label.
 
     That is of classes where they are ranked first, of tags where their probability exceeds the
-    threshold.
+    threshold, and where it exceeds the one of the tag that was chosen on val.
     """
     scored, names = view.scored, view.kinds["name"].to_list()
-    if target == "classes":
+    chosen = None
+    if found.target == "classes":
         table = per_category(scored.predicted, scored.truth, names)
     else:
-        truth = settled(scored, params)
-        counted = np.where(truth.ignored, -np.inf, scored.scores)
-        table = of_decisions(above(counted, params.tags.threshold), truth.carried, names)
-    return table.with_columns(view.kinds["index"].alias("category"))
+        seeds, carried = _seeds(view, params, found), settled(scored, params).carried
+        table = of_decisions(np.stack([seed.decided(ALL) for seed in seeds]), carried, names)
+        if view.choices(found):
+            decided = np.stack([seed.decided(CHOSEN_BY_TAG) for seed in seeds])
+            chosen = of_decisions(decided, carried, names)
+    none = pl.Series([None] * len(names), dtype=pl.Float64)
+    return table.with_columns(
+        view.kinds["index"].alias("category"),
+        *((none if chosen is None else chosen[s]).alias(f"{s}_chosen") for s in SHARES),
+    )
+
+
+def reliability(view: View, params: Evaluation, found: Thresholds) -> pl.DataFrame:
+    """Return what came true of each bin of probabilities, all seeds together.
+
+    Where a temperature was chosen, that is so as trained and with it.
+    """
+    seeds, of_classes = _seeds(view, params, found), found.target == "classes"
+    cuts = [None, TEMPERED] if of_classes and view.choices(found) else [None]
+    beliefs = of_first if of_classes else of_pairs
+    frames = [
+        bins([beliefs(seed, cut) for seed in seeds], draws=params.draws, seed=params.seed)
+        for cut in cuts
+    ]
+    return pl.concat(
+        frame.select(pl.lit(cut or AS_TRAINED).alias("probabilities"), pl.all())
+        for cut, frame in zip(cuts, frames, strict=True)
+    )
+
+
+def _seeds(view: View, params: Evaluation, found: Thresholds) -> list[Seed]:
+    truth, rules = settled(view.scored, params), _rules(params, found.target)
+    return seeds_of(view.scored.scores, truth, rules, view.choices(found))
 
 
 def average_precision(view: View, found: Judged, params: Evaluation) -> pl.DataFrame:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.samples import VAL
+from pipeline_lib.artifacts.thresholds import Choice, Thresholds
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.view_names import GZSL, WITHOUT_TWINS, ZSL, name_of, twins
+from pipeline_lib.evaluation.view_names import GZSL, WITHOUT_TWINS, ZSL, name_of, split_of, twins
 from pipeline_lib.params.evaluation import Tags
 from pipeline_lib.steps.evaluate.scored import Scored
 
@@ -18,6 +20,18 @@ class View:
 
     scored: Scored  # named as the view
     kinds: pl.DataFrame  # rows of the table of categories, in the order of the columns
+
+    def choices(self, found: Thresholds) -> list[Choice]:
+        """Return what holds here of what was chosen on val, for each seed.
+
+        Nothing holds on val, which it was made of, nor where unseen tags are scored in a call for
+        them alone: those are other scores.
+        """
+        name, split = self.scored.name, split_of(self.scored.name)
+        if split == VAL or name not in (split, name_of(split, GZSL)):
+            return []
+        labels = self.kinds["index"].to_list()
+        return [choice.of_labels(labels) for choice in found.seeds.values()]
 
 
 def views_of_split(split: Scored, tags: pl.DataFrame, params: Tags) -> Iterator[View]:

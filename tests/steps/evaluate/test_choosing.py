@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.artifacts.thresholds import Thresholds
@@ -10,6 +11,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.choice import best_threshold, choose_temperature
 from pipeline_lib.steps.evaluate.choosing import choose
 from pipeline_lib.steps.evaluate.scored import Scored
+from tests.steps.evaluate import test_judging as classes
 from tests.steps.evaluate import test_judging_of_tags as tags
 from tests.steps.evaluate.test_judging import PARAMS, labelled, samples, truth_of
 
@@ -92,3 +94,39 @@ def test_tags_that_training_does_not_know_have_no_threshold_of_their_own(tmp_pat
         assert found.of(seed).on_val["overall_f1"] == f1
     assert found.names == tuple(tags.NAMES)
     assert found.positives[:4] == tuple((truth & counted).sum(0).tolist())
+
+
+def test_tags_are_judged_at_the_thresholds_of_val(tmp_path):
+    found = tags.judged(tmp_path)
+    arrays, _ = SCORES.read(tmp_path / "scores.st")
+    truth, each = tags.truth_of("test")[:, :4], []
+    for seed in tags.SEEDS:
+        limits = np.array(found.thresholds.of(seed).by_label[:4], np.float32)
+        each.append(arrays[f"{seed}/test/logits"][:, :4] > limits)
+    expected = [f1_score(truth, decided, average="micro") for decided in each]
+    test = found.details["test"]
+    assert test["overall_pr_f1_chosen_by_tag"] == pytest.approx(np.mean(expected))
+    assert test["overall_pr_f1_chosen_by_tag_low"] < test["overall_pr_f1_chosen_by_tag_high"]
+    shares = precision_recall_fscore_support(np.tile(truth, (2, 1)), np.concatenate(each))
+    table = found.per_category.filter(split="test").sort("category")
+    for name, values in zip(("precision", "recall", "f1"), shares[:3], strict=True):
+        assert table[f"{name}_chosen"].to_numpy() == pytest.approx(values)
+    val = found.per_category.filter(split="val")
+    assert val["f1_chosen"].null_count() == len(val)
+    assert not [name for name in found.details["val"] if "chosen" in name]
+
+
+def test_reliability_is_told_as_trained_and_with_the_temperature(tmp_path):
+    found = classes.judged(tmp_path)
+    table = found.reliability
+    assert table.group_by("split", "probabilities").len().sort("split", "probabilities").rows() == [
+        ("test", "as_trained", 15),
+        ("test", "tempered", 15),
+        ("val", "as_trained", 15),
+    ]
+    for probabilities, name in (("as_trained", "ece"), ("tempered", "ece_tempered")):
+        one = table.filter(split="test", probabilities=probabilities)
+        assert one["beliefs"].sum() == 3 * 40
+        parts = pl.col("beliefs") * (pl.col("true") - pl.col("probability")).abs()
+        # of all seeds in one bin no further apart than seed by seed
+        assert one.select(parts.sum()).item() / 120 <= found.details["test"][name] + 1e-9

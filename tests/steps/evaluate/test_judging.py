@@ -138,11 +138,12 @@ def test_accuracy_is_scikit_learns_mean_over_seeds(tmp_path):
             name = f"top_k_accuracy_{k}"
             assert found.details[split][name] == pytest.approx(np.mean(each))
             assert found.details[split][f"{name}_seed_std"] == pytest.approx(np.std(each, ddof=1))
-    assert found.details["test"].keys() == {
-        f"{measure.name}{suffix}"
-        for measure in measures("classes", [1, 2])
-        for suffix in ("", "_low", "_high", "_seed_std")
-    }
+    for split, chosen in (("test", True), ("val", False)):
+        assert found.details[split].keys() == {
+            f"{measure.name}{suffix}"
+            for measure in measures("classes", [1, 2], chosen=chosen)
+            for suffix in ("", "_low", "_high", "_seed_std")
+        }
 
 
 def test_intervals_are_those_of_the_bootstrap_over_images(tmp_path):
@@ -234,7 +235,7 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, multi, embeddi
         parts["measures"] = [measure.stored for measure in found.measures]
         write_evaluation(tmp_path / folder, **parts)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 10
+    assert len(names) == 11
     for name in names:
         one, two = (tmp_path / folder / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()

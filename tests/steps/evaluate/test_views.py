@@ -5,12 +5,14 @@ import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score
 
+from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.params.evaluation import Evaluation, Tags
 from pipeline_lib.steps.evaluate.scored import Scored
 from pipeline_lib.steps.evaluate.tables import judged_view
 from pipeline_lib.steps.evaluate.views import View, views_of_split
+from tests.steps.evaluate.nothing import nothing_chosen
 
 NAMES = ["boat", "horses", "cup", "dog", "guitar", "horse"]
 SEEN = [True, False, True, True, False, True]
@@ -45,7 +47,7 @@ def views(scored: Scored, names=NAMES, **changes) -> dict[str, View]:
 
 
 def observed(view: View) -> dict[str, float]:
-    found = judged_view(view, PARAMS, "tags").draws
+    found = judged_view(view, PARAMS, nothing_chosen("tags")).draws
     return {measure.name: draws[0] for measure, draws in found.items()}
 
 
@@ -122,7 +124,7 @@ def test_precision_and_recall_at_any_k_tell_the_mean_number_of_labels():
 def test_f1_lies_between_precision_and_recall():
     for view in views(split(images=30)).values():
         found = observed(view)
-        for name in (name for name in found if "_f1_" in name):
+        for name in (name for name in found if "_pr_f1_" in name):
             parts = [found[name.replace("f1", part)] for part in ("precision", "recall")]
             assert min(parts) - 1e-12 <= found[name] <= max(parts) + 1e-12
 
@@ -145,3 +147,15 @@ def test_permuting_images_or_labels_changes_no_metric():
     for view in views_of_split(turned, other, TAGS):
         expected = observed(views(some)[view.scored.name])
         assert observed(view) == pytest.approx(expected, abs=1e-12)
+
+
+def test_what_was_chosen_on_val_holds_in_views_of_the_same_scores_only():
+    own = (0.5, 1.5, 2.5, 3.5, 4.5, 5.5)
+    choice = Choice(threshold=0.25, by_label=own)
+    chosen = nothing_chosen("tags").model_copy(update={"refused": "", "seeds": {0: choice}})
+    found = {name: view.choices(chosen) for name, view in views(split()).items()}
+    assert found["test@zsl"] == found["test@zsl_without_twins"] == []
+    assert [c.by_label for c in found["test"]] == [(0.5, 2.5, 3.5, 5.5)]
+    assert [c.by_label for c in found["test@gzsl"]] == [(0.5, 2.5, 3.5, 5.5, 1.5, 4.5)]
+    assert views(split(name="val"))["val"].choices(chosen) == []
+    assert views(split())["test"].choices(nothing_chosen("tags")) == []
