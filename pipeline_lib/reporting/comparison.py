@@ -10,6 +10,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.judge import difference
 from pipeline_lib.evaluation.metric import Measure
+from pipeline_lib.reporting.outcome import Outcome
 from pipeline_lib.reporting.runs import Run
 
 
@@ -60,7 +61,7 @@ def _columns(difference: Estimate) -> dict[str, float | bool]:
     }
 
 
-def differences(ours: Run, theirs: Run, view: str) -> dict[Measure, Estimate]:
+def differences(ours: Outcome, theirs: Outcome, view: str) -> dict[Measure, Estimate]:
     """Estimate ours − theirs for each metric in a view of both.
 
     It is read from what `evaluate` computed in the same resamples of the images.
@@ -68,7 +69,7 @@ def differences(ours: Run, theirs: Run, view: str) -> dict[Measure, Estimate]:
     Raises:
         InputError: they were judged on different images.
     """
-    mine, others = (_images(run, view) for run in (ours, theirs))
+    mine, others = ours.judged(view), theirs.judged(view)
     if not mine.equals(others):
         raise InputError(
             f"report: on '{view}', run '{ours.name}' was judged on other images ({len(mine)}) than "
@@ -80,8 +81,3 @@ def differences(ours: Run, theirs: Run, view: str) -> dict[Measure, Estimate]:
         for measure, name in names.items()
         if name in theirs.draws
     }
-
-
-def _images(run: Run, view: str) -> pl.Series:
-    here = run.per_image.filter(pl.col("split") == view)
-    return here["sample_id"].unique().sort()
