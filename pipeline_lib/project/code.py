@@ -56,7 +56,7 @@ def _reasons(stage: Mapping[str, Any], folder: Path, root: Path) -> Iterator[str
             continue
         content = now.read_bytes()
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != dependency["md5"]:
-            yield from _changes(_before(root, dependency["md5"]), _lines(content))
+            yield from _changes(listed(root, dependency["md5"]), _lines(content))
 
 
 def _changes(old: dict[str, str] | None, new: dict[str, str]) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _changes(old: dict[str, str] | None, new: dict[str, str]) -> Iterator[str]:
             yield f"code {name} {how}"
 
 
-def _before(root: Path, md5: str) -> dict[str, str] | None:
+def listed(root: Path, md5: str) -> dict[str, str] | None:
     """Return the lines of a listing as it was, where DVC's cache still has it."""
     kept = stored(root, md5)
     return _lines(kept.read_bytes()) if kept.exists() else None

@@ -142,17 +142,17 @@ def _parameter_changes(
         if state != "modified" or name not in current:
             yield f"parameter {name} is {state}"
             continue
-        old, new = _flat(name, locked.get(name)), _flat(name, current.get(name))
+        old, new = flat(name, locked.get(name)), flat(name, current.get(name))
         pairs = {k: (old.get(k, ABSENT), new.get(k, ABSENT)) for k in sorted(old.keys() | new)}
         found = [f"{key}: {a} → {b}" for key, (a, b) in pairs.items() if a != b]
         yield from found or [f"parameter {name} is {state}"]
 
 
-def _flat(name: str, value: Any) -> dict[str, Any]:
-    """Map dotted keys to values."""
+def flat(name: str, value: Any) -> dict[str, Any]:
+    """Map the dotted keys below ``name`` to values."""
     if not isinstance(value, dict):
         return {name: value}
-    return {k: v for key, item in value.items() for k, v in _flat(f"{name}.{key}", item).items()}
+    return {k: v for key, item in value.items() for k, v in flat(f"{name}.{key}", item).items()}
 
 
 def last_seconds(root: Path, stage: str) -> float | None:

@@ -11,6 +11,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
+def interval(estimate: Estimate) -> str:
+    """Write a share and its interval in percent: 61.3 [58.0, 64.5]."""
+    return f"{percent(estimate.value)} [{percent(estimate.low)}, {percent(estimate.high)}]"
+
+
 def points(difference: float) -> str:
     """Write a difference of shares in percentage points, with its sign: +1.2."""
     return _signed(difference, 1)

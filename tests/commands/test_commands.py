@@ -37,6 +37,7 @@ FINISHED = (
         "dvc dag",
     ),
     *("dvc status", "dvc repro", "dvc checkout", "protoweave cost", "protoweave predict"),
+    *("protoweave compare", "protoweave table"),
 )
 PLACEHOLDERS = {
     "PRESET": "quick",
@@ -53,6 +54,8 @@ VALUES = {  # of an option that is mentioned alone
 ELSEWHERE = {
     # commands that a test cannot run, and why
     "dvc add": "a mention of the command",
+    "dvc exp pull": "needs a remote",
+    "dvc fetch --all-commits": "needs a remote: tests/pipeline has one",
     "dvc exp run": "a mention of the command",
     "dvc import -o data/raw/images REPOSITORY PATH": "needs another repository",
     "dvc push": "needs a remote: tests/pipeline has one",

@@ -138,7 +138,7 @@ class Workspace:
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which nothing but the data set was read."""
     workspace = Workspace(tmp_path_factory.mktemp("ingested"), parameters())
-    _ingest(workspace)
+    ingest(workspace)
     for stage in ("clusters", "relations"):
         (workspace.artifacts / stage).mkdir()
         (workspace.artifacts / stage / "README.md").write_text("Nothing needs this stage.\n")
@@ -149,7 +149,7 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which every stage has run: three runs, clusters and relations."""
     workspace = Workspace(tmp_path_factory.mktemp("finished"), parameters())
-    _ingest(workspace)
+    ingest(workspace)
     _relate(workspace)
     _mine(workspace)
     _train(workspace)
@@ -223,7 +223,7 @@ def _samples() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SAMPLES.dtypes, orient="row").sort("sample_id")
 
 
-def _ingest(workspace: Workspace) -> None:
+def ingest(workspace: Workspace) -> None:
     folder = workspace.artifacts / "ingest"
     samples = _samples()
     categories = [
