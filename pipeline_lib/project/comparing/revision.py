@@ -131,7 +131,7 @@ def _committed(root: Path, name: str, commit: str, file: str) -> dict[str, Any]:
     if text is None:
         raise InputError(
             f"{name}: that commit holds no {file}, expected it there, as it says what was run and "
-            f"what came out; `git add {LOCK} {PARAMS}` before a commit keeps both"
+            f"what came out; `git add dvc.lock params.yaml` before a commit keeps both"
         )
     try:
         found = YAML(typ="safe", pure=True).load(text)
