@@ -10,7 +10,7 @@ import typer
 from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
-from pipeline_lib.project.comparing_commands import compare, table
+from pipeline_lib.project.comparing_commands import compare, evaluate_file, table
 from pipeline_lib.project.predict_commands import predict
 from pipeline_lib.project.start_commands import start
 from pipeline_lib.version import __version__
@@ -33,6 +33,7 @@ app.command()(predict)
 app.command()(start)
 app.command()(compare)
 app.command()(table)
+app.command()(evaluate_file)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,9 +43,8 @@ def compare(
         )
     ours, theirs = found
     names = (ours.outcome.name, theirs.outcome.name)
-    pair.refuse_other_resamples(ours, theirs)
     for view in split or [TEST]:
-        print_lines(pair.lines(ours.outcome, theirs.outcome, [view]), names, view)
+        print_lines(pair.compared(ours, theirs, [view]), names, view)
         if changed := pair.relabelled(ours, theirs, view):
             say(f"{changed} of these images bear other labels in the one than in the other")
         say("")
@@ -93,7 +92,8 @@ def table(
     found = find(ROOT, [*named, *([reference] if reference else [])], [])
     other = found.pop() if reference else None
     for one in found if other else ():
-        pair.refuse_other_resamples(one, other)
+        names = (one.outcome.name, other.outcome.name)
+        pair.refuse_other_resamples(names[0], pair.judged_by(one), names[1], pair.judged_by(other))
     against = other.outcome if other else None
     scores = runs_table.scores(
         [one.outcome for one in found], split or [TEST], metric or [], against
@@ -108,6 +108,74 @@ def table(
         say(f"{out}: {len(scores)} values of {len(found)} runs")
     else:
         typer.echo(text, nl=False)
+
+
+def evaluate_file(
+    predictions: Annotated[
+        Path, typer.Argument(help="Parquet or CSV: ids, and a column per class or tag.")
+    ],
+    against: Annotated[str, typer.Option(help="The split whose images are judged.")] = "test",
+    run: Annotated[
+        str, typer.Option(help="RUN or REVISION:RUN to compare with on the same images.")
+    ] = "",
+    target: Annotated[
+        str, typer.Option(help="classes or tags. [default: what its columns are named after]")
+    ] = "",
+    id_column: Annotated[
+        str, typer.Option("--id", help="The column of ids. [default: sample_id, or id]")
+    ] = "",
+    holds: Annotated[
+        str, typer.Option(help="scores or probabilities. [default: read off names and numbers]")
+    ] = "",
+) -> None:
+    """Judge predictions that were made elsewhere by the metrics and the resamples of `evaluate`."""
+    from pipeline_lib.datasets.label_names import some
+    from pipeline_lib.evaluation.view_names import views_of
+    from pipeline_lib.params.section import read_yaml
+    from pipeline_lib.project.comparing import pair
+    from pipeline_lib.project.comparing.elsewhere import judge_table
+    from pipeline_lib.project.comparing.named_run import find
+    from pipeline_lib.reporting.numbers import interval
+
+    ours = find(ROOT, [run], [])[0] if run else None
+    wanted = _one_of("--target", target, ("classes", "tags"))
+    kind = _one_of("--holds", holds, ("scores", "probabilities"))
+    found = judge_table(
+        ROOT,
+        predictions,
+        against,
+        target=wanted or (ours.outcome.target if ours else None),
+        id_column=id_column,
+        kind=kind,
+    )
+    read, theirs = found.predictions, found.outcome
+    how = "" if read.said else ", by their range (--holds says otherwise)"
+    say(f"{predictions}: {read.kind} of {len(read.names)} {theirs.target}{how}")
+    if found.chosen.refused:
+        say(f"no threshold or temperature is chosen: {found.chosen.refused}")
+    else:
+        say(f"thresholds and temperature are chosen on its {found.chosen.images} rows of val")
+    if read.others:
+        say(f"not read: {read.others} rows of other splits")
+    if read.unread:
+        say(f"not read: columns {some(read.unread)}")
+    for view in views_of(against, theirs.metrics):
+        say("")
+        if ours and view in ours.outcome.views:
+            now = read_yaml(ROOT / "params.yaml")["evaluation"]
+            names = (theirs.name, ours.outcome.name)
+            pair.refuse_other_resamples(names[0], now, names[1], pair.judged_by(ours))
+            print_lines(pair.lines(theirs, ours.outcome, [view]), names, view)
+        else:
+            say(f"{view}, {theirs.images(view):,} images")
+            rows = [(m.title, interval(e), m.name) for m, e in theirs.estimates(view).items()]
+            print_table(("metric", theirs.name, "in files"), rows)
+
+
+def _one_of(option: str, word: str, known: Sequence[str]) -> Any:
+    if word and word not in known:
+        raise InputError(f"{option} is '{word}', expected {' or '.join(known)}")
+    return word or None
 
 
 def print_lines(lines: Sequence["Line"], names: tuple[str, str], title: str) -> None:

@@ -37,7 +37,7 @@ FINISHED = (
         "dvc dag",
     ),
     *("dvc status", "dvc repro", "dvc checkout", "protoweave cost", "protoweave predict"),
-    *("protoweave compare", "protoweave table"),
+    *("protoweave compare", "protoweave table", "protoweave evaluate-file"),
 )
 PLACEHOLDERS = {
     "PRESET": "quick",

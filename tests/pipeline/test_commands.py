@@ -14,6 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline_lib import cli
+from pipeline_lib.api import open_project
 from tests.commands.printed import blocks, snippets
 from tests.commands.test_commands import ELSEWHERE, FINISHED
 from tests.examples.notebooks import EXAMPLES, run_notebook
@@ -53,6 +54,7 @@ def project(finished, tmp_path_factory):
     for number in range(3):
         grey = Image.new("RGB", (40, 30), (90 * number,) * 3)
         grey.save(copy.root / PHOTOS / f"{number}.jpg")
+    open_project(copy.root).runs["base"].scores("test").write_csv(copy.root / "theirs.csv")
     return copy
 
 

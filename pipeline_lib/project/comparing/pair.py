@@ -1,7 +1,8 @@
 """Two runs metric by metric: ours − theirs in the same resamples of the same images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -96,23 +97,45 @@ def _refuse_other_draws(ours: Outcome, theirs: Outcome, view: str) -> None:
         )
 
 
-def refuse_other_resamples(ours: NamedRun, theirs: NamedRun) -> None:
+def refuse_other_resamples(
+    ours: str, ours_by: Mapping[str, Any], theirs: str, theirs_by: Mapping[str, Any]
+) -> None:
     """Do nothing where two runs were judged in the same resamples, as far as it is recorded.
 
+    Args:
+        ours: the name of the one.
+        ours_by: section `evaluation` as it was judged by; empty where nobody knows.
+        theirs: the name of the other.
+        theirs_by: the same of the other.
+
     Raises:
-        InputError: dvc.lock says that they were drawn otherwise.
+        InputError: they were drawn otherwise.
     """
-    a, b = (
-        ((run.recorded("evaluate").get("params") or {}).get("params.yaml") or {}).get("evaluation")
-        for run in (ours, theirs)
-    )
-    for key in RESAMPLING if a and b else ():
-        if a[key] != b[key]:
+    for key in RESAMPLING if ours_by and theirs_by else ():
+        if ours_by[key] != theirs_by[key]:
             raise InputError(
-                f"'{ours.outcome.name}' was judged with evaluation.{key} {a[key]} and "
-                f"'{theirs.outcome.name}' with {b[key]}, expected the same, as differences are "
-                "formed in the same resamples; set it alike and run `dvc repro evaluate`"
+                f"'{ours}' was judged with evaluation.{key} {ours_by[key]} and '{theirs}' with "
+                f"{theirs_by[key]}, expected the same, as differences are formed in the same "
+                "resamples; set it alike and run `dvc repro evaluate`"
             )
+
+
+def judged_by(run: NamedRun) -> Mapping[str, Any]:
+    """Return the section `evaluation` that dvc.lock says a run was judged by; or nothing."""
+    sections = (run.recorded("evaluate").get("params") or {}).get("params.yaml") or {}
+    found: Mapping[str, Any] = sections.get("evaluation") or {}
+    return found
+
+
+def compared(ours: NamedRun, theirs: NamedRun, views: Sequence[str]) -> list[Line]:
+    """Compare two runs in some views, as ``lines``, once their resamples are known to be the same.
+
+    Raises:
+        InputError: as ``lines``; or they were judged in other resamples.
+    """
+    names = (ours.outcome.name, theirs.outcome.name)
+    refuse_other_resamples(names[0], judged_by(ours), names[1], judged_by(theirs))
+    return lines(ours.outcome, theirs.outcome, views)
 
 
 def relabelled(ours: NamedRun, theirs: NamedRun, view: str) -> int:

@@ -1,6 +1,6 @@
 """Judge the scores of one run against labels that its training never saw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,18 +55,18 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
     arrays, header = SCORES.read(scores)
     kinds, names = table.predicted(target), table.names(target)
     every = list(scored_splits(arrays, header, table, target))
-    splits = list(testable(every, _judged(kinds, params, target), target))
+    splits = list(testable(every, judged_labels(kinds, params, target), target))
     test = next(split for split in splits if split.name == TEST)
-    views = [view for split in splits for view in _views(split, kinds, params, target)]
     thresholds = choose(every, header, table, params, target)
-    judged = {view.scored.name: judged_view(view, params, thresholds) for view in views}
+    pairs = judge_views(splits, kinds, params, thresholds)
+    judged = {view.scored.name: found for view, found in pairs}
     details = {name: flat(found) for name, found in judged.items()}
     measures = list(judged[TEST].draws)
     return JudgedRun(
         measures=measures + [m for m in _all(judged) if m not in measures],
         metrics=brief(details, measures[0].name),
         details=details | _about(header),
-        **_tables(views, judged, params, thresholds),
+        **_tables(pairs, params, thresholds),
         draws={f"{name}/{m.name}": v for name, j in judged.items() for m, v in j.draws.items()},
         confusion=pl.concat(_of(s, _confusion(s)) for s in splits),
         predictions=_predictions(test, names),
@@ -75,7 +75,16 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
     )
 
 
-def _judged(kinds: pl.DataFrame, params: Evaluation, target: Target) -> np.ndarray:
+def judge_views(
+    splits: Iterable[Scored], kinds: pl.DataFrame, params: Evaluation, thresholds: Thresholds
+) -> list[tuple[View, Judged]]:
+    """Judge splits and their views; ``kinds`` holds all classes or tags in index order."""
+    target = thresholds.target
+    views = [view for split in splits for view in _views(split, kinds, params, target)]
+    return [(view, judged_view(view, params, thresholds)) for view in views]
+
+
+def judged_labels(kinds: pl.DataFrame, params: Evaluation, target: Target) -> np.ndarray:
     """Return the indices of what the splits themselves are judged by."""
     seen = target == "tags" and params.tags.judged == "seen"
     kept = kinds.filter(pl.col("seen")) if seen else kinds
@@ -97,19 +106,18 @@ def _all(judged: Mapping[str, Judged]) -> Iterable[Measure]:
 
 
 def _tables(
-    views: list[View], judged: Mapping[str, Judged], params: Evaluation, thresholds: Thresholds
+    pairs: Sequence[tuple[View, Judged]], params: Evaluation, thresholds: Thresholds
 ) -> dict[str, pl.DataFrame]:
-    pairs = [(view, judged[view.scored.name]) for view in views]
     return {
         "per_image": pl.concat(by_image(view.scored, found) for view, found in pairs),
         "per_category": pl.concat(
-            _of(view.scored, by_label(view, params, thresholds)) for view in views
+            _of(view.scored, by_label(view, params, thresholds)) for view, _ in pairs
         ),
         "average_precision": pl.concat(
             _of(view.scored, average_precision(view, found, params)) for view, found in pairs
         ),
         "reliability": pl.concat(
-            _of(view.scored, reliability(view, params, thresholds)) for view in views
+            _of(view.scored, reliability(view, params, thresholds)) for view, _ in pairs
         ),
     }
 

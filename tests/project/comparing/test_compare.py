@@ -222,7 +222,7 @@ def test_runs_that_were_judged_in_other_resamples_are_refused(checkout, key, val
     checkout.record()
     ours, theirs = two(checkout, BASE, "", "HEAD")
     with pytest.raises(InputError, match=rf"evaluation\.{key} {value} and 'HEAD:base' with"):
-        pair.refuse_other_resamples(ours, theirs)
+        pair.compared(ours, theirs, ["test"])
 
 
 def test_another_number_of_resamples_is_refused_where_nothing_was_recorded(checkout):
