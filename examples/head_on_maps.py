@@ -40,7 +40,7 @@ def fetch(rows):
 
 train, test = Pictures(range(200), fetch), Pictures(range(200, 300), fetch)
 data = Data(train, carried[:200].float(), {"test": test})
-recipe = ImageRecipe(epochs=8, batch_size=32, optimizer=AdamW(lr=0.05))
+recipe = ImageRecipe(epochs=12, batch_size=32, optimizer=AdamW(lr=0.05))
 settings = HeadSettings(recipe=recipe, trunk="frozen")
 
 
