@@ -3,6 +3,8 @@
 import importlib
 import re
 
+import pytest
+
 from tests.conftest import ROOT
 from tools.api_pages import api_pages
 
@@ -34,3 +36,16 @@ def test_the_page_of_metrics_lists_all():
 
     page = api_pages()["api/metrics.md"]
     assert [m.name for m in METRICS if f"| `{m.name}` |" not in page] == []
+
+
+def test_what_a_comment_says_of_a_field_is_shown():
+    pytest.importorskip("griffe")
+    from tools.field_comments import comment_of
+
+    assert (
+        comment_of(["    names: list[str]  # of the logits", "    other: int"]) == "Of the logits."
+    )
+    assert comment_of(["    b: str = '#'"]) == ""
+    assert comment_of(["    x: int  # one, of", "    # two lines", "    y: int  # no"]) == (
+        "One, of two lines."
+    )
