@@ -33,7 +33,7 @@ def main(
     material = read_material(maps, read_labelled(samples, categories), target)
     weights, history = fit_csnet(material, p, checkpoints, device=device, track=track)
     arrays = {name: value.numpy() for name, value in weights.items()}
-    CSNET.write(out / "network.safetensors", arrays, **header(material))
+    CSNET.write(out / "network.safetensors", arrays, **header(material, p))
     write_bytes(out / "history.csv", pl.DataFrame(history).write_csv().encode())
     forget(material, p, checkpoints, device=device)
     say(f"csnet: {p.steps} regions per image, last loss {history[-1]['loss']:.3f}")

@@ -10,6 +10,7 @@ from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.knowledge import TAG_COUNTS, write_knowledge
 from pipeline_lib.artifacts.labelled import read_labelled
+from pipeline_lib.artifacts.made import made_with
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import one_thread, run, say, track
 from pipeline_lib.device import accelerator
@@ -37,9 +38,11 @@ def main(
     reader = REGIONS.open(regions, ids)
     found = build(reader, table, classes, p, parts, device=accelerator(), track=track)
     matches = match_all(reader, table, classes, found, p, parts, track=track)
-    GRAPHS.write(out, ids, matches, **reader.origin)
+    exemplars, about = out / "exemplars.safetensors", reader.origin
+    VSE.write(exemplars, found.arrays, params=p.model_dump())
+    about["made"] = made_with(about["made"], "exemplars", exemplars)
+    GRAPHS.write(out, ids, matches, **about)
     PROTOTYPES.write(prototype_table(found, ids, names["tags"]), out / "prototypes.parquet")
-    VSE.write(out / "exemplars.safetensors", found.arrays)
     carried = {"tags": tags[train].sum(0).astype(np.int32)}
     ids_of_train = table.ids_of(train)
     write_knowledge(TAG_COUNTS, out / "knowledge.safetensors", ids_of_train, carried)

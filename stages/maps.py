@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline_lib.artifacts.labelled import read_samples
+from pipeline_lib.artifacts.made import FROZEN_FILE
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
@@ -20,11 +21,12 @@ def main(
     parts: Annotated[Path, typer.Option(help="Where finished parts outlive a kill.")],
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
-    """Write one map and one pooled vector per image."""
+    """Write one map and one pooled vector per image, and the network that made them."""
     p = Maps.load("maps", params)
     table = read_samples(samples)
     ids = table.ids
-    found = encode_maps(p, table, images, parts, device=pick_device(), track=track)
+    network = maps / FROZEN_FILE
+    found = encode_maps(p, table, images, parts, network, device=pick_device(), track=track)
     MAPS.write(maps, ids, found.chunks, **found.about)
     dims, height, width = MAPS.open(maps, ids).shapes["maps"]
     say(

@@ -8,16 +8,16 @@ import typer
 
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.labelled import read_labelled
-from pipeline_lib.artifacts.regions import BOXES, CSNET
+from pipeline_lib.artifacts.made import made_with
+from pipeline_lib.artifacts.regions import BOXES
 from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.window import windows
-from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.regions import Regions
-from pipeline_lib.params.section import load
 from pipeline_lib.steps.csnet import read_material
-from pipeline_lib.steps.regions import box_table, find_regions, localisation
+from pipeline_lib.steps.regions.find import Finder, find_regions
+from pipeline_lib.steps.regions.measure import box_table, localisation
 from pipeline_lib.targets import Target
 
 
@@ -31,19 +31,20 @@ def main(
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Write boxes, descriptors and tags of each region."""
-    p, network = Regions.load("regions", params), load(CsnetSettings, "csnet", params)
+    p, network = Regions.load("regions", params), csnet / "network.safetensors"
     table = read_labelled(samples, categories)
     material = read_material(maps, table, target)
-    weights, _ = CSNET.read(csnet / "network.safetensors")
-    found = find_regions(material, weights, network, p, device=pick_device(), track=track)
-    about = material.reader.origin | {"scale": asdict(network.scale)}
-    REGIONS.write(out, table.ids, found, **about)
+    finder = Finder.read(network, p.descriptor, pick_device())
+    about = material.reader.origin | {"scale": asdict(finder.settings.scale)}
+    about["made"] = made_with(about["made"], "csnet", network, descriptor=p.descriptor)
+    REGIONS.write(out, table.ids, find_regions(material, finder, track=track), **about)
     reader, seen = REGIONS.open(out, table.ids), windows(maps, table.samples)
     BOXES.write(box_table(reader, table.samples, seen), out / "boxes.parquet")
     measured = localisation(reader, table, seen, p)
     write_json(out / "metrics.json", measured)
     best = measured.get("val", {}).get("mean_best_iou")
-    say(f"regions: {network.steps} of each of {len(table)} images, best IoU {best or 'unknown'}")
+    steps = finder.settings.steps
+    say(f"regions: {steps} of each of {len(table)} images, best IoU {best or 'unknown'}")
 
 
 if __name__ == "__main__":

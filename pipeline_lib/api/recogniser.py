@@ -1,9 +1,10 @@
 """A trained run with one of its seeds: the network that was scored, which scores other images."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -13,11 +14,13 @@ from torch import Tensor
 from pipeline_lib.api.ahead import ahead
 from pipeline_lib.api.predictions import THRESHOLD, Predictions, Threshold
 from pipeline_lib.artifacts.labelled import SampleTable, read_samples
+from pipeline_lib.artifacts.made import Made
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.cores import cores
 from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
+from pipeline_lib.steps.train.chain import Graphs, Inputs, Maps, chain
 from pipeline_lib.steps.train.inputs import fetch_stored, open_images, open_stored
 from pipeline_lib.steps.train.probe import check
 from pipeline_lib.steps.train.restore import restore
@@ -25,7 +28,8 @@ from pipeline_lib.training.data import Fetch, Pictures
 from pipeline_lib.training.determinism import deterministic
 from pipeline_lib.training.network import Network, Scores
 
-PIECE = 64  # images scored at a time where they are given at once
+BATCH = 32  # pictures that are best scored together, where the run has no size of its own
+ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,14 @@ class Recogniser:
     exclusive: bool  # whether an image is of one of them
     unseen: list[str]  # those of them that no training image carried
     settings: Any  # of the method, as it was trained
-    preprocess: Preprocess | None  # from pixels to inputs of the network that encodes them
+    preprocess: Preprocess  # from pixels to inputs of the network that encodes them
     model: Network  # in evaluation mode; called with inputs, it gives logits
     device: str
     root: Path  # the checkout
     trained_names: list[str]  # those of training; ``names`` are others where somebody asked so
     reads: dict[str, Path]  # "samples", and "input": images, feature maps or graphs
     probe: dict[str, str] | None  # of stored inputs (steps/train/probe.py)
+    made: Made | None  # what makes such inputs of pictures (artifacts/made.py)
 
     def score(self, split: str = TEST) -> Scores:
         """Score the images of a split, in the order of their rows.
@@ -75,12 +80,27 @@ class Recogniser:
         """Score any images: RGB (height, width, 3) uint8, at least one.
 
         Raises:
-            InputError: there is none, one is no such array, or the run reads no pixels.
+            InputError: there is none, one is no such array, or what makes maps or graphs of them,
+                as the run reads, is gone or changed.
         """
-        pieces = [images[start : start + PIECE] for start in range(0, len(images), PIECE)]
-        if not pieces:
+        if not len(images):
             raise InputError("found no image to score, expected at least one; give some")
+        size = self.batch_size
+        pieces = [images[start : start + size] for start in range(0, len(images), size)]
         return _joined(list(self.score_batches(pieces)))
+
+    @property
+    def batch_size(self) -> int:
+        """How many pictures are best scored together.
+
+        Networks of maps take batches of one shape: a shorter one costs as much as a full one.
+
+        Raises:
+            InputError: as ``score_images``.
+        """
+        with ONE_AT_A_TIME:
+            inputs = self._inputs
+        return inputs.encode.batch_size if isinstance(inputs, Maps | Graphs) else BATCH
 
     def prepare(self, image: np.ndarray) -> Tensor:
         """Resize and crop an image: RGB (height, width, 3) to (3, size, size), both uint8.
@@ -108,7 +128,6 @@ class Recogniser:
         Raises:
             InputError: as ``score_images``.
         """
-        self._inputs  # noqa: B018 - before threads ask for it
         threads = cores()
         with deterministic():
             prepared = ahead(self._prepared, batches, threads=threads)
@@ -181,24 +200,26 @@ class Recogniser:
     def _prepared(self, images: Sequence[np.ndarray] | Tensor) -> Tensor:
         if not len(images):
             raise InputError("found a batch without images, expected at least one; leave it out")
-        preprocess = self._of_pixels()
         if isinstance(images, Tensor):
             return images
         for place, image in enumerate(images):
             _check(image, place)
-        return preprocess.geometry(images)
+        return self.preprocess.geometry(images)
 
     def _score(self, prepared: Tensor) -> Scores:
+        with ONE_AT_A_TIME:  # of several threads
+            inputs = self._inputs
+
         def fetch(rows: Sequence[int]) -> Any:
-            return self._inputs(prepared[list(rows)])
+            return inputs(prepared[list(rows)])
 
         return self.model.score(Pictures(range(len(prepared)), fetch))
 
     @cached_property
-    def _inputs(self) -> Callable[[Tensor], Any]:
-        """From pixels as ``preprocess`` sizes them to what the network reads."""
-        preprocess = self._of_pixels()
-        return lambda pixels: preprocess.normalise(pixels.to(self.device))
+    def _inputs(self) -> Inputs:
+        if self.probe is not None:
+            return chain(self.made, self.root, self.device)
+        return lambda images: self.preprocess.normalise(images.to(self.device))
 
     @cached_property
     def _table(self) -> SampleTable:
@@ -208,18 +229,10 @@ class Recogniser:
     def _fetch(self) -> Fetch[Any]:
         path, samples = self.reads["input"], self._table.samples
         if self.probe is None:
-            return open_images(path, samples, self._of_pixels(), self.device)
+            return open_images(path, samples, self.preprocess, self.device)
         reader = open_stored(path, samples)
         check(reader, self._table, self.probe)
         return fetch_stored(reader, self.device)
-
-    def _of_pixels(self) -> Preprocess:
-        if self.probe is not None or self.preprocess is None:
-            raise InputError(
-                f"run '{self.run}' reads {self.reads['input']}, which holds no pixels; expected a "
-                "run that encodes images; score rows of the sample table instead"
-            )
-        return self.preprocess
 
 
 def restored(path: Path, root: Path, *, seed: int | None, device: str | None) -> Recogniser:
@@ -238,13 +251,14 @@ def restored(path: Path, root: Path, *, seed: int | None, device: str | None) ->
         exclusive=header["target"] == "classes" and header["problem"]["single_label"],
         unseen=header["unseen"],
         settings=found.settings,
-        preprocess=Preprocess.told(header["preprocess"]) if header["preprocess"] else None,
+        preprocess=Preprocess.told(header["preprocess"]),
         model=found.network,
         device=where,
         root=root,
         trained_names=header["names"],
         reads={name: root / path for name, path in header["reads"].items()},
         probe=header.get("probe"),
+        made=header.get("made"),
     )
 
 

@@ -79,8 +79,8 @@ class Run:
             for metric in values
             if not any(metric.removesuffix(end) in values for end in _ends_of(metric))
         ]
-        numbers = dict.fromkeys(("value", *ENDS), pl.Float64)
-        return pl.DataFrame(rows, schema={"split": pl.String, "metric": pl.String} | numbers)
+        words = dict.fromkeys(("split", "metric"), pl.String())
+        return pl.DataFrame(rows, schema=words | dict.fromkeys(("value", *ENDS), pl.Float64()))
 
     def _stored(self, what: str, split: str, seed: int | None) -> tuple[np.ndarray, dict[str, Any]]:
         """Return an array of a split, and what the weights say, such as the names of columns."""

@@ -24,17 +24,22 @@ class Prototypes(dy.Schema):
 
 
 PROTOTYPES = Table(Prototypes, stage="exemplars")
+# Header: params (of section exemplars). steps/exemplars/match.py reads it.
 VSE = Tensors(
     "exemplars",
     stage="exemplars",
     file="{item}/exemplars.safetensors",
     arrays=(
-        Array("mean", "float32", ("prototypes", "dims"), "of the members' scaled descriptors"),
+        Array("mean", "float64", ("prototypes", "dims"), "of the members' scaled descriptors"),
+        Array("tag", "int32", ("prototypes",), "whose regions they are"),
+        Array("size", "int64", ("prototypes",), "members"),
+        Array("retained", "bool", ("prototypes",), "large and pure enough to be an exemplar"),
         Array("counts", "int32", ("prototypes", "classes"), "members whose image carries it"),
         Array("low", "", ("dims",), "what is scaled to 0 …"),
         Array("high", "", ("dims",), "… and to 1"),
         Array("{learned}", "", ("prototypes", MORE), "by the clusterer: Fuzzy ART's boxes"),
     ),
+    version=2,  # all that matching needs
 )
 BY_REGION, BY_TAG = ("images", "regions"), ("images", "regions", "likely")
 GRAPHS = Shards(
@@ -52,4 +57,5 @@ GRAPHS = Shards(
         Array("beliefs", "float32", ("images", "classes"), "P_k"),
         POOLED,
     ),
+    version=2,  # says what made it
 )

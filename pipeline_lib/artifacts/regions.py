@@ -6,12 +6,13 @@ from pipeline_lib.artifacts.arrays import MORE, Array
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 
-# Header: dims, tags, classes.
+# Header: settings (of methods/vscnet), dims, tags, classes. steps/regions.py reads it.
 CSNET = Tensors(
     "csnet",
     stage="csnet",
     file="{item}/network.safetensors",
     arrays=(Array("{parameter}", "", (MORE,), "of CSNet"),),
+    version=2,  # all that finding regions needs
 )
 
 

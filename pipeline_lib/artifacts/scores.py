@@ -26,8 +26,8 @@ SCORES = Tensors(
 # order of the logits), unseen (those that no training image may carry), model, backbone
 # (steps/train/backbone.py), preprocess (encoders/preprocess.py), problem (training/network.py),
 # reads (where the samples and its input were), prompts (around the names, where a vision-language
-# model gave their vectors), and by digests what the weights are worth nothing
-# without: "start" or "probe" (steps/train/output.py). steps/train/restore.py reads it.
+# model gave their vectors), and by digests what the weights are worth nothing without: "start", or
+# "probe" and "made" (steps/train/output.py). steps/train/restore.py reads it.
 KNOWLEDGE = "knowledge"
 WEIGHTS = Tensors(
     "weights",
@@ -42,7 +42,7 @@ WEIGHTS = Tensors(
             "the network; without what a vision-language model lends it",
         ),
     ),
-    version=2,  # all that scoring needs
+    version=3,  # all that scoring any picture needs
 )
 # Header: model, encoded (artifacts/encoded.py), preprocess, target, names, and model_args where
 # timm.create_model needs some for these weights.

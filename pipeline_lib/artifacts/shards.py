@@ -17,7 +17,7 @@ from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 
 SHARD_BYTES = 2**28  # at most, unless a single chunk is larger
-ORIGIN = ("backbone", "preprocess", "encoded")  # keys of a header that outlive the arrays
+ORIGIN = ("backbone", "preprocess", "encoded", "made")  # keys of a header that outlive the arrays
 
 
 class ShardIndex(dy.Schema):
@@ -35,6 +35,7 @@ class Shards:
     artifact: str
     stage: str
     arrays: tuple[Array, ...]
+    version: int = 1
 
     @property
     def index(self) -> Table:
@@ -44,7 +45,8 @@ class Shards:
     @property
     def file(self) -> Tensors:
         """A shard's contract."""
-        return Tensors(self.artifact, self.stage, self.arrays, file="{item}/rows-*.safetensors")
+        file = "{item}/rows-*.safetensors"
+        return Tensors(self.artifact, self.stage, self.arrays, self.version, file)
 
     def write(
         self,
@@ -199,6 +201,7 @@ MAPS = Shards(
         Array("maps", "float16", ("images", "channels", "height", "width"), "feature maps"),
         POOLED,
     ),
+    version=2,  # says what made it
 )
 REGIONS = Shards(
     "regions",
@@ -215,4 +218,5 @@ REGIONS = Shards(
         ),
         POOLED,
     ),
+    version=2,  # says what made it
 )

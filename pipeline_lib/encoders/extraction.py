@@ -15,7 +15,7 @@ from pipeline_lib.artifacts.parts import PartStore, Rows
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extractor import Extractor, extractor
-from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.encoders.frozen import Frozen
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.features import Features
@@ -31,7 +31,7 @@ class Extracted:
 
     chunks: Iterator[Rows]
     encoded: int  # images that no part held before
-    preprocess: Preprocess
+    network: Frozen
     model_args: dict[str, Any]  # of the network, as `Vision` has them
 
 
@@ -79,7 +79,7 @@ def extract(
     for _ in map_ordered(encode, todo, label=f"{label}: parts", track=track, most=most):
         pass
     return Extracted(
-        store.gather(keys, per_chunk), len(missing), encoder.preprocess, encoder.model_args
+        store.gather(keys, per_chunk), len(missing), encoder.network, encoder.model_args
     )
 
 

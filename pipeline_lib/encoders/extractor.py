@@ -1,16 +1,15 @@
 """Encode images in batches of one fixed shape, so that a row's bits depend on its image alone."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import torch
+from torch import Tensor
 
 from pipeline_lib.encoders.feature_map import FeatureMap
-from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.encoders.frozen import Frozen
 from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.params.features import Features
@@ -36,43 +35,34 @@ class Extractor:
     weights: str | None  # digest of the local checkpoint
 
     @property
-    def preprocess(self) -> Preprocess:
-        """What becomes of an image before the network sees it."""
-        return _built(self.params, self.device, self.weights).preprocess
+    def network(self) -> Frozen:
+        """The backbone with what becomes of an image before it sees it."""
+        vision = self._vision
+        return Frozen(
+            vision.model, vision.preprocess, self.batch_size, self.params.precision, self.device
+        )
 
     @property
     def model_args(self) -> dict[str, Any]:
         """What the network is built with beside timm's own arguments."""
-        return _built(self.params, self.device, self.weights).model_args
+        return self._vision.model_args
+
+    @property
+    def _vision(self) -> Vision:
+        return _built(self.params, self.device, self.weights)
 
     def encode(self, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the arrays, one row per image.
-
-        The last batch is filled up with black images: a shorter batch takes other kernels, which
-        round differently.
-        """
-        vision = _built(self.params, self.device, self.weights)
+        """Return the arrays, one row per image."""
+        network = self.network
         batches = [images[i : i + self.batch_size] for i in range(0, len(images), self.batch_size)]
-        found = [self._encode_batch(vision, batch) for batch in batches]
+        found = [self._arrays(network, network.preprocess.geometry(batch)) for batch in batches]
         return {name: np.concatenate([rows[name] for rows in found]) for name in found[0]}
 
-    def _encode_batch(self, vision: Vision, images: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-        pixels = vision.preprocess.geometry(images)
-        batch = pixels.new_zeros(self.batch_size, *pixels.shape[1:])
-        batch[: len(pixels)] = pixels
-        with torch.inference_mode(), self._autocast():
-            found = vision.model(vision.preprocess.normalise(batch.to(self.device)))
+    def _arrays(self, network: Frozen, images: Tensor) -> dict[str, np.ndarray]:
         if isinstance(self.params, Maps):
-            return {
-                name: rows[: len(pixels)].half().cpu().numpy()
-                for name, rows in zip(("maps", "pooled"), found, strict=True)
-            }
-        return {"global": found[: len(pixels)].float().cpu().numpy()}
-
-    def _autocast(self) -> AbstractContextManager[object]:
-        if self.params.precision == "float32":
-            return nullcontext()
-        return torch.autocast(self.device, dtype=getattr(torch, self.params.precision))
+            return {name: rows.cpu().numpy() for name, rows in network.maps(images).items()}
+        (vectors,) = network(images)
+        return {"global": vectors.float().cpu().numpy()}
 
     def is_invariant(self, images: Sequence[np.ndarray]) -> bool:
         """Say whether vectors keep their bits when the order and the filling of a batch change."""

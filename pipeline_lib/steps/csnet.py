@@ -18,6 +18,7 @@ from pipeline_lib.methods.vscnet.csnet_task import CsnetTask, weights_of
 from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.train.inputs import Stored
+from pipeline_lib.steps.train.settings import spelt
 from pipeline_lib.targets import Target
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Pictures
@@ -129,9 +130,10 @@ def _checkpoints(
     return Checkpoints(folder / digest(state))
 
 
-def header(material: Material) -> dict[str, Any]:
+def header(material: Material, params: CsnetSettings) -> dict[str, Any]:
     """Return what the file of weights says of them."""
     return {
+        "settings": spelt(params),
         "dims": material.dims,
         "tags": material.tags.shape[1],
         "classes": material.classes.shape[1],

@@ -7,9 +7,11 @@ from typing import Any
 
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.labelled import SampleTable
+from pipeline_lib.artifacts.made import made_with
 from pipeline_lib.artifacts.parts import Rows
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extraction import extract
+from pipeline_lib.encoders.frozen import write_frozen
 from pipeline_lib.encoders.vision import described
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.section import optional_path
@@ -28,16 +30,29 @@ class ImageMaps:
 
 
 def encode_maps(
-    params: Maps, table: SampleTable, images: Path, parts: Path, *, device: str, track: Track
+    params: Maps,
+    table: SampleTable,
+    images: Path,
+    parts: Path,
+    network: Path,
+    *,
+    device: str,
+    track: Track,
 ) -> ImageMaps:
-    """Encode the images, as far as ``parts`` does not hold their maps."""
+    """Encode the images, as far as ``parts`` does not hold their maps.
+
+    The network is written to ``network``, so that others can be encoded.
+    """
     pictures = Images(images, table.samples)
     found = extract(
         params, table.samples, pictures, parts, per_chunk=IMAGES, device=device, track=track
     )
+    write_frozen(network, params, found.network, found.model_args)
+    preprocess = found.network.preprocess
     about = {
-        "preprocess": found.preprocess.about,
-        "backbone": described(params.backbone.model, found.preprocess.size, found.model_args),
+        "preprocess": preprocess.about,
+        "backbone": described(params.backbone.model, preprocess.size, found.model_args),
+        "made": made_with([], "maps", network),
         "encoded": encoded_for(optional_path(params.weights)),
     }
     return ImageMaps(found.chunks, about, found.encoded)

@@ -26,7 +26,7 @@ def write(data, parts, out, track=silent):
         PARAMS, data.samples, data.images, parts, per_chunk=5, device="cpu", track=track
     )
     ids = data.samples["sample_id"].to_list()
-    MAPS.write(out, ids, found.chunks, preprocess=found.preprocess.about)
+    MAPS.write(out, ids, found.chunks, preprocess=found.network.preprocess.about)
     return found.encoded
 
 

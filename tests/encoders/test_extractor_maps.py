@@ -51,6 +51,6 @@ def test_how_many_are_encoded_at_a_time_changes_no_bit(images):
 
 def test_what_the_model_sees_of_an_image_is_said():
     encoder = extractor(maps(), "cpu", [np.zeros((64, 64, 3), np.uint8)])
-    about = encoder.preprocess.about
+    about = encoder.network.preprocess.about
     assert about.keys() == {"size", "mean", "std", "interpolation", "crop_pct", "crop_mode"}
     assert about["size"] == 64

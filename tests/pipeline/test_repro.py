@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import repro
+from pipeline_lib import open_project
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.plan import plan
 from tests.pipeline.conftest import ALWAYS
@@ -159,6 +161,10 @@ def test_a_clone_that_pulls_runs_nothing(finished, changed, tmp_path):
     changed.run("dvc", "push", "--run-cache")
     changed.run("git", "clone", "--quiet", str(changed.root), str(tmp_path / "clone"))
     clone = type(changed)(tmp_path / "clone")
+    clone.run("dvc", "pull", "train@dlsa", "data/artifacts/maps/tags/network.safetensors")
+    recogniser = open_project(clone.root).load("dlsa")
+    found = recogniser.predict([np.zeros((40, 50, 3), np.uint8)], threshold=0.001)
+    assert found.labels[0]  # and neither maps of the data set nor a baseline are there
     clone.run("dvc", "pull")
     assert clone.repro() == []
     assert clone.digests() == finished.digests()

@@ -16,12 +16,14 @@ from pipeline_lib.artifacts.exemplars import GRAPHS
 from pipeline_lib.artifacts.features import read_features
 from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.labelled import read_categories, read_labelled, read_samples
+from pipeline_lib.artifacts.made import FROZEN, FROZEN_FILE
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
 from pipeline_lib.artifacts.shards import MAPS
 from pipeline_lib.artifacts.vlp import WEIGHTS as TOWERS
 from pipeline_lib.artifacts.vlp import WEIGHTS_FILE
 from pipeline_lib.datasets.images import Images
+from pipeline_lib.encoders.frozen import Frozen
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.steps.train.settings import stored
@@ -238,9 +240,76 @@ def test_any_images_are_scored(project, runs):
     assert run.score_images(larger).logits.shape == expected.logits.shape
 
 
-def test_a_run_on_maps_takes_no_pixels(runs):
-    with pytest.raises(InputError, match=r"run 'dlsa' reads .*maps, which holds no pixels"):
-        load(runs["dlsa"]).score_images([np.zeros((32, 32, 3), np.uint8)])
+@pytest.mark.parametrize("name", CASES)
+def test_pictures_of_the_data_set_get_their_stored_scores(project, runs, name):
+    run, table = load(runs[name]), read_samples(project.samples)
+    pictures = Images(project.folder / "images", table.samples).pixels(table.rows("test"))
+    stored, header = SCORES.read(runs[name] / "scores.safetensors")
+    key = f"{header['seeds'][0]}/test"
+    found = run.score_images(pictures)
+    np.testing.assert_array_equal(found.logits.numpy(), stored[f"{key}/logits"])
+    np.testing.assert_array_equal(found.features.half().numpy(), stored[f"{key}/features"])
+    # kernels of networks that no stage has in batches of one shape round by the size of a batch
+    few = torch.cat([scores.logits for scores in run.score_batches([pictures[:3], pictures[3:5]])])
+    np.testing.assert_allclose(few, stored[f"{key}/logits"][:5], rtol=1e-5, atol=1e-5)
+
+
+@pytest.fixture
+def pulled(project, runs, tmp_path):
+    """A checkout with nothing but a run on graphs and what makes graphs of pictures."""
+    _, header = WEIGHTS.read(runs["vscnet"] / "weights.safetensors")
+    made = []
+    for step in header["made"]:
+        name = f"{step['stage']}.safetensors"
+        shutil.copy(step["file"], tmp_path / name)
+        made.append(step | {"file": name})
+    folder = shutil.copytree(runs["vscnet"], tmp_path / "data/artifacts/train/vscnet")
+    rewritten(folder, made=made)
+    return tmp_path
+
+
+def test_graphs_of_pictures_need_no_data_set_and_no_network_but_what_made_them(
+    project, runs, pulled
+):
+    assert {path.name for path in pulled.glob("*.*")} == {
+        "maps.safetensors", "csnet.safetensors", "exemplars.safetensors"
+    }  # fmt: skip
+    found = open_project(pulled).load("vscnet").score_images(pixels(project))
+    expected = load(runs["vscnet"]).score_images(pixels(project))
+    assert torch.equal(found.logits, expected.logits)
+
+
+@pytest.mark.parametrize("stage", ["maps", "csnet", "exemplars"])
+def test_what_made_the_inputs_is_missed_and_a_changed_one_refused(project, pulled, stage):
+    path = pulled / f"{stage}.safetensors"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    run, pictures = load("vscnet", pulled), pixels(project)
+    with pytest.raises(
+        InputError, match=rf"{stage}\.safetensors: its digest is \w+, expected \w+, .*`dvc check"
+    ):
+        run.score_images(pictures)
+    path.unlink()
+    with pytest.raises(
+        InputError, match=rf"{stage}\.safetensors: missing, and .*`dvc pull`.*`dvc repro {stage}`"
+    ):
+        run.score_images(pictures)
+
+
+def test_inputs_that_say_not_what_made_them_are_told(project, pulled):
+    folder = pulled / "data/artifacts/train/vscnet"
+    rewritten(folder, made=None)
+    with pytest.raises(InputError, match="inputs name nothing that made them, expected encode"):
+        load(folder).score_images(pixels(project))
+
+
+def test_weights_of_another_network_under_the_name_are_refused(project, tmp_path):
+    arrays, header = FROZEN.read(project.folder / "maps" / FROZEN_FILE)
+    rest = {k: v for k, v in header.items() if k not in ("artifact", "version")}
+    backbone = rest["backbone"] | {"model": "resnet10t"}
+    FROZEN.write(tmp_path / "other", arrays, **rest | {"backbone": backbone})
+    with pytest.raises(InputError, match=r"other: these are not weights of 'resnet10t': the file"):
+        Frozen.read(tmp_path / "other", "cpu")
 
 
 def test_loading_changes_nothing_of_torch(runs):
@@ -424,7 +493,7 @@ def rewritten(folder: Path, drop: tuple[str, ...] = (), **changes: Any) -> Path:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 1}, r"holds artifact 'weights' version 1, expected 'weights' version 2; re-"),
+        ({"version": 2}, r"holds artifact 'weights' version 2, expected 'weights' version 3; re-"),
         ({"drop": ("0/head.bias",)}, r"the file lacks 1 \(head\.bias, …\); restore .*`dvc repr"),
         ({"method": "bse"}, r"no method 'bse'; did you mean 'base'"),
         ({"settings": {"recipe": {}}}, r"not those of base now: recipe\.epochs is missing; rest"),

@@ -15,8 +15,8 @@ from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import silent
-from pipeline_lib.steps.csnet import Material, read_material
-from pipeline_lib.steps.regions import find_regions
+from pipeline_lib.steps.csnet import Material, header, read_material
+from pipeline_lib.steps.regions.find import Finder, find_regions
 from pipeline_lib.targets import Target
 from tests.clustering.algorithms import FUZZY_ART
 from tests.methods.toy import merged
@@ -92,11 +92,13 @@ class Planted:
 
     def locate(self, name: str = "regions", **changes: Any) -> None:
         """Write regions of the untrained network."""
-        found = find_regions(
-            self.material(), self.network(), csnet(), regions(**changes), device="cpu",
-            track=silent,
-        )  # fmt: skip
+        found = find_regions(self.material(), self.finder(**changes), track=silent)
         REGIONS.write(self.folder / name, self.ids, found)
+
+    def finder(self, **changes: Any) -> Finder:
+        """What finds regions with the untrained network."""
+        about = header(self.material(), csnet())
+        return Finder.of(self.network(), about, regions(**changes).descriptor, "cpu")
 
 
 def planted(folder: Path, *, cells: int = SIDE, tags: bool = True, classes: bool = True) -> Planted:

@@ -15,10 +15,11 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.exemplars.assignment import hungarian
 from pipeline_lib.methods.vscnet.csnet import CSNet
 from pipeline_lib.progress import silent
-from pipeline_lib.steps import regions as finding
 from pipeline_lib.steps.csnet import fit_csnet, forget, header, read_material
-from pipeline_lib.steps.regions import find_regions
-from tests.steps.planted import CLASSES, DIMS, TAGS, Planted, contents, csnet, planted, regions
+from pipeline_lib.steps.regions import find
+from pipeline_lib.steps.regions.find import find_regions
+from pipeline_lib.steps.train.settings import spelt
+from tests.steps.planted import CLASSES, DIMS, TAGS, Planted, contents, csnet, planted
 
 FEW = {"recipe": {"epochs": 3, "batch_size": 5, "optimizer": "adamw", "lr": 0.01}}
 STEPS = 4  # of an epoch
@@ -124,13 +125,14 @@ def test_training_images_without_tags_are_refused(files, tmp_path):
 
 
 def test_classes_are_read_only_where_they_are_the_target(files):
-    assert header(files.material()) == {"dims": DIMS, "tags": TAGS, "classes": CLASSES}
-    assert header(files.material("tags")) == {"dims": DIMS, "tags": TAGS, "classes": 0}
+    shapes = {"dims": DIMS, "tags": TAGS, "classes": CLASSES}
+    assert header(files.material(), csnet()) == shapes | {"settings": spelt(csnet())}
+    assert header(files.material("tags"), csnet())["classes"] == 0
 
 
 @pytest.mark.parametrize("descriptor", ["state", "pooled"])
 def test_regions_are_those_of_the_network(files, descriptor, monkeypatch):
-    monkeypatch.setattr(finding, "BATCH", 7)
+    monkeypatch.setattr(find, "BATCH", 7)
     files.locate(descriptor, descriptor=descriptor)
     reader = REGIONS.open(files.folder / descriptor, files.ids)
     material = files.material()
@@ -161,9 +163,7 @@ def test_regions_of_an_image_do_not_depend_on_its_labels(files):
     blind = files.samples.with_columns(tags=pl.lit([], pl.List(pl.Int32)))
     SAMPLES.check(blind, files.folder)
     material = read_material(files.maps, replace(files.table, samples=blind), "classes")
-    found = find_regions(
-        material, files.network(), csnet(), regions(), device="cpu", track=silent
-    )  # fmt: skip
+    found = find_regions(material, files.finder(), track=silent)
     files.locate("seen")
     reader = REGIONS.open(files.folder / "seen", files.ids)
     (chunk,) = found

@@ -10,7 +10,7 @@ from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.encoders.window import windows
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.localisation import best_iou, hull, pointing
-from pipeline_lib.steps.regions import box_table, localisation, objects_of
+from pipeline_lib.steps.regions.measure import box_table, localisation, objects_of
 from tests.steps.planted import DIMS, POOLED, TAGS, Planted, contents, planted, regions
 
 WHOLE = [0.0, 0.0, 1.0, 1.0]

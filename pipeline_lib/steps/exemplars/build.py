@@ -47,8 +47,11 @@ class Hierarchy:
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays of artifacts/exemplars.py VSE."""
         return self.learned | {
-            "mean": self.exemplars.mean.astype(np.float32),
+            "mean": self.exemplars.mean,
             "counts": self.exemplars.counts.astype(np.int32),
+            "tag": self.exemplars.tag.astype(np.int32),
+            "size": self.exemplars.size.astype(np.int64),
+            "retained": self.exemplars.retained,
             "low": self.scaler.low,
             "high": self.scaler.high,
         }

@@ -1,18 +1,22 @@
 """Match every region with the hierarchy of exemplars."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
+from pipeline_lib.artifacts.exemplars import VSE
 from pipeline_lib.artifacts.labelled import SampleTable
-from pipeline_lib.artifacts.parts import PartStore
+from pipeline_lib.artifacts.parts import PartStore, Rows
 from pipeline_lib.artifacts.shards import Reader
 from pipeline_lib.closure import code_digest
+from pipeline_lib.clustering.scaling import Scaler
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.fingerprint import digest, file_digest
-from pipeline_lib.knowledge.exemplars.hierarchy import NOTHING
+from pipeline_lib.knowledge.exemplars.hierarchy import NOTHING, Exemplars
 from pipeline_lib.knowledge.exemplars.matching import Regions, image_beliefs, match, refine
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.exemplars import Exemplars as Params
@@ -21,6 +25,76 @@ from pipeline_lib.steps.exemplars.build import Hierarchy
 
 IMAGES_AT_ONCE = 256  # matched together; fixed, and what a kill can lose per worker
 LIKELY = 16  # tags kept of each region
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """The hierarchy of exemplars, and how regions are matched with it."""
+
+    exemplars: Exemplars
+    scaler: Scaler  # of descriptors
+    params: Params
+
+    @classmethod
+    def of(cls, found: Hierarchy, params: Params) -> Self:
+        """Match with what was just built."""
+        return cls(found.exemplars, found.scaler, params)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read what ``exemplars`` wrote; which regions it was built from is not in the file.
+
+        Raises:
+            InputError: the file is missing or damaged.
+        """
+        arrays, header = VSE.read(path)
+        known = {name: arrays[name] for name in ("tag", "mean", "counts", "size", "retained")}
+        exemplars = Exemplars(**known, member=np.empty(0, np.int64))
+        scaler = Scaler(arrays["low"], arrays["high"])
+        return cls(exemplars, scaler, Params.model_validate(header["params"]))
+
+    def new(self, regions: Rows) -> Rows:
+        """Match regions of images that no exemplar was built from."""
+        images, steps, _ = regions["tags"].shape
+        nothing = np.full((images, steps), NOTHING)
+        return self(regions, nothing, np.zeros((images, self.exemplars.counts.shape[1]), bool))
+
+    def __call__(self, regions: Rows, member: np.ndarray, classes: np.ndarray) -> Rows:
+        """Return the arrays of artifacts/exemplars.py GRAPHS.
+
+        Args:
+            regions: "descriptors", "tags" and "pooled" of artifacts/shards.py REGIONS.
+            member: the prototype that each region belongs to (images, regions), or -1.
+            classes: multi-hot (images, classes); read of members only.
+        """
+        descriptors = regions["descriptors"].astype(np.float32)
+        shape = descriptors.shape
+        flat = self.scaler.apply(descriptors.reshape(-1, shape[2]))
+        x = flat.reshape(shape).astype(np.float32)
+        raw = softmax(regions["tags"].astype(np.float32))
+        matches = match(
+            Regions(x, raw, member, classes),
+            self.exemplars,
+            self.params.keep,
+            top_tags=self.params.top_tags,
+            similarity=self.params.similarity,
+        )
+        some = matches.prototype != NOTHING
+        tag = np.where(some, self.exemplars.tag[matches.prototype], NOTHING)
+        refined = refine(raw, tag, self.params.filtering)
+        likely = likeliest(raw, tag)
+        return {
+            "regions": x.astype(np.float16),
+            "prototypes": matches.x.astype(np.float16),
+            "matched": matches.prototype.astype(np.int32),
+            "prototype_tag": tag.astype(np.int32),
+            "similarity": matches.similarity.astype(np.float16),
+            "tags": likely.astype(np.int32),
+            "raw": np.take_along_axis(raw, likely, 2),
+            "refined": np.take_along_axis(refined, likely, 2),
+            "beliefs": image_beliefs(matches).astype(np.float32),
+            "pooled": regions["pooled"],
+        }
 
 
 def match_all(
@@ -47,48 +121,19 @@ def match_all(
         for start in range(0, len(ids), IMAGES_AT_ONCE)
     ]
     todo = [rows for rows in pieces if missing & {ids[row] for row in rows}]
-    work = partial(_match, reader, ids, member, classes, found, params, store)
+    work = partial(_match, reader, ids, member, classes, Matcher.of(found, params), store)
     for _ in map_ordered(work, todo, label="exemplars: matching", track=track):
         pass
     yield from store.gather(ids, IMAGES_AT_ONCE)
 
 
 def _match(
-    reader: Reader, ids: list[str], member: np.ndarray, classes: np.ndarray, found: Hierarchy,
-    params: Params, store: PartStore, piece: range,
+    reader: Reader, ids: list[str], member: np.ndarray, classes: np.ndarray, matcher: Matcher,
+    store: PartStore, piece: range,
 ) -> None:  # fmt: skip
     rows = np.asarray(piece)
-    descriptors = reader.rows(rows, "descriptors").astype(np.float32)
-    shape = descriptors.shape
-    x = found.scaler.apply(descriptors.reshape(-1, shape[2])).reshape(shape).astype(np.float32)
-    raw = softmax(reader.rows(rows, "tags").astype(np.float32))
-    regions = Regions(x, raw, member[rows], classes[rows])
-    matches = match(
-        regions,
-        found.exemplars,
-        params.keep,
-        top_tags=params.top_tags,
-        similarity=params.similarity,
-    )
-    some = matches.prototype != NOTHING
-    tag = np.where(some, found.exemplars.tag[matches.prototype], NOTHING)
-    refined = refine(raw, tag, params.filtering)
-    likely = likeliest(raw, tag)
-    store.add(
-        [ids[row] for row in rows],
-        {
-            "regions": x.astype(np.float16),
-            "prototypes": matches.x.astype(np.float16),
-            "matched": matches.prototype.astype(np.int32),
-            "prototype_tag": tag.astype(np.int32),
-            "similarity": matches.similarity.astype(np.float16),
-            "tags": likely.astype(np.int32),
-            "raw": np.take_along_axis(raw, likely, 2),
-            "refined": np.take_along_axis(refined, likely, 2),
-            "beliefs": image_beliefs(matches).astype(np.float32),
-            "pooled": reader.rows(rows, "pooled"),
-        },
-    )
+    regions = {name: reader.rows(rows, name) for name in ("descriptors", "tags", "pooled")}
+    store.add([ids[row] for row in rows], matcher(regions, member[rows], classes[rows]))
 
 
 def likeliest(raw: np.ndarray, matched: np.ndarray) -> np.ndarray:

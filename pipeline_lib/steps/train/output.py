@@ -70,11 +70,13 @@ def _origin(job: Job) -> dict[str, Any]:
     """Return what the weights are worth nothing without, by digests: a changed one is refused.
 
     "start", the vision-language model that lends them what was not trained; "probe", some rows of
-    stored inputs (steps/train/probe.py).
+    stored inputs (steps/train/probe.py), and "made", what makes such inputs of other pictures
+    (artifacts/made.py).
     """
     if job.input.is_dir():
         table = read_samples(job.samples)
-        return {"probe": probe(open_stored(job.input, table.samples), table)}
+        reader = open_stored(job.input, table.samples)
+        return {"probe": probe(reader, table), "made": reader.origin["made"]}
     if job.weights is not None and job.weights.is_dir():
         return {"start": {"path": job.weights.as_posix(), "digest": file_digest(job.weights)}}
     return {}

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.faults import explained
 from pipeline_lib.params.section import checked
+from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import NONE
 from pipeline_lib.steps.train.loading import load_settings
 from pipeline_lib.training.settings import RunSettings
@@ -15,8 +16,13 @@ from pipeline_lib.training.settings import RunSettings
 
 def stored(settings: RunSettings) -> dict[str, Any]:
     """Return the settings as JSON values, as params.yaml has them, without the seeds."""
+    return {name: value for name, value in spelt(settings).items() if name != "seeds"}
+
+
+def spelt(settings: Group) -> dict[str, Any]:
+    """Return any settings as JSON values, as params.yaml has them."""
     found: dict[str, Any] = _spelt(asdict(settings))
-    return {name: value for name, value in found.items() if name != "seeds"}
+    return found
 
 
 def restored(method: str, found: dict[str, Any], seeds: list[int]) -> RunSettings:

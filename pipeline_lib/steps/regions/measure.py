@@ -1,10 +1,7 @@
-"""Find the regions of every image with a trained CSNet, and measure how well they find objects."""
-
-from collections.abc import Iterator
+"""Regions as a table, and how well they find objects."""
 
 import numpy as np
 import polars as pl
-import torch
 
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.shards import Reader
@@ -18,56 +15,10 @@ from pipeline_lib.evaluation.localisation import (
     pointing,
     random_regions,
 )
-from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
-from pipeline_lib.methods.vscnet.csnet import CSNet
-from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.regions import Regions
-from pipeline_lib.progress import Track
-from pipeline_lib.steps.csnet import Material
-from pipeline_lib.training.determinism import make_deterministic
 
 SCALE = (0.2, 0.8)  # of random regions: the scales that VSCNet allows
 DRAWS = 1000
-BATCH = 64  # images whose regions are found at a time; fixed, as it decides the last bits
-
-
-def find_regions(
-    material: Material,
-    weights: dict[str, np.ndarray],
-    csnet: CsnetSettings,
-    params: Regions,
-    *,
-    device: str,
-    track: Track,
-) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the arrays of artifacts/shards.py REGIONS, batch by batch, in the order of samples."""
-    make_deterministic()
-    net = CSNet(
-        csnet,
-        dims=material.dims,
-        tags=material.tags.shape[1],
-        classes=material.classes.shape[1],
-    )
-    net.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-    net.to(device).eval()
-    assign = ASSIGNMENTS[csnet.assignment]
-    is_train = material.table.in_training
-    starts = range(0, len(material.reader), BATCH)
-    with torch.inference_mode():
-        for start in track(starts, label="regions: batches", total=len(starts)):
-            rows = np.arange(start, min(start + BATCH, len(material.reader)))
-            maps = torch.from_numpy(material.reader.rows(rows, "maps")).to(device).float()
-            found = net(maps)
-            carried = torch.from_numpy(material.tags[rows] & is_train[rows, None])
-            assigned = assign(found.tags.log_softmax(2), carried)
-            kept = found.states if params.descriptor == "state" else found.pooled
-            yield {
-                "theta": found.theta.float().cpu().numpy(),
-                "descriptors": kept.half().cpu().numpy(),
-                "tags": found.tags.half().cpu().numpy(),
-                "pooled": material.reader.rows(rows, "pooled"),
-                "assigned": assigned.cpu().numpy().astype(np.int32),
-            }
 
 
 def box_table(reader: Reader, samples: pl.DataFrame, windows: np.ndarray) -> pl.DataFrame:

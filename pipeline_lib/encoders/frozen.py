@@ -1,0 +1,106 @@
+"""A frozen backbone on its device, and the file that keeps it beside what it made of the images."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from pipeline_lib.artifacts.made import FROZEN
+from pipeline_lib.encoders.checkpoint import arguments
+from pipeline_lib.encoders.feature_map import FeatureMap
+from pipeline_lib.encoders.preprocess import Preprocess
+from pipeline_lib.encoders.vision import empty
+from pipeline_lib.errors import InputError
+from pipeline_lib.nn.state import difference
+from pipeline_lib.params.maps import Maps
+from pipeline_lib.params.section import checked
+from pipeline_lib.settings.backbone import DenseBackbone
+
+ARRAYS = ("maps", "pooled")  # what a `FeatureMap` gives, as artifacts/shards.py names it
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A network that encodes images in batches of one shape.
+
+    So a row's bits depend on its image alone: a shorter batch takes other kernels, which round
+    differently.
+    """
+
+    model: nn.Module  # in evaluation mode, on the device
+    preprocess: Preprocess
+    batch_size: int
+    precision: str  # of the computation
+    device: str
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> list[Tensor]:
+        """Return what the network gives, one row per image, on its device.
+
+        Args:
+            images: as ``preprocess`` sizes them, uint8 (images, 3, size, size).
+        """
+        found = [self._batch(batch) for batch in images.split(self.batch_size)]
+        return [torch.cat(rows) for rows in zip(*found, strict=True)]
+
+    def _batch(self, images: Tensor) -> list[Tensor]:
+        """Encode a batch, which is filled up with black images."""
+        batch = images.new_zeros(self.batch_size, *images.shape[1:])
+        batch[: len(images)] = images
+        with self._autocast():
+            found = self.model(self.preprocess.normalise(batch.to(self.device)))
+        every = found if isinstance(found, tuple) else (found,)
+        return [rows[: len(images)] for rows in every]
+
+    def maps(self, images: Tensor) -> dict[str, Tensor]:
+        """Return maps and pooled features as they are stored, in half precision."""
+        return {name: rows.half() for name, rows in zip(ARRAYS, self(images), strict=True)}
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device, dtype=getattr(torch, self.precision))
+
+    @classmethod
+    def read(cls, path: Path, device: str) -> Self:
+        """Build the network of maps anew from its file.
+
+        Raises:
+            InputError: the file is missing or damaged, or holds the weights of another network.
+        """
+        arrays, header = FROZEN.read(path)
+        backbone = checked(DenseBackbone, header["backbone"])
+        model = empty(backbone, arguments(header["model_args"], path))
+        state = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        if wrong := difference(model.state_dict(), state):
+            raise InputError(
+                f"{path}: these are not weights of '{backbone.model}': the file {wrong}; restore "
+                "it with `dvc checkout`, or re-run `dvc repro maps`"
+            )
+        model.load_state_dict(state)
+        return cls(
+            FeatureMap(model, header["layer"]).to(device).eval().requires_grad_(False),
+            Preprocess.told(header["preprocess"]),
+            header["batch_size"],
+            header["precision"],
+            device,
+        )
+
+
+def write_frozen(path: Path, params: Maps, found: Frozen, model_args: Mapping[str, Any]) -> None:
+    """Write all that it takes to make maps of other images."""
+    network: Any = found.model
+    FROZEN.write(
+        path,
+        {name: value.cpu().numpy() for name, value in network.model.state_dict().items()},
+        backbone=asdict(params.backbone) | {"pretrained": False},  # its weights are here
+        model_args=dict(model_args),
+        layer=params.layer,
+        precision=found.precision,
+        batch_size=found.batch_size,
+        preprocess=found.preprocess.about,
+    )

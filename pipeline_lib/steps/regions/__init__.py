@@ -1,0 +1,1 @@
+"""The regions of images: find them, and measure them against boxes."""
