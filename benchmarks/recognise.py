@@ -65,7 +65,7 @@ def raw(vision: Vision, pictures: Tensor, device: str) -> Callable[[], object]:
 
     @torch.inference_mode()
     def run() -> list[Tensor]:
-        batches = pictures.split(BATCH)
+        batches = torch.split(pictures, BATCH)
         return [model(vision.preprocess.normalise(b.to(device))).cpu() for b in batches]
 
     return run
@@ -73,7 +73,7 @@ def raw(vision: Vision, pictures: Tensor, device: str) -> Callable[[], object]:
 
 def scored(run: Recogniser, pictures: Tensor) -> Callable[[], object]:
     """Return what scores all pictures."""
-    return lambda: list(run.score_batches(pictures.split(BATCH)))
+    return lambda: list(run.score_batches(torch.split(pictures, BATCH)))
 
 
 def on_images(vision: Vision, device: str) -> Recogniser:

@@ -44,7 +44,7 @@ class Frozen:
         Args:
             images: as ``preprocess`` sizes them, uint8 (images, 3, size, size).
         """
-        found = [self._batch(batch) for batch in images.split(self.batch_size)]
+        found = [self._batch(batch) for batch in torch.split(images, self.batch_size)]
         return [torch.cat(rows) for rows in zip(*found, strict=True)]
 
     def _batch(self, images: Tensor) -> list[Tensor]:

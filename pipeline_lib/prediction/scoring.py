@@ -24,7 +24,6 @@ from pipeline_lib.datasets.reader import Encoded, Item, Rejection
 from pipeline_lib.prediction.sources import Pictures
 from pipeline_lib.training.determinism import THREADS, deterministic
 
-BATCH = 32  # pictures that are scored together
 LOADED = 4  # files per thread that are in memory and not decoded yet
 
 Outcome = np.ndarray | Failure
@@ -32,7 +31,7 @@ Outcome = np.ndarray | Failure
 
 
 class Batch(NamedTuple):
-    """Pictures that follow each other, at most ``BATCH``."""
+    """Pictures that follow each other, at most as many as are scored together."""
 
     items: Sequence[Item | Rejection]
     last: bool = True  # of those that are asked for together
@@ -105,7 +104,7 @@ class Scoring:
         good = [picture for picture in found if isinstance(picture, Tensor)]
         if not good:
             return [picture for picture in found if isinstance(picture, Failure)]
-        full = torch.stack(good + good[-1:] * (BATCH - len(good)))
+        full = torch.stack(good + good[-1:] * (self.run.batch_size - len(good)))
         with self._turn:
             rows = iter(self.run.score_prepared(full).logits.float().numpy())
         return [picture if isinstance(picture, Failure) else next(rows) for picture in found]

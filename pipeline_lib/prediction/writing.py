@@ -17,12 +17,12 @@ from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.datasets.reader import Item, Rejection
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
-from pipeline_lib.prediction.scoring import BATCH, Batch, Outcome, Scoring
+from pipeline_lib.prediction.scoring import Batch, Outcome, Scoring
 from pipeline_lib.prediction.sources import Pictures
 from pipeline_lib.prediction.table import REASON, Layout, as_csv, refuse_separator
 from pipeline_lib.progress import Track
 
-CHUNK = 8 * BATCH  # pictures that a kill costs at most, beside those at work
+CHUNK = 256  # pictures that a kill costs at most, beside those at work
 GROUP = 2**26  # bytes of rows that are one group of Parquet
 ABOUT = ".about.json"  # beside the table: what it is of
 FORMATS = (".csv", ".parquet")
@@ -94,12 +94,13 @@ def frames(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield the key and the rows of every chunk."""
     pending: list[Chunk] = []
+    size = scoring.run.batch_size
 
     def batches() -> Iterator[Batch]:
         for chunk in wanted:
             pending.append(chunk)
-            for start in range(0, len(chunk.items), BATCH):
-                end = start + BATCH
+            for start in range(0, len(chunk.items), size):
+                end = start + size
                 yield Batch(chunk.items[start:end], last=end >= len(chunk.items))
 
     found: list[Outcome] = []

@@ -82,7 +82,7 @@ class Finder:
         Args:
             maps: as they are stored (images, dims, height, width).
         """
-        found = [self._batch(batch) for batch in maps.split(BATCH)]
+        found = [self._batch(batch) for batch in torch.split(maps, BATCH)]
         parts = zip(*found, strict=True)
         return Located(*(torch.cat(rows) for rows in parts))
 
