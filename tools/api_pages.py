@@ -8,6 +8,7 @@ from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.targets import TARGETS
 
 PACKAGE = "pipeline_lib"
+EVERY_FIELD = "show_if_no_docstring: true, filters: ['!^_']"
 RUNS = """# Trained runs
 
 `from pipeline_lib import open_project, load` opens what a checkout trained
@@ -75,7 +76,8 @@ def _methods() -> Iterator[str]:
         "the numbers of a paper ([how a method is made](../extending.md#a-method)).\n"
     )
     for method in METHODS.values():
+        paper = method.paper[0].upper() + method.paper[1:]
         of = f"{PACKAGE}.methods.{method.name}"
-        yield f"## {method.title}\n\n{method.paper}. Predicts {' or '.join(method.targets)}.\n"
+        yield f"## {method.title}\n\n{paper}. Predicts {' or '.join(method.targets)}.\n"
         yield f"::: {of}.fit.build\n    options: {{heading_level: 3}}"
-        yield f"::: {of}.settings.Settings\n    options: {{heading_level: 3}}\n"
+        yield f"::: {of}.settings.Settings\n    options: {{heading_level: 3, {EVERY_FIELD}}}\n"
