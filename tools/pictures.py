@@ -33,6 +33,7 @@ CUT = {
     "artifacts": "run-3-training",
     "category_graphs": "graph-tags-the-strongest-edges-of-each-source",
     "clustering": "relations-Mixed-clusters",
+    "comparing": "results-tags",
     "datasets": "data-pictures-of-train",
     "extending": "run-5-explanations",
     "log": "regions-how-well-they-find-objects",
