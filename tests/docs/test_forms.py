@@ -36,6 +36,7 @@ def test_hooks_and_workflow_run_what_there_is_and_need_no_secret():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "secrets." not in workflow
     assert "run: .ci/run" in workflow
-    targets = re.findall(r"^make (\w+)", (ROOT / ".ci/run").read_text(), re.MULTILINE)
+    run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    targets = re.findall(r"(?:^|run: )make (\w+)", run + workflow, re.MULTILINE)
     assert targets == ["test", "docs"]
     assert all(f"\n{target}:" in makefile for target in targets)
