@@ -11,6 +11,7 @@ from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
 from pipeline_lib.project.comparing_commands import compare, evaluate_file, table
+from pipeline_lib.project.export_commands import export
 from pipeline_lib.project.predict_commands import predict
 from pipeline_lib.project.start_commands import start
 from pipeline_lib.version import __version__
@@ -34,6 +35,7 @@ app.command()(start)
 app.command()(compare)
 app.command()(table)
 app.command()(evaluate_file)
+app.add_typer(export, name="export")
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ def judge_table(
         set(table.ids),
         table.names(target),
         more=table.ids_of(val),
-        exclusive=target == "classes" and _one_class(table),
+        exclusive=target == "classes" and one_class_each(table),
         id_column=id_column,
         kind=kind,
     )
@@ -110,7 +110,7 @@ def _outcome(
     )
 
 
-def _one_class(table: Labelled) -> bool:
+def one_class_each(table: Labelled) -> bool:
     """Say whether training images are of one class each, so that scores are read by a softmax."""
     return bool((table.targets("classes", table.train).sum(1) == 1).all())
 
