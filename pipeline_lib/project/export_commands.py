@@ -1,4 +1,4 @@
-"""The command `protoweave export`: what other programs open, a sub-command for each kind."""
+"""What other programs open: a command for each kind of it, below one word."""
 
 from pathlib import Path
 from typing import Annotated, Literal
