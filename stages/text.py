@@ -28,8 +28,8 @@ def main(
     found = embed(names, p, pick_device())
     arrays = {"embeddings": found.vectors, "seen": rows["seen"].to_numpy()} | found.more
     prompts = p.source.prompts if isinstance(p.source, Prompted) else []
-    about = {"source": p.source.name, "prompts": prompts, "missing": found.missing}
-    write_text(text, names, arrays, **about)
+    source, missing = p.source.name, found.missing
+    write_text(text, names, arrays, source=source, prompts=prompts, missing=missing)
     unknown = f"; unknown: {', '.join(found.missing)}" if found.missing else ""
     say(f"text: {len(names)} {target} by {p.source.name}, {found.vectors.shape[1]}-d{unknown}")
 

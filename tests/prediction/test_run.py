@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,8 @@ from pipeline_lib import cli
 from pipeline_lib.errors import InputError
 from pipeline_lib.prediction import writing
 from pipeline_lib.prediction.run import Options, Prediction
-from pipeline_lib.prediction.sources import find_pictures
+from pipeline_lib.prediction.scoring import Batch, Scoring
+from pipeline_lib.prediction.sources import Files, find_pictures
 from pipeline_lib.prediction.writing import CHUNK, Parts
 from tests.conftest import ROOT
 from tests.prediction.untrained import CLASSES, photographs, untrained
@@ -221,3 +223,22 @@ def test_what_cannot_be_written_is_refused(here, tmp_path):
     with pytest.raises(InputError, match="a;b hold ';'"):
         asked.write(tmp_path / "p.csv")
     asked.write(tmp_path / "p.parquet")
+
+
+def test_pictures_are_read_no_further_ahead_than_threads_need(here):
+    loaded = []
+
+    @dataclass(frozen=True)
+    class Watched(Files):
+        def load(self, path, row):
+            loaded.append(path)
+            return super().load(path, row)
+
+    found = find_pictures(["photos"])
+    pictures = Watched(**{field.name: getattr(found, field.name) for field in fields(found)})
+    items = list(pictures.items())
+    batches = (Batch(items[start : start + 2]) for start in range(0, 60, 2))
+    outcomes = Scoring(untrained(here), pictures, 10**6, threads=2).outcomes(batches)
+    for done, _ in enumerate(outcomes, start=1):
+        assert len(loaded) <= 2 * (done + 2)  # at work: a batch for each thread
+    assert len(loaded) == 60
