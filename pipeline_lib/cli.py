@@ -197,10 +197,21 @@ def models(
 
 
 @app.command()
-def explain() -> None:
+def explain(
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Minutes, memory and disk, measured on a sample.")
+    ] = False,
+) -> None:
     """Say what `dvc repro` would run, why, and how long each stage took last time."""
     from pipeline_lib.project.plan import plan
 
+    if cost:
+        from pipeline_lib.params.section import read_yaml
+        from pipeline_lib.project.estimate import cost as estimate
+        from pipeline_lib.project.estimate.words import print_costs
+
+        print_costs(estimate.cost(ROOT, read_yaml(PARAMS)))
+        return
     planned = plan(ROOT)
     if not planned:
         say("nothing to run: every result is up to date")

@@ -6,6 +6,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +27,7 @@ from rich.text import Text
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.progress import Track
 
 T = TypeVar("T")
 Main = TypeVar("Main", bound=Callable[..., None])
@@ -34,6 +37,7 @@ UNIT_OF_PEAK = 1 if sys.platform == "darwin" else 1024  # bytes in which the sys
 
 # In a pipe nothing wraps: a line is a row.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
+_watch: ContextVar[Track | None] = ContextVar("watch", default=None)
 errors = Console(stderr=True, highlight=False)
 
 
@@ -45,7 +49,23 @@ def one_thread(main: Main) -> Main:
 
 def track(items: Iterable[T], *, label: str, total: int) -> Iterator[T]:
     """Yield every item under a progress bar, or with a plain line now and then in a log."""
-    yield from _bar(items, label, total) if console.is_terminal else _lines(items, label, total)
+    watch = _watch.get()
+    if watch is not None:
+        yield from watch(items, label=label, total=total)
+    else:
+        yield from _bar(items, label, total) if console.is_terminal else _lines(items, label, total)
+
+
+@contextmanager
+def watched(watch: Track) -> Iterator[None]:
+    """Let ``watch`` see what stages track, and let them print nothing."""
+    before, token = console.quiet, _watch.set(watch)
+    console.quiet = True
+    try:
+        yield
+    finally:
+        console.quiet = before
+        _watch.reset(token)
 
 
 def say(text: str) -> None:

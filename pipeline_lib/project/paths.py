@@ -33,7 +33,7 @@ def missing_files(document: dict[str, Any], root: Path) -> list[Missing]:
     """
     return [
         Missing(path, key)
-        for key, path in dict(_named(document)).items()
+        for key, path in dict(named_files(document)).items()
         if path != NOTHING
         and not Path(os.path.normpath(path)).is_relative_to(ARTIFACTS)
         and not (is_here(path, root) if key == DATA_SET else (root / path).exists())
@@ -48,12 +48,12 @@ def outside_files(document: dict[str, Any], root: Path) -> list[str]:
     return [
         f"{path} ({key}) lies outside the checkout, where `dvc repro` of a colleague will not find "
         "it; put it into data/raw, and share it by `dvc add`: docs/team.md"
-        for key, path in dict(_named(document)).items()
+        for key, path in dict(named_files(document)).items()
         if key != DATA_SET and path != NOTHING and place(root / path, root)[0] is None
     ]
 
 
-def _named(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def named_files(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the keys whose paths a stage of this params.yaml reads, and the paths."""
     for key in OF_INGEST:
         path = value(document, key)

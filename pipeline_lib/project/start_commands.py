@@ -30,12 +30,17 @@ def start(
     extra: Annotated[
         list[str] | None, typer.Option("--with", help="A run of those that fit; repeatable.")
     ] = None,
+    cost: Annotated[
+        bool, typer.Option("--cost/--no-cost", help="Measure a few images: half a minute.")
+    ] = True,
     yes: Annotated[bool, typer.Option("--yes", help="Write params.yaml without asking.")] = False,
 ) -> None:
     """Look at a folder of pictures, and propose a params.yaml that fits it."""
     from pipeline_lib.project import presets
     from pipeline_lib.project.checkout import refuse_elsewhere
+    from pipeline_lib.project.estimate.words import summary
     from pipeline_lib.project.start.plan import Wishes, plan
+    from pipeline_lib.project.start.prices import prices
     from pipeline_lib.project.start.proposal import look, placed, settled
     from pipeline_lib.project.start.survey import described
     from pipeline_lib.project.writing import put
@@ -51,7 +56,12 @@ def start(
     text = presets.checked(proposed.text(PRESETS, PARAMS, path=path), PARAMS)
     for line in (*proposed.why, *remarks):
         say(line)
-    _print_plan(proposed, data)
+    say(f"runs: {', '.join(proposed.runs)}")
+    priced = prices(found, wishes, ROOT, PRESETS, Path(data)) if cost else None
+    for line in summary(priced.plan) if priced else ():
+        say(line)
+    _print_offers(proposed, priced.offers if priced else {})
+    say(f"the same by hand: {'; '.join(proposed.commands(data))}")
     if not (yes or _confirmed()):
         say("nothing is written; --yes writes params.yaml")
         return
@@ -60,14 +70,12 @@ def start(
     say("params.yaml is written; `protoweave explain --cost` says what `dvc repro` takes")
 
 
-def _print_plan(proposed: "Plan", data: str) -> None:
-    say(f"runs: {', '.join(proposed.runs)}")
-    if proposed.offers:
-        rows: Sequence[tuple[str, str, str]] = [
-            (f"--with {offer.run}", offer.title, offer.evidence) for offer in proposed.offers
-        ]
-        print_table(("switched off", "what it is", "what was measured of it"), rows)
-    say(f"the same by hand: {'; '.join(proposed.commands(data))}")
+def _print_offers(proposed: "Plan", prices: "dict[str, str]") -> None:
+    rows: Sequence[tuple[str, ...]] = [
+        (f"--with {o.run}", o.title, prices.get(o.run, ""), o.evidence) for o in proposed.offers
+    ]
+    if rows:
+        print_table(("switched off", "what it is", "takes", "what was measured of it"), rows)
 
 
 def _confirmed() -> bool:

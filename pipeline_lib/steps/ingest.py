@@ -67,7 +67,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     root = locate(params.path)
     beside = unused(reader, labelled, root)
     store = PixelStore(params.storage, len(labelled.items))
-    decoded, failed = _decode(reader, labelled, store, params, track)
+    decoded, failed = decode(reader, labelled, store, params, track)
     rejections = [
         replace(found, detail=without_place(found.detail, root))
         for found in labelled.rejections + failed
@@ -82,7 +82,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     ignored = [*beside, *duplicates.left_out(dropped)]
     account = accounting.account(samples, rejections, ignored, len(set(reader.sources())))
     return Ingested(
-        **_tables(samples, vocabulary, store, params),
+        **tables(samples, vocabulary, store, params),
         rejected=reject_frame(rejections),
         ignored=accounting.ignored_frame(ignored),
         duplicates=duplicates.duplicate_frame(equal, dropped),
@@ -101,9 +101,10 @@ def unused(reader: Reader, labelled: Labelled, root: Path) -> list[Ignored]:
     return [*files, *accounting.left_out(labelled.left_out)]
 
 
-def _tables(
+def tables(
     samples: list[Sample], vocabulary: Vocabulary, store: PixelStore, params: Dataset
 ) -> dict[str, Any]:
+    """Return the tables, the pixels and how these are stored, as `Ingested` names them."""
     samples = take_out(samples, vocabulary)
     check_tags(samples, vocabulary)
     if params.single_positive.enabled:
@@ -117,10 +118,13 @@ def _tables(
     }
 
 
-def _decode(
+def decode(
     reader: Reader, labelled: Labelled, store: PixelStore, params: Dataset, track: Track
 ) -> tuple[list[Sample], list[Rejection]]:
-    """Return the samples in the order of their keys, and the images that cannot be decoded."""
+    """Return the samples in the order of their keys, and the images that cannot be decoded.
+
+    The pixels go into ``store``.
+    """
     samples: list[Sample] = []
     failed: list[Rejection] = []
     slots = _ranks([item.key for item in labelled.items])

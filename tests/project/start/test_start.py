@@ -217,7 +217,9 @@ def run(*words):
 
 def test_nothing_is_written_without_a_yes(checkout, tmp_path):
     data = str(tagged(tmp_path / "photos"))
-    assert "nothing is written; --yes writes params.yaml" in run("start", data, "--online")
+    assert "nothing is written; --yes writes params.yaml" in run(
+        "start", data, "--online", "--no-cost"
+    )
     assert not (checkout / "params.yaml").exists()
     assert not (checkout / ".protoweave/local.yaml").exists()
 
@@ -225,7 +227,7 @@ def test_nothing_is_written_without_a_yes(checkout, tmp_path):
 @pytest.mark.parametrize("more", [(), ("--with", "dlsa"), ("--backbone", "resnet18")])
 def test_what_is_written_is_what_the_printed_commands_write(more, checkout, tmp_path, presets):
     data = str(tagged(tmp_path / "photos"))
-    output = run("start", data, "--online", "--yes", *more)
+    output = run("start", data, "--online", "--no-cost", "--yes", *more)
     written = (checkout / "params.yaml").read_text()
     assert data in (checkout / ".protoweave/local.yaml").read_text()
     by_hand = output.partition("the same by hand: ")[2].splitlines()[0]
