@@ -31,8 +31,11 @@ def start(
         list[str] | None, typer.Option("--with", help="A run of those that fit; repeatable.")
     ] = None,
     cost: Annotated[
-        bool, typer.Option("--cost/--no-cost", help="Measure a few images: half a minute.")
+        bool, typer.Option("--cost/--no-cost", help="Measure what the runs take on a few images.")
     ] = True,
+    offers: Annotated[
+        bool, typer.Option("--offers", help="Measure what is switched off as well: minutes.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Write params.yaml without asking.")] = False,
 ) -> None:
     """Look at a folder of pictures, and propose a params.yaml that fits it."""
@@ -57,7 +60,9 @@ def start(
     for line in (*proposed.why, *remarks):
         say(line)
     say(f"runs: {', '.join(proposed.runs)}")
-    priced = prices(found, wishes, ROOT, PRESETS, Path(data)) if cost else None
+    if cost:
+        say("measuring what they take, on a few images …")
+    priced = prices(found, wishes, ROOT, PRESETS, Path(data), offers=offers) if cost else None
     for line in summary(priced.plan) if priced else ():
         say(line)
     _print_offers(proposed, priced.offers if priced else {})

@@ -23,15 +23,18 @@ class Prices:
     offers: dict[str, str]  # by run: what it takes besides, in words
 
 
-def prices(found: Survey, wishes: Wishes, root: Path, presets: Path, data: Path) -> Prices:
-    """Estimate a plan with all that it offers, and part the sum.
+def prices(
+    found: Survey, wishes: Wishes, root: Path, presets: Path, data: Path, *, offers: bool
+) -> Prices:
+    """Estimate a plan, with ``offers`` each of them besides, which takes minutes instead of one.
 
     Raises:
         InputError: the probe found a fault of the data.
     """
-    offers = [offer.run for offer in plan(found, wishes).offers]
-    every = document_of(found, replace(wishes, extra=(*wishes.extra, *offers)), presets)
-    return parted(cost_of_all(root, every, data.expanduser()), found, wishes, root, presets)
+    more = [offer.run for offer in plan(found, wishes).offers] if offers else []
+    every = document_of(found, replace(wishes, extra=(*wishes.extra, *more)), presets)
+    whole = cost_of_all(root, every, data.expanduser())
+    return parted(whole, found, wishes, root, presets) if offers else Prices(whole, {})
 
 
 def parted(whole: Total, found: Survey, wishes: Wishes, root: Path, presets: Path) -> Prices:
