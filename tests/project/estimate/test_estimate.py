@@ -184,7 +184,7 @@ def test_a_sample_is_a_data_set_with_all_splits_and_names(small, root, tmp_path)
 
 def test_the_probe_measures_every_stage_of_a_plan_once_and_is_kept(small, root, checkout):
     document = document_of(look(root / "presets", str(small)), Wishes(), root / "presets")
-    document["evaluation"] |= {"embedding": "pca", "draws": 10}  # of which more are only slower
+    document["evaluation"] |= {"embedding": "pca", "draws": 100}  # of which more are only slower
     found = cost_of_all(checkout, document, small)
     assert [s.stage for s in found.stages] == ["ingest", "train@base", "evaluate@base", "report"]
     for stage in found.stages:
