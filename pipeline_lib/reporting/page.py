@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline_lib.evaluation.view_names import title
-from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, sweep
+from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, reliability, sweep
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.numbers import MINUS, difference_of, percent, points
 from pipeline_lib.reporting.sections import attention
@@ -51,6 +51,7 @@ def render(page: Page) -> str:
     places = _Distinct("{}-{}")
     pictures: dict[str, str] = {}  # anchors of what is shown, by its content
     environment.filters |= {
+        "key": lambda value: f"{value:.5g}",  # that a column is sorted by
         "number": lambda number: f"{number:,.0f}",
         "percent": percent,
         "points": points,
@@ -67,6 +68,7 @@ def render(page: Page) -> str:
         "curves": curves,
         "histogram": histogram,
         "plane": plane,
+        "reliability": reliability,
         "sweep": sweep,
         "attention": attention,
         "gallery": pictures,  # the page ends with them, each once

@@ -14,9 +14,11 @@ from pipeline_lib.artifacts.evaluation import (
     CONFUSION,
     EMBEDDING,
     PER_CATEGORY,
+    RELIABILITY,
 )
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
+from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.ranking import ranking
@@ -32,6 +34,8 @@ class Run(Outcome):
     history: pl.DataFrame
     per_category: pl.DataFrame
     average_precision: pl.DataFrame  # of tags
+    reliability: pl.DataFrame
+    thresholds: Thresholds  # and temperatures, chosen on val
     confusion: pl.DataFrame
     embedding: pl.DataFrame
     predicted: np.ndarray  # first-ranked class of each test image, (seeds, images)
@@ -66,6 +70,8 @@ def read_run(name: str, said: Mapping[str, Any], train: Path, evaluate: Path) ->
         history=_history(train / "history.csv"),
         per_category=PER_CATEGORY.read(evaluate / "per_category.parquet"),
         average_precision=AVERAGE_PRECISION.read(evaluate / "average_precision.parquet"),
+        reliability=RELIABILITY.read(evaluate / "reliability.parquet"),
+        thresholds=read_thresholds(evaluate / THRESHOLDS_FILE),
         confusion=CONFUSION.read(evaluate / "confusion.parquet"),
         embedding=EMBEDDING.read(evaluate / "embedding.parquet"),
         predicted=predicted,

@@ -37,6 +37,7 @@ from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 from tests.clustering.algorithms import KMEANS
 from tests.presets import NGRAMS, default_document
+from tests.steps.evaluate.nothing import nothing_chosen
 
 ROOT = Path(__file__).parents[2]
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
@@ -386,6 +387,8 @@ def small_run() -> Callable[..., Run]:
             per_image=pl.concat(frames),
             per_category=empty,
             average_precision=empty,
+            reliability=empty,
+            thresholds=nothing_chosen("classes"),
             draws={f"test/{m}": draws for m, draws in means.items()},
             confusion=empty,
             embedding=empty,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.decisions import above
@@ -69,6 +70,14 @@ class FoundTags:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """Where a tag is decided for: a probability, mean over seeds."""
+
+    probability: float
+    own: bool  # or that of all tags
+
+
+@dataclass(frozen=True)
 class TagRunSection:
     """The section."""
 
@@ -79,7 +88,9 @@ class TagRunSection:
     charts: list[Chart]
     judged: list[JudgedTags]
     found: FoundTags
+    at: tuple[float, float] | None  # OF1 at the threshold of params.yaml, and at that of val
     hard: list[Hard]
+    thresholds: dict[int, Threshold]  # of tags by index
 
 
 def tag_run_section(
@@ -95,8 +106,24 @@ def tag_run_section(
         charts=charts(run.history),
         judged=[_judged(run, split) for split in run.views],
         found=found_tags(run.scores, collection.targets("tags", collection.rows(TEST)), threshold),
+        at=_at(run),
         hard=_hardest(run, collection),
+        thresholds=_thresholds(run),
     )
+
+
+def _at(run: Run) -> tuple[float, float] | None:
+    values = {m.name: estimate.value for m, estimate in run.estimates(TEST).items()}
+    chosen = values.get("overall_pr_f1_chosen")
+    return None if chosen is None else (values["overall_pr_f1_all"], chosen)
+
+
+def _thresholds(run: Run) -> dict[int, Threshold]:
+    """Return the threshold of each tag; none where none was chosen."""
+    each = [expit(choice.logits(by_label=True)) for choice in run.thresholds.seeds.values()]
+    means = np.mean(each, axis=0).tolist() if each else []
+    pairs = zip(means, run.thresholds.own, strict=False)
+    return {tag: Threshold(*pair) for tag, pair in enumerate(pairs)}
 
 
 def found_tags(scores: np.ndarray, carried: np.ndarray, threshold: float) -> FoundTags:
