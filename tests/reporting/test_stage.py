@@ -134,8 +134,9 @@ def test_without_a_reference_no_run_is_called_better(workspace, tmp_path):
     for run in workspace.params["methods"].values():
         run["reference"] = ""
     text = Reader(workspace.report(tmp_path)).text
-    assert "better" not in text
-    assert "no difference shown" not in text
+    assert [mark for mark in "▲▼○" if mark in text] == []
+    assert "better than" not in text
+    assert "no difference shown:" not in text
 
 
 def test_leaks_are_marked_with_their_reasons(workspace, page, tmp_path):
