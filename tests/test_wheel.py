@@ -1,5 +1,6 @@
 """What `pip install protoweave` brings: the library and its command, and nothing else."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import tomllib
 from zipfile import ZipFile
 
 import pytest
+from ruamel.yaml import YAML
 
 from pipeline_lib.version import __version__
 
@@ -36,7 +38,11 @@ _compiled = shutil.ignore_patterns("__pycache__")
 
 def test_it_holds_every_file_of_the_library_that_is_code_or_data(wheel, root):
     sources = (p for p in (root / "pipeline_lib").rglob("*") if p.is_file())
-    expected = {p.relative_to(root).as_posix() for p in sources if p.suffix not in (".pyc", ".md")}
+    expected = {
+        path.relative_to(root).as_posix()
+        for path in sources
+        if path.suffix != ".md" and path.parent.name != "__pycache__"
+    }
     names = set(wheel.namelist())
     assert {name for name in names if name.startswith("pipeline_lib/")} == expected
     assert {"pipeline_lib/py.typed", "pipeline_lib/reporting/templates/page.html"} <= names
@@ -59,3 +65,16 @@ def test_it_installs_the_command_protoweave_of_this_version(wheel, root):
     )
     extras = {line.removeprefix("Provides-Extra: ") for line in lines if "Provides-Extra" in line}
     assert extras == project["optional-dependencies"].keys()
+
+
+def test_its_version_is_the_newest_of_the_changelog_and_of_the_same_day_as_the_citation(root):
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, newest, *_ = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert first == "Unreleased"
+    citation = YAML(typ="safe").load(root / "CITATION.cff")
+    assert newest == f"{__version__} ({citation['date-released']})"
+
+
+def test_pages_name_the_wheel_as_it_is_called(wheel, root):
+    named = re.findall(r"protoweave-\S+\.whl", (root / "docs/quickstart.md").read_text("utf-8"))
+    assert named == [wheel.filename.rpartition("/")[2]]

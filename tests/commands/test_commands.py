@@ -92,6 +92,7 @@ ELSEWHERE = {
     "make lint": "takes minutes",
     "make repro": "installs an environment and takes a quarter of an hour",
     "make test": "is what runs this test",
+    "pip wheel --no-deps --wheel-dir dist .": "is what tests/test_wheel.py does in another folder",
     "protoweave inspect --digest": "a mention of the option",
     "protoweave methods --enable mine": "follows steps of docs/extending.md: tests/project",
     "protoweave mine": "a mention of the command",
