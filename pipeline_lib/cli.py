@@ -11,6 +11,7 @@ from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
 from pipeline_lib.project.comparing_commands import compare, evaluate_file, table
+from pipeline_lib.project.disk_commands import disk
 from pipeline_lib.project.export_commands import export
 from pipeline_lib.project.predict_commands import predict
 from pipeline_lib.project.start_commands import start
@@ -35,6 +36,7 @@ app.command()(start)
 app.command()(compare)
 app.command()(table)
 app.command()(evaluate_file)
+app.command()(disk)
 app.add_typer(export, name="export")
 
 

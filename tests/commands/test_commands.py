@@ -38,7 +38,7 @@ FINISHED = (
     ),
     *("dvc status", "dvc repro", "dvc checkout", "protoweave cost", "protoweave predict"),
     *("protoweave compare", "protoweave table", "protoweave evaluate-file"),
-    "protoweave export features",
+    *("protoweave export features", "protoweave disk"),
 )
 PLACEHOLDERS = {
     "PRESET": "quick",

@@ -34,6 +34,8 @@ COMMANDS = sorted(
 )
 # What a bare mention needs besides, so that it can run.
 COMPLETED = {
+    "protoweave compare": "protoweave compare csrms base",
+    "protoweave disk --delete-parts": "protoweave disk --delete-parts --yes",
     "protoweave graph": "protoweave graph boat",
     "protoweave inspect": "protoweave inspect data/artifacts/ingest/samples.parquet",
     "dvc plots show": "dvc plots show --out dvc_plots",

@@ -98,7 +98,7 @@ def read_predictions(
     rows = _rows(path, there, ids, known)
     values = _numbers(path, table[rows].select(read), ids)
     said = kind or dict(FORMS)[form]
-    of_range = "probabilities" if ((values >= 0) & (values <= 1)).all() else "scores"
+    of_range: Kind = "probabilities" if ((values >= 0) & (values <= 1)).all() else "scores"
     held = said or of_range
     return Predictions(
         scores=values if held == "scores" else _scores(path, values, read, ids, exclusive),
