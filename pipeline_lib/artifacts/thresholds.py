@@ -10,6 +10,7 @@ from typing import Final, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from scipy.special import expit
 
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.json_file import canonical, read_json
@@ -92,6 +93,18 @@ class Thresholds(_Part):
                 "re-run `dvc repro evaluate`"
             )
         return self.seeds[seed]
+
+    def probabilities(self, seed: int) -> dict[str, float]:
+        """Return the probability above which each tag is decided for; of classes nothing.
+
+        `pipeline_lib.api` takes it as ``threshold``. Of a logit above 36 it is 1 to the last bit,
+        and nothing would be decided for: compare logits then.
+
+        Raises:
+            InputError: nothing was chosen, or the run has no such seed.
+        """
+        logits = self.of(seed).by_label
+        return dict(zip(self.names, expit(np.array(logits)).tolist(), strict=False))
 
 
 def write_thresholds(path: Path, thresholds: Thresholds) -> None:

@@ -1,4 +1,5 @@
 import json
+import math
 import re
 
 import pytest
@@ -31,6 +32,15 @@ def test_thresholds_come_back(tmp_path):
     assert found == FOUND
     assert found.of(0).by_label == (26.5, 25.25)
     assert found.own == (True, False)
+
+
+def test_thresholds_are_told_as_probabilities_by_name():
+    logits = [math.log(p / (1 - p)) for p in (0.25, 0.9)]
+    choice = Choice(threshold=logits[1], by_label=logits)
+    found = FOUND.model_copy(update={"seeds": {0: choice}}).probabilities(0)
+    assert found == pytest.approx({"boat": 0.25, "cup": 0.9})
+    classes = FOUND.model_copy(update={"seeds": {0: Choice(temperature=2.0)}})
+    assert classes.probabilities(0) == {}
 
 
 def test_a_seed_that_was_not_trained_is_refused():
