@@ -242,3 +242,10 @@ def test_pictures_are_read_no_further_ahead_than_threads_need(here):
     for done, _ in enumerate(outcomes, start=1):
         assert len(loaded) <= 2 * (done + 2)  # at work: a batch for each thread
     assert len(loaded) == 60
+
+
+def test_own_names_are_for_runs_that_are_told_by_name_and_given_once(here):
+    with pytest.raises(InputError, match="method base has weights for each of its 6 names and non"):
+        command("base", "photos", "--names", "heron, kayak")
+    with pytest.raises(InputError, match="--names and --names-beside are given, expected one of"):
+        command("base", "photos", "--names", "heron", "--names-beside", "kayak")
