@@ -104,6 +104,7 @@ ELSEWHERE = {
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.repro": "needs a pipeline that has run: tests/pipeline measures one",
     "python -m tools.pictures": "needs a report of the default pipeline and Chromium",
+    "python -m pipeline_lib.project.estimate.measure REQUEST ANSWER": "is run by start",
     "torchrun --nproc-per-node 4 -m stages.train …": "needs four GPUs",
 }
 NETWORK = ("pip install", "pip uninstall")  # change the environment of whoever runs them
