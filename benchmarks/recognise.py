@@ -25,7 +25,8 @@ from pipeline_lib.methods.base.fit import BaseNetwork
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.training.encoding import Given
 
-MODEL, SIZE, BATCH, PICTURES, CLASSES, ROUNDS = "mobilenetv2_100", 224, 32, 256, 50, 5
+MODEL, SIZE, BATCH, PICTURES, CLASSES, ROUNDS = "mobilenetv2_100", 224, 32, 128, 50, 3
+NAMES = [str(number) for number in range(CLASSES)]
 MAPS = Maps.model_validate(
     {
         "backbone": {"model": MODEL, "pretrained": False, "image_size": SIZE, "output_stride": 0},
@@ -99,7 +100,8 @@ def _recogniser(vision: Vision, network: nn.Module, device: str, **changes: Any)
         "seeds": [0],
         "weights": Path(),
         "target": "tags",
-        "names": [str(number) for number in range(CLASSES)],
+        "names": NAMES,
+        "trained_names": NAMES,
         "exclusive": False,
         "unseen": [],
         "settings": None,

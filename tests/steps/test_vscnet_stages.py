@@ -97,7 +97,7 @@ def test_the_same_bytes_twice(files):
     assert contents(files.folder / "one") == contents(files.folder / "two")
 
 
-def test_exemplars_asks_for_the_accelerator(files, tmp_path, monkeypatch):
+def test_exemplars_asks_for_the_accelerator(files, monkeypatch):
     asked: list[str | None] = []
 
     def build(*arguments: Any, device: str | None, **options: Any) -> Any:
@@ -107,9 +107,10 @@ def test_exemplars_asks_for_the_accelerator(files, tmp_path, monkeypatch):
     monkeypatch.setattr(exemplars, "accelerator", lambda: "cuda")
     monkeypatch.setattr(exemplars, "build", build)
     tables = {name: files.folder / f"{name}.parquet" for name in ("samples", "categories")}
+    out = files.folder / "gpu/exemplars"  # as long a path as the other's, which headers name
     exemplars.main(
         **tables, regions=files.folder / "one/regions", parts=files.folder / "parts-one",
-        out=tmp_path, params=files.folder / "params.yaml",
+        out=out, params=files.folder / "params.yaml",
     )  # fmt: skip
     assert asked == ["cuda"]
-    assert contents(tmp_path) == contents(files.folder / "one/exemplars")
+    assert contents(out) == contents(files.folder / "one/exemplars")
