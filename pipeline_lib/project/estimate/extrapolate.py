@@ -1,6 +1,7 @@
 """From what two samples took to what the whole data set will take."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from pipeline_lib.project.selection import RUNS
 PARALLEL = ("ingest", "features", "maps", "exemplars")  # whose loops run on all workers
 COPIES = 2  # of what a stage writes: DVC keeps one in its cache, unless it is told to link
 LABELS = "ingest"
+
+Of = Callable[[str], float]
+"""A measured number by name, for all images."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,9 @@ def _costs(
     )
 
 
-def _held(kind: str, item: str, found: dict[str, Any], document: dict[str, Any], of: Any) -> int:
+def _held(kind: str, item: str, found: dict[str, Any], document: dict[str, Any], of: Of) -> int:
     """Return the bytes of the inputs that a process keeps of all images."""
-    images = sum(found["counts"].values())
+    images: int = sum(found["counts"].values())
     if kind not in ("train", "baseline"):
         return min(int(of("written")), KEEP_BYTES)
     section = document[item] if kind == "train" else document["baseline"][item]

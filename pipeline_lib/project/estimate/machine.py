@@ -23,7 +23,8 @@ def together(count: int) -> float:
     alone = min(_work() for _ in range(2))
     with joblib.parallel_config(backend="loky", n_jobs=count, inner_max_num_threads=1):
         each = joblib.Parallel()(joblib.delayed(_work)() for _ in range(2 * count))
-    return max(1.0, sum(each) / len(each) / alone)
+    mean: float = sum(each) / len(each)
+    return max(1.0, mean / alone)
 
 
 def _work() -> float:

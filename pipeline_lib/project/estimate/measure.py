@@ -39,6 +39,7 @@ from pipeline_lib.project.selection import RUNS
 
 SIZES = (32, 80)  # training images of the two samples
 WARM_UP = 16  # of one before them, in which code is loaded and compiled
+WARM_BATCH, ENCODERS = 4, ("maps", "features")
 LEFT_OUT = ("code", "listing", "ingest")  # what does not compute, or is measured otherwise
 KEPT = Path(".protoweave")
 
@@ -160,7 +161,7 @@ def _on_sample(
     """
     home = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
-        _prepare(Path(folder), root, document)
+        _prepare(Path(folder), root, document, warm=train == WARM_UP)
         some = sample.chosen(found, train)
         os.chdir(folder)
         try:
@@ -207,13 +208,16 @@ def _timed(
     )
 
 
-def _prepare(folder: Path, root: Path, document: dict[str, Any]) -> None:
+def _prepare(folder: Path, root: Path, document: dict[str, Any], *, warm: bool) -> None:
     """Make of a folder what stages take for a checkout."""
+    small = shrunk(document, root)
+    for name in ENCODERS if warm else ():  # they encode three whole batches before they begin
+        small[name]["batch_size"] = WARM_BATCH
     for name in ("ingest", *(path.name for path in (root / "data/artifacts").glob("*"))):
         (folder / "data/artifacts" / name).mkdir(parents=True, exist_ok=True)
     shutil.copy2(root / "data/none", folder / "data/none")
     with (folder / "params.yaml").open("w", encoding="utf-8") as file:
-        YAML().dump(shrunk(document, root), file)
+        YAML().dump(small, file)
 
 
 def _size(path: Path) -> int:

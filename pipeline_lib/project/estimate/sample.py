@@ -93,7 +93,7 @@ def write(found: Opened, some: Labelled, folder: Path) -> int:
     CATEGORIES.write(categories, folder / "categories.parquet")
     REJECTED.write(reject_frame(failed), folder / "rejected.parquet")
     IGNORED.write(accounting.ignored_frame([]), folder / "ignored.parquet")
-    DUPLICATES.write(duplicates.duplicate_frame([], set()), folder / "duplicates.parquet")
+    DUPLICATES.write(duplicates.duplicate_frame([], {}), folder / "duplicates.parquet")
     account = accounting.account(samples, failed, [], 0)
     remarks = Remarks.of(failed, [], found.vocabulary, found.reader, samples)
     write_json(folder / "accounting.json", account.document() | {"remarks": remarks.document()})
