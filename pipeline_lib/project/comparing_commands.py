@@ -91,9 +91,10 @@ def table(
     named = runs or list(read_yaml(ROOT / "params.yaml").get("methods") or {})
     found = find(ROOT, [*named, *([reference] if reference else [])], [])
     other = found.pop() if reference else None
-    for one in found if other else ():
-        names = (one.outcome.name, other.outcome.name)
-        pair.refuse_other_resamples(names[0], pair.judged_by(one), names[1], pair.judged_by(other))
+    if other:
+        name, judged = other.outcome.name, pair.judged_by(other)
+        for one in found:
+            pair.refuse_other_resamples(one.outcome.name, pair.judged_by(one), name, judged)
     against = other.outcome if other else None
     scores = runs_table.scores(
         [one.outcome for one in found], split or [TEST], metric or [], against

@@ -233,4 +233,4 @@ def _jpeg(pixels: np.ndarray, side: int) -> bytes:
 
 def _names(chosen: np.ndarray, names: Sequence[str]) -> list[list[str]]:
     """Return the names that are chosen in each row, bool (images, names)."""
-    return [[names[j] for j in np.flatnonzero(row)] for row in chosen]
+    return [[names[j] for j in np.flatnonzero(row).tolist()] for row in chosen]
