@@ -43,13 +43,16 @@ def best_threshold(scores: np.ndarray, carried: np.ndarray) -> tuple[float, floa
     return float(middle if lower <= middle < upper else lower), float(f1[best])
 
 
-def choose_thresholds(scores: np.ndarray, truth: Truth, judged: np.ndarray) -> Choice:
+def choose_thresholds(
+    scores: np.ndarray, truth: Truth, judged: np.ndarray, *, least: int = LEAST_POSITIVES
+) -> Choice:
     """Choose a threshold for all tags together and one for each that enough images carry.
 
     Args:
         scores: of one seed, (images, tags).
         truth: of the same images and tags.
         judged: indices of the tags that some images may carry; the others take the common one.
+        least: images that carry a tag which has a threshold of its own.
     """
     counted = ~truth.ignored
     some = np.zeros(scores.shape[1], bool)
@@ -57,7 +60,7 @@ def choose_thresholds(scores: np.ndarray, truth: Truth, judged: np.ndarray) -> C
     pairs = counted & some
     common, f1 = best_threshold(scores[pairs], truth.carried[pairs])
     own = np.full(scores.shape[1], common)
-    for tag in np.flatnonzero(some & (truth.carried.sum(0) >= LEAST_POSITIVES)):
+    for tag in np.flatnonzero(some & (truth.carried.sum(0) >= least)):
         rows = counted[:, tag]
         own[tag], _ = best_threshold(scores[rows, tag], truth.carried[rows, tag])
     decided = exceeding(scores, own) & pairs
