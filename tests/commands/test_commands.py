@@ -71,8 +71,8 @@ ELSEWHERE = {
     "dvc metrics": "a mention of the command",
     "dvc plots": "a mention of the command",
     "dvc pull": "needs a remote: tests/pipeline has one",
-    "dvc pull train@dlsa data/artifacts/maps/tags/network.safetensors": "needs a remote: tests/"
-    "pipeline has one",
+    "dvc pull train@dlsa": "needs a remote: tests/pipeline has one",
+    "dvc pull data/artifacts/maps/tags/network.safetensors": "needs a remote: tests/pipeline",
     "dvc pull --run-cache": "needs a remote: tests/pipeline has one",
     "dvc push --run-cache": "needs a remote: tests/pipeline has one",
     "dvc remote add --default team s3://bucket/protoweave": "needs a bucket",

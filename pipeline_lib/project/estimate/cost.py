@@ -158,7 +158,9 @@ def _measured(asked: dict[str, Any], where: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         request, answer = Path(folder, "request.json"), Path(folder, "answer.json")
         request.write_text(json.dumps(asked), encoding="utf-8")
+        library = str(Path(__file__).parents[3])  # this one, whether installed or a checkout's
         environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join(filter(None, [library, os.environ.get("PYTHONPATH")])),
             "PROTOWEAVE_DATA": str(where),
             "PROTOWEAVE_WORKERS": "1",
             "HF_HUB_OFFLINE": "1",

@@ -62,7 +62,7 @@ def test_images_need_a_backbone(ingested, tmp_path):
 
 
 def test_a_folder_of_another_kind_is_refused(files, tmp_path):
-    with pytest.raises(InputError, match="holds artifact 'regions' version 1, expected 'graphs'"):
+    with pytest.raises(InputError, match="holds artifact 'regions' version 2, expected 'graphs'"):
         opened(files, "regions")
     (files.folder / "empty").mkdir(exist_ok=True)
     with pytest.raises(InputError, match=r"index\.parquet: missing; run `dvc repro exemplars`"):
