@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline_lib.api import Recogniser
+from pipeline_lib.api.predictions import THRESHOLD
 from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
 from pipeline_lib.errors import InputError
-
-THRESHOLD = 0.5  # of the sigmoid of a score, where nothing else is said
 
 
 @dataclass(frozen=True)

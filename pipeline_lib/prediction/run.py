@@ -91,7 +91,7 @@ class Prediction:
             said.append(f"{run.method}: {self._depends}")
         return said + [f"{others} other files are no pictures by their names"] * bool(others)
 
-    @property
+    @cached_property
     def about(self) -> dict[str, Any]:
         """What the table is of, as JSON values."""
         run = self.run

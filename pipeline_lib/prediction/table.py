@@ -11,6 +11,7 @@ from scipy.special import expit, softmax
 from pipeline_lib.datasets.decoding import Failure
 from pipeline_lib.datasets.label_names import some
 from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.decisions import exceeding
 from pipeline_lib.prediction.scoring import Outcome
 
 SEPARATOR = ";"  # of the tags of a cell, in CSV
@@ -87,7 +88,8 @@ class Layout:
             likely = np.take_along_axis(believed, best[:, None], 1)[:, 0]
             found[f"top_{place}_probability"] = pl.Series(likely)
         if self.cuts is not None:
-            chosen = [row[own[row]] for row, own in zip(order, scores > self.cuts, strict=True)]
+            decided = exceeding(scores, self.cuts)
+            chosen = [row[own[row]] for row, own in zip(order, decided, strict=True)]
             values = [own[row].tolist() for row, own in zip(chosen, believed, strict=True)]
             tags = [names[row].tolist() for row in chosen]
             found[TAGS] = pl.Series(tags, dtype=pl.List(pl.String))

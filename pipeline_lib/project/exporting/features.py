@@ -25,6 +25,7 @@ from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, read_thresholds
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.datasets.location import locate
 from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.decisions import exceeding
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.nearest import nearest
 from pipeline_lib.prediction.table import beliefs
@@ -84,7 +85,7 @@ class _Run:
         carried = self.table.targets(target, here)
         ids = self.table.ids_of(here)
         places = [self.plane.get(one, (None, None)) for one in ids]
-        tags = None if self.cuts is None else scores > self.cuts
+        tags = None if self.cuts is None else exceeding(scores, self.cuts)
         return {
             "sample_id": ids,
             "split": [split] * len(ids),

@@ -7,6 +7,7 @@ most, by the same source (C2SRT, Sec. 3.4). Nothing is trained.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Trained:
     network: Network
     device: str
 
-    @property
+    @cached_property
     def header(self) -> dict[str, Any]:
         """What the file says of itself."""
         with WEIGHTS.opened(self.weights) as (_, header):
