@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.params.dataset import Dataset
@@ -30,10 +29,11 @@ def main(
     by_name = {folder.name: folder for folder in folders}
     check_folders(by_name)
     material = Material.read(by_name, read_yaml(params), p, judging, data)
-    html = render(assemble(material)).encode()
+    html, beside = render(assemble(material)), material.collection.beside
     COMPARISON.write(material.comparison, out / "comparison.parquet")
-    write_bytes(out / "index.html", html)
-    say(f"report: {len(material.runs)} runs, index.html of {len(html) / 1e6:.1f} MB")
+    beside.publish(out, html)
+    size = f"{len(html.encode()) / 1e6:.1f} MB"
+    say(f"report: {len(material.runs)} runs, index.html of {size}, {len(beside)} files beside it")
     for found in unpredicted(material.collection, {one.target for one in material.runs}):
         say(f"report: {found.text}")
 

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image, ImageChops
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.reporting.beside import PICTURES as BESIDE
 from tools.stage_graph import after, all_alike, seconds, stage_graph
 
 ROOT = Path(__file__).parents[1]
@@ -71,12 +72,18 @@ def main(checkout: Path) -> None:
     report = checkout / REPORT
     if not report.exists():
         raise InputError(f"{report}: missing; run `dvc repro`")
-    page = report.read_text(encoding="utf-8")
+    page = from_anywhere(report)
     for name, place in CUT.items():
         _write(name, part_of(page, place))
     graph = stage_graph(checkout)
     for name, told in GRAPHS.items():
         _write(name, graph.drawn(told(graph, checkout)))
+
+
+def from_anywhere(report: Path) -> str:
+    """Return a page that finds its pictures wherever it lies."""
+    beside = f'="{report.parent.resolve().as_uri()}/{BESIDE}/'
+    return report.read_text(encoding="utf-8").replace(f'="{BESIDE}/', beside)
 
 
 def part_of(page: str, place: str) -> str:

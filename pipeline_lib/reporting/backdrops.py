@@ -11,8 +11,9 @@ from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.vlp import CONFIG_FILE
 from pipeline_lib.encoders.window import OPEN_CLIP_MODES, window
-from pipeline_lib.reporting.collection import Collection, Picture, data_uri
+from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.crops import crop
+from pipeline_lib.reporting.pictures import Picture, encoded
 
 SIDE = 112  # pixels of a picture under patches
 WHOLE = np.eye(2, 3)  # the box that covers what the model sees
@@ -53,7 +54,7 @@ class Backdrops:
         rows = self.collection.rows(TEST)[np.array(wanted, np.int64)].tolist()
         pixels_of = self.collection.images.pixels(rows) if rows else []
         return {
-            image: Picture(data_uri(self.seen(pixels), SIDE), self.title(image))
+            image: encoded(self.seen(pixels), SIDE).shown(self.collection.beside, self.title(image))
             for image, pixels in zip(wanted, pixels_of, strict=True)
         }
 

@@ -1,34 +1,23 @@
 """The ingested data set: its tables, and small pictures of its images."""
 
-import base64
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from io import BytesIO
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-from PIL import Image
 
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import CATEGORIES, REJECTED, SAMPLES
-from pipeline_lib.datasets.images import Images
+from pipeline_lib.datasets.images import THREADS, Images
+from pipeline_lib.reporting.beside import Beside
+from pipeline_lib.reporting.pictures import SIDE, Picture, encoded
 from pipeline_lib.targets import Target
 
-SIDE = 80  # pixels; larger pictures are reduced to fit
-LOSSLESS_SIDE = 40  # pixels; up to here, PNG: the page magnifies such pictures, and JPEG's blocks
-JPEG_QUALITY = 80
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image in the page."""
-
-    uri: str
-    title: str
+AT_ONCE = 256  # images in memory as they are stored; photographs are large
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +27,7 @@ class Collection(Labelled):
     rejected: pl.DataFrame
     images: Images
     accounting: dict[str, Any]  # the sums of all that the data set holds (datasets/accounting.py)
+    beside: Beside = field(default_factory=Beside)  # where pictures of it go
 
     @classmethod
     def read(cls, folder: Path) -> "Collection":
@@ -64,25 +54,23 @@ class Collection(Labelled):
         """Whether some image carries several classes."""
         return bool((self.samples["classes"].list.len() > 1).any())
 
-    def pictures(self, rows: Iterable[int], target: Target = "classes") -> list[Picture]:
-        """Return small pictures with their labels."""
+    def pictures(
+        self, rows: Iterable[int], target: Target = "classes", side: int = SIDE
+    ) -> list[Picture]:
+        """Put pictures with their labels beside the page, of any number of images.
+
+        Args:
+            rows: of the sample table.
+            target: whose labels stand in the titles.
+            side: pixels of the longer side, at most.
+        """
         chosen = [int(row) for row in rows]
-        ids = self.samples["sample_id"]
-        return [
-            Picture(data_uri(pixels), f"{ids[row]}: {self.label(row, target)}")
-            for row, pixels in zip(chosen, self.images.pixels(chosen), strict=True)
-        ]
-
-
-def data_uri(pixels: np.ndarray, side: int = SIDE) -> str:
-    """Encode RGB pixels (height, width, 3) uint8 as a small picture without metadata."""
-    image = Image.fromarray(pixels)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS)
-    stream = BytesIO()
-    if max(image.size) <= LOSSLESS_SIDE:
-        kind = "png"
-        image.save(stream, "PNG", optimize=True)
-    else:
-        kind = "jpeg"
-        image.save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=True)
-    return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
+        ids, found = self.samples["sample_id"], []
+        with ThreadPoolExecutor(THREADS) as pool:  # Pillow lets go of the interpreter
+            for start in range(0, len(chosen), AT_ONCE):
+                part = chosen[start : start + AT_ONCE]
+                small = pool.map(partial(encoded, side=side), self.images.pixels(part))
+                for row, picture in zip(part, small, strict=True):
+                    title = f"{ids[row]}: {self.label(row, target)}"
+                    found.append(picture.shown(self.beside, title))
+        return found

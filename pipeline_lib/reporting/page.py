@@ -49,7 +49,6 @@ def render(page: Page) -> str:
         keep_trailing_newline=True,
     )
     places = _Distinct("{}-{}")
-    pictures: dict[str, str] = {}  # anchors of what is shown, by its content
     environment.filters |= {
         "key": lambda value: f"{value:.5g}",  # that a column is sorted by
         "number": lambda number: f"{number:,.0f}",
@@ -61,7 +60,6 @@ def render(page: Page) -> str:
         "slug": slug,
         "distinct": _Distinct("{} ({})"),
         "place": lambda title: places(slug(title)),
-        "shown": lambda uri: pictures.setdefault(uri, f"picture-{len(pictures) + 1}"),
     }
     environment.globals |= {
         "by_category": by_category,
@@ -71,7 +69,6 @@ def render(page: Page) -> str:
         "reliability": reliability,
         "sweep": sweep,
         "attention": attention,
-        "gallery": pictures,  # the page ends with them, each once
     }
     context = {
         "head": page.head,

@@ -9,9 +9,10 @@ import numpy as np
 from pipeline_lib.artifacts.shards import REGIONS, Reader
 from pipeline_lib.encoders.window import windows
 from pipeline_lib.evaluation.beliefs import softmax
-from pipeline_lib.reporting.collection import Collection, Picture, data_uri
+from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.crops import crop, outline
 from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.pictures import Picture, encoded
 from pipeline_lib.targets import Target
 
 DRAWN = 240  # pixels of the longer side of an image under boxes
@@ -118,7 +119,7 @@ class Located:
             )
         ]
         title = f"{sample['sample_id']}: {self.collection.label(row)}"
-        picture = Picture(data_uri(pixels, DRAWN), title)
+        picture = encoded(pixels, DRAWN).shown(self.collection.beside, title)
         things = [_thing(box, size, self.tag_names) for box in sample["boxes"] or []]
         width, height = size.round(1).tolist()
         return Overlay(picture, width, height, outlines, things)
@@ -132,8 +133,8 @@ class Located:
         theta = self.reader.rows(rows, "theta")
         ids = self.collection.samples["sample_id"]
         return [
-            Picture(
-                data_uri(crop(pixels, boxes[region], self.windows[row])),
+            encoded(crop(pixels, boxes[region], self.windows[row])).shown(
+                self.collection.beside,
                 f"{ids[row]}: {self.collection.label(row)}, region {region + 1}",
             )
             for (row, region), boxes, pixels in zip(

@@ -16,6 +16,12 @@ def test_a_part_that_the_report_lacks_is_named():
         pictures.part_of('<body><h3 id="there">Here</h3></body>', "gone")
 
 
+def test_a_part_of_the_report_finds_its_pictures_from_another_folder(tmp_path):
+    (tmp_path / "index.html").write_text('<img src="pictures/a.png" alt="pictures of a">')
+    page = pictures.from_anywhere(tmp_path / "index.html")
+    assert page == f'<img src="{tmp_path.as_uri()}/pictures/a.png" alt="pictures of a">'
+
+
 def test_without_a_report_it_says_what_makes_one(tmp_path):
     with pytest.raises(InputError, match=r"index\.html: missing; run `dvc repro`"):
         pictures.main(tmp_path)

@@ -158,9 +158,17 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def html(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def written(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the stage ``report`` makes of ``finished``."""
+    out = tmp_path_factory.mktemp("report")
+    Workspace(finished, parameters(**RUNS)).report(out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def html(written: Path) -> str:
     """The page of ``finished``."""
-    return Workspace(finished, parameters(**RUNS)).report(tmp_path_factory.mktemp("report"))
+    return (written / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture

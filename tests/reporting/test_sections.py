@@ -1,11 +1,8 @@
-import base64
-import io
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
-from PIL import Image
 
 from pipeline_lib.artifacts.evaluation import DRAWS
 from pipeline_lib.artifacts.features import write_features
@@ -14,7 +11,6 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.report import Report
-from pipeline_lib.reporting.collection import LOSSLESS_SIDE, SIDE, data_uri
 from pipeline_lib.reporting.members import Vectors, chosen_clusters, strips
 from pipeline_lib.reporting.page import percent, points, tick
 from pipeline_lib.reporting.runs import read_run
@@ -23,24 +19,6 @@ from pipeline_lib.reporting.sections.dataset import data
 from pipeline_lib.reporting.sections.head import head
 from pipeline_lib.reporting.sections.relations import matrix, relations
 from pipeline_lib.reporting.sections.run import run_section
-
-
-def decoded(uri):
-    kind, content = uri.removeprefix("data:image/").split(";base64,")
-    return kind, Image.open(io.BytesIO(base64.b64decode(content)))
-
-
-def test_small_pictures_keep_every_pixel():
-    pixels = np.random.default_rng(0).integers(0, 256, (LOSSLESS_SIDE, 20, 3), np.uint8)
-    kind, image = decoded(data_uri(pixels))
-    assert kind == "png"
-    assert np.array_equal(np.asarray(image), pixels)
-
-
-def test_large_pictures_are_reduced_in_proportion():
-    kind, image = decoded(data_uri(np.full((100, 200, 3), 90, np.uint8)))
-    assert (kind, image.size) == ("jpeg", (SIDE, SIDE // 2))
-    assert np.abs(np.asarray(image).astype(int) - 90).max() <= 2
 
 
 def test_numbers_are_written_for_people():

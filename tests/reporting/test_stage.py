@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.report import COMPARISON
@@ -62,17 +63,25 @@ def page(html):
 
 
 def test_the_page_fetches_nothing(html, page):
-    assert [link for link in page.links if not link.startswith(("data:image/", "#"))] == []
-    assert sum(link.startswith("data:image/") for link in page.links) > 20
+    assert [link for link in page.links if not link.startswith(("pictures/", "#"))] == []
+    assert sum(link.startswith("pictures/") for link in page.links) > 20
     assert not re.search(r"https?:|url\(|@import|<link|<iframe|fetch\(|XMLHttp", html)
 
 
-def test_every_picture_is_embedded_once_however_often_it_is_shown(html):
-    embedded = re.findall(r'<symbol id="(picture-\d+)"><image href="([^"]+)"', html)
-    shown = re.findall(r'<use href="#(picture-\d+)"', html)
-    assert len({uri for _, uri in embedded}) == len(embedded) == html.count("data:image/")
-    assert {name for name, _ in embedded} == set(shown)
-    assert len(embedded) < len(shown)
+def test_every_picture_is_one_file_however_often_it_is_shown(page, written):
+    shown = [link for link in page.links if link.startswith("pictures/")]
+    files = [path.relative_to(written).as_posix() for path in (written / "pictures").iterdir()]
+    assert sorted(files) == sorted(set(shown))
+    assert len(files) < len(shown)
+
+
+def test_every_picture_has_the_size_and_the_name_that_the_page_says(html, written):
+    found = re.findall(r'<img src="([^"]+)" width="(\d+)" height="(\d+)" alt="(\S+): ', html)
+    for link, width, height, name in found:
+        with Image.open(written / link) as picture:
+            assert picture.size == (int(width), int(height))
+        assert re.fullmatch(r"(train|val|test|test_shift)-\d+", name)
+    assert len(found) == html.count("<img ") > 20
 
 
 def test_a_table_that_goes_on_at_the_right_says_so(html, tmp_path):
@@ -242,6 +251,13 @@ def test_the_page_says_how_the_numbers_were_made(page):
     assert re.search(r"torch \d.*timm \d.*polars \d", page.text)
 
 
+def test_another_page_leaves_no_picture_of_the_one_before(workspace, bare, tmp_path):
+    workspace.report(tmp_path)
+    page = Reader(bare.report(tmp_path))
+    shown = {link for link in page.links if link.startswith("pictures/")}
+    assert {f"pictures/{path.name}" for path in (tmp_path / "pictures").iterdir()} == shown
+
+
 def test_two_processes_write_the_same_bytes(workspace, root, tmp_path):
     written = []
     for seed in ("1", "2"):
@@ -251,9 +267,10 @@ def test_two_processes_write_the_same_bytes(workspace, root, tmp_path):
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
         command = [sys.executable, "-m", "stages.report", *options]
         subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)
-        written.append([(out / n).read_bytes() for n in ("index.html", "comparison.parquet")])
+        files = sorted(path for path in out.rglob("*") if path.is_file())
+        written.append({p.relative_to(out).as_posix(): p.read_bytes() for p in files})
     assert written[0] == written[1]
-    assert str(tmp_path).encode() not in written[0][0]
+    assert str(tmp_path).encode() not in written[0]["index.html"]
 
 
 def test_a_run_that_was_not_evaluated_is_refused(workspace, tmp_path):

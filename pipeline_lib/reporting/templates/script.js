@@ -1,5 +1,5 @@
 "use strict";
-// Everything can be read without this: it sorts tables, says which of them go on at the side, and names the marks of a plane.
+// Everything can be read without this: it sorts tables, says which of them go on at the side, and names pictures and the marks of a plane.
 const value = (cell) => cell.dataset.v ?? cell.textContent.trim();
 const compare = (a, b) => (a === "" || b === "" || isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b);
 
@@ -19,6 +19,10 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+
+document.addEventListener("pointerover", ({ target }) => {
+  if (target.matches("img[alt]")) target.title ||= target.alt;
+});
 
 const widths = new ResizeObserver((entries) => {
   for (const { target } of entries) target.classList.toggle("wide", target.scrollWidth > target.clientWidth + 1);

@@ -10,9 +10,9 @@ from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.reporting.case import Case
-from pipeline_lib.reporting.collection import data_uri
 from pipeline_lib.reporting.crops import crop
 from pipeline_lib.reporting.image_graphs import KINDS, Graphs
+from pipeline_lib.reporting.pictures import encoded
 from pipeline_lib.reporting.region_pictures import DRAWN, Located
 from pipeline_lib.reporting.sections.exemplars import TAGS, chosen_tags, exemplars, worth_of
 from pipeline_lib.reporting.sections.explanations import drawing, explain, explanations
@@ -81,7 +81,8 @@ def test_crops_show_what_the_box_of_a_region_shows(located):
     (picture,) = located.crops([(row, 2)])
     (pixels,) = located.collection.images.pixels([row])
     theta = located.reader.rows([row], "theta")[0, 2]
-    assert picture.uri == data_uri(crop(pixels, theta, located.windows[row]))
+    seen = encoded(crop(pixels, theta, located.windows[row]))
+    assert located.collection.beside[picture.link] == seen.content
     assert picture.title == f"test-003: {located.collection.label(row)}, region 3"
 
 
