@@ -18,13 +18,7 @@ from pipeline_lib.steps.ingest import ingest
 
 
 def main(
-    samples: Annotated[Path, typer.Option()],
-    categories: Annotated[Path, typer.Option()],
-    images: Annotated[Path, typer.Option()],
-    rejected: Annotated[Path, typer.Option()],
-    ignored: Annotated[Path, typer.Option()],
-    duplicates: Annotated[Path, typer.Option()],
-    accounting: Annotated[Path, typer.Option()],
+    out: Annotated[Path, typer.Option()],
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
     """Read the data set that section ``dataset`` names."""
@@ -33,19 +27,19 @@ def main(
     try:
         found = ingest(reader, p, track=track)
     except TooManyRejected as error:
-        REJECTED.write(error.rejected, rejected)
+        REJECTED.write(error.rejected, out / "rejected.parquet")
         raise
     except DuplicatesFound as error:
-        DUPLICATES.write(error.table, duplicates)
+        DUPLICATES.write(error.table, out / "duplicates.parquet")
         raise
     remarks = replace(found.remarks, idle_settings=idle_settings(p, name))
-    SAMPLES.write(found.samples, samples)
-    CATEGORIES.write(found.categories, categories)
-    REJECTED.write(found.rejected, rejected)
-    IGNORED.write(found.ignored, ignored)
-    DUPLICATES.write(found.duplicates, duplicates)
-    write_json(accounting, found.account.document() | {"remarks": remarks.document()})
-    write_images(images, found.pixels, p)
+    SAMPLES.write(found.samples, out / "samples.parquet")
+    CATEGORIES.write(found.categories, out / "categories.parquet")
+    REJECTED.write(found.rejected, out / "rejected.parquet")
+    IGNORED.write(found.ignored, out / "ignored.parquet")
+    DUPLICATES.write(found.duplicates, out / "duplicates.parquet")
+    write_json(out / "accounting.json", found.account.document() | {"remarks": remarks.document()})
+    write_images(out / "images.safetensors", found.pixels, p)
     counts = found.samples["split"].value_counts(sort=True).rows()
     splits = ", ".join(f"{split} {count}" for split, count in sorted(counts))
     say(f"ingest: {name}, {splits}; stored as {found.storage}; {found.account.text()}")

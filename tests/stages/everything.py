@@ -89,6 +89,4 @@ class Everything(Whole):
             return path
         _, _, stage, *rest = path.split("/")
         files = [part for part in rest if "." in part]
-        found = {"ingest": "", "category_graph": "graph"}.get(stage, stage)
-        name = [part.removesuffix(".safetensors") if not found else part for part in files]
-        return self.folder.joinpath(*[part for part in (found, *name) if part])
+        return self.folder.joinpath({"category_graph": "graph"}.get(stage, stage), *files)

@@ -35,19 +35,22 @@ class Project:
 
     @property
     def samples(self):
-        return self.folder / "samples"
+        return self.folder / "ingest" / "samples.parquet"
 
     @property
     def categories(self):
-        return self.folder / "categories"
+        return self.folder / "ingest" / "categories.parquet"
+
+    @property
+    def images(self):
+        return self.folder / "ingest" / "images.safetensors"
 
     def ingest(self):
-        outs = ("samples", "categories", "images", "rejected", "ignored", "duplicates", "account")
-        stages.ingest.main(*(self.folder / name for name in outs), self.params)
+        stages.ingest.main(self.folder / "ingest", self.params)
 
     def vlp(self, out="vlp"):
         stages.vlp.main(
-            self.samples, self.folder / "images", self.folder / "kept", self.folder / out,
+            self.samples, self.images, self.folder / "kept", self.folder / out,
             self.params,
         )  # fmt: skip
         return self.folder / out
@@ -65,7 +68,7 @@ class Project:
 
     def train(self, method, out, graph="graph"):
         stages.train.main(
-            method, method, "tags", self.samples, self.categories, self.folder / "images",
+            method, method, "tags", self.samples, self.categories, self.images,
             str(self.folder / "text" / "embeddings.safetensors"), self.neighbours(method, graph),
             str(self.folder / "vlp"), self.folder / "kept", self.folder / out, self.params,
         )  # fmt: skip

@@ -37,7 +37,8 @@ class Project:
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")
         self.document["text"] |= {"source": NGRAMS, "path": "data/none"}
         self.set(beside=[], similarity="none", random="none")
-        self.samples, self.categories = folder / "samples", folder / "categories"
+        ingest = folder / "ingest"
+        self.samples, self.categories = ingest / "samples.parquet", ingest / "categories.parquet"
 
     def set(self, **changes):
         self.document["category_graph"] |= changes
@@ -49,9 +50,7 @@ class Project:
         return path
 
     def ingest(self):
-        outs = ("images", "rejected", "ignored", "duplicates", "account")
-        made = (self.folder / name for name in outs)
-        stages.ingest.main(self.samples, self.categories, *made, self.params)
+        stages.ingest.main(self.samples.parent, self.params)
         stages.text.main("tags", self.categories, self.folder / "text", self.params)
 
     def graph(self, target="tags", out="graph"):

@@ -37,14 +37,14 @@ class Whole(Project):
 
     def baseline(self, target):
         stages.baseline.main(
-            target, self.samples, self.categories, self.folder / "images", self.folder / "kept",
+            target, self.samples, self.categories, self.images, self.folder / "kept",
             self.folder / target, self.params,
         )  # fmt: skip
 
     def encode(self, stage):
         name = stage.__name__.removeprefix("stages.")
         out, parts = self.folder / name, self.folder / f"{name}-parts"
-        stage.main(self.samples, self.folder / "images", out, parts, self.params)
+        stage.main(self.samples, self.images, out, parts, self.params)
 
     def relate(self):
         features, clusters = self.folder / "features", self.folder / "clusters"
@@ -54,7 +54,7 @@ class Whole(Project):
             self.params,
         )  # fmt: skip
 
-    def cost(self, name, method, target, input_="images", knowledge="data/none"):
+    def cost(self, name, method, target, input_="ingest/images.safetensors", knowledge="data/none"):
         stages.train.main(
             name, method, target, self.samples, self.categories, self.folder / input_,
             "data/none", knowledge, "data/none", self.folder / "kept", self.folder / name,

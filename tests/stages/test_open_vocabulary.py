@@ -103,7 +103,7 @@ def trained(project):
 
 def pictures(project):
     table = read_samples(project.samples)
-    return Images(project.folder / "images", table.samples).pixels(table.rows("test")[:3])
+    return Images(project.images, table.samples).pixels(table.rows("test")[:3])
 
 
 @pytest.mark.parametrize("method", [*METHODS, "mkt with a tuned prompt", "clip_ft, many prompts"])

@@ -80,15 +80,15 @@ def _noting(started):
 
 def test_labels_change_no_byte(project):
     before = digests(project.vlp())
-    samples = SAMPLES.read(project.folder / "samples")
+    samples = SAMPLES.read(project.samples)
     changed = samples.with_columns(pl.col("tags").list.reverse().list.head(1))
-    SAMPLES.write(changed, project.folder / "samples")
+    SAMPLES.write(changed, project.samples)
     assert digests(project.vlp("again")) == before
 
 
 def test_names_are_embedded_by_its_text_tower(project):
     project.vlp()
-    categories = project.folder / "categories"
+    categories = project.categories
     project.text()
     tags = read_categories(categories).tag_names
     found = read_text(project.folder / "text" / "embeddings.safetensors", tags)
@@ -98,10 +98,8 @@ def test_names_are_embedded_by_its_text_tower(project):
 
 
 def test_without_captions_the_other_sources_are_named(project):
-    samples = SAMPLES.read(project.folder / "samples")
-    SAMPLES.write(
-        samples.with_columns(pl.lit(None, pl.String).alias("caption")), project.folder / "samples"
-    )
+    samples = SAMPLES.read(project.samples)
+    SAMPLES.write(samples.with_columns(pl.lit(None, pl.String).alias("caption")), project.samples)
     with pytest.raises(
         InputError, match=r"no training image has a caption.*checkpoint.*text\.source ngrams"
     ):

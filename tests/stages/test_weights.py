@@ -48,16 +48,17 @@ TRUNK = {
     "backbone": {"model": BY_MAPS, "pretrained": False, "image_size": 32},
     "standardise": False,
 }
+IMAGES = "ingest/images.safetensors"
 TUNED = {"name": "tuning", "epochs": 1, "lr": 0.001}
 CASES = {name: Case(name) for name in METHODS} | {
     "base on images, two seeds": Case("base", {"seeds": [3, 1]}),
     "base on maps": Case("base", target="tags", reads="maps"),
     "dlsa on images, its last block trained": Case(
-        "dlsa", TRUNK | {"trunk": "last_block"}, reads="images"
+        "dlsa", TRUNK | {"trunk": "last_block"}, reads=IMAGES
     ),
-    "ml_gcn on images, all trained": Case("ml_gcn", TRUNK | {"trunk": "all"}, reads="images"),
+    "ml_gcn on images, all trained": Case("ml_gcn", TRUNK | {"trunk": "all"}, reads=IMAGES),
     "ssgrl on images, frozen and standardised": Case(
-        "ssgrl", TRUNK | {"trunk": "frozen", "standardise": True}, reads="images"
+        "ssgrl", TRUNK | {"trunk": "frozen", "standardise": True}, reads=IMAGES
     ),
     "clip_ft by estimated labels": Case("clip_ft", {"loss": section("role", scale=learned())}),
     "mkt with a tuned prompt": Case("mkt", {"prompts": TUNED}),
@@ -184,7 +185,7 @@ def test_calling_the_model_gives_logits(project, runs):
 
 def pixels(project: Everything) -> list[np.ndarray]:
     table = read_samples(project.samples)
-    return Images(project.folder / "images", table.samples).pixels(table.rows("test")[:3])
+    return Images(project.images, table.samples).pixels(table.rows("test")[:3])
 
 
 def test_images_that_come_in_batches_are_scored_as_they_come(project, runs):
@@ -243,7 +244,7 @@ def test_any_images_are_scored(project, runs):
 @pytest.mark.parametrize("name", CASES)
 def test_pictures_of_the_data_set_get_their_stored_scores(project, runs, name):
     run, table = load(runs[name]), read_samples(project.samples)
-    pictures = Images(project.folder / "images", table.samples).pixels(table.rows("test"))
+    pictures = Images(project.images, table.samples).pixels(table.rows("test"))
     stored, header = SCORES.read(runs[name] / "scores.safetensors")
     key = f"{header['seeds'][0]}/test"
     found = run.score_images(pictures)
@@ -373,9 +374,8 @@ def test_the_artifacts_alone_are_needed_wherever_they_lie(project, tmp_path, mon
     monkeypatch.chdir(project.folder)  # so that what the header names is relative
     case, name = CASES["mkt with a tuned prompt"], "data/artifacts/train/prompted"
     folder = project.here().trained(METHODS["mkt"], name, changes=case.changes)
-    for table in ("samples", "images"):
-        shutil.copy(table, tmp_path / table)
-    shutil.copytree("vlp", tmp_path / "vlp")
+    for read in ("ingest", "vlp"):
+        shutil.copytree(read, tmp_path / read)
     shutil.copytree(folder, tmp_path / folder)
     monkeypatch.chdir("/")
     assert list(open_project(tmp_path).runs) == ["prompted"]
