@@ -29,7 +29,7 @@ def as_grid(features: Tensor, model: nn.Module) -> Float[Tensor, "batch dims hei
             f"backbone '{_name(model)}' gives features of shape {tuple(features.shape[1:])}, "
             "expected a map or patch tokens; choose another `backbone.model`"
         )
-    return features[:, -tokens:].transpose(1, 2).reshape(len(features), -1, *grid)
+    return features[:, -tokens:].transpose(1, 2).reshape(features.shape[0], -1, *grid)
 
 
 def channels_last(model: nn.Module) -> bool:

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from pipeline_lib.nn.recording import images_at_hand
 from pipeline_lib.nn.shapes import Float, Int
 
 # Bytes that one chunk's gathered neighbours may take: a CPU's cache, and what keeps a GPU busy.
@@ -104,7 +105,7 @@ class GATv2(nn.Module):
         table = None if neighbours is None else with_self(neighbours.to(source.device))
         width = nodes if table is None else table.shape[1]
         budget = BUDGET.get(source.device.type, BUDGET["cuda"])
-        fits = budget // max(1, batch * width * heads * out * source.element_size())
+        fits = budget // max(1, images_at_hand(batch) * width * heads * out * source.element_size())
         size = self.chunk or max(1, fits)
         for start in range(0, nodes, size):
             part = slice(start, start + size)

@@ -105,7 +105,7 @@ class TimmTower(ImageTower):
             last = channels_last(tower.trunk)
             alone = alone[:, None, None] if last else alone[:, :, None, None]
         patches = tower.head(tower.trunk.forward_head(alone))
-        return Seen(pooled, patches.view(len(images), tokens.shape[1], -1))
+        return Seen(pooled, patches.view(images.shape[0], tokens.shape[1], -1))
 
     def blocks(self) -> list[list[str]]:
         """Return the names of all parameters by depth; of a convolutional network, its stages."""

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pipeline_lib.nn.recording import images_at_hand
 from pipeline_lib.nn.shapes import Bool, Float
 
 Pool = Literal["mean", "score_weighted"]
@@ -97,4 +98,4 @@ def _local(
 
 def _fitting(patches: Tensor) -> int:
     batch, count, _ = patches.shape
-    return max(1, CHUNK_BYTES // max(1, batch * count * RANKING_BYTES))
+    return max(1, CHUNK_BYTES // max(1, images_at_hand(batch) * count * RANKING_BYTES))

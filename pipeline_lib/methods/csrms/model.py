@@ -6,12 +6,19 @@ from torch import Tensor, nn
 from pipeline_lib.methods.csrms import smoothing
 from pipeline_lib.methods.csrms.settings import MIXING, Settings
 from pipeline_lib.nn.classification import posterior
+from pipeline_lib.nn.recording import is_recorded
 from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.encoding import encode, pooled, width
 from pipeline_lib.training.network import Network, Scores
 
 RETRIEVED_AT_ONCE = 512  # bounds the distance matrix between images and the bank
+EITHER, EXACT = "use_mm_for_euclid_dist_if_necessary", "donot_use_mm_for_euclid_dist"
+
+
+def _pieces(count: int) -> list[slice]:
+    starts = range(0, count, RETRIEVED_AT_ONCE)
+    return [slice(start, start + RETRIEVED_AT_ONCE) for start in starts]
 
 
 class CsrmsModel(Network):
@@ -58,16 +65,22 @@ class CsrmsModel(Network):
             features: of the images whose neighbours are wanted.
             exclude: position of each image itself in the bank, when it is a training image.
         """
-        wanted = min(self.settings.n_neighbours, len(self.bank) - 1)
-        found = []
-        for start in range(0, len(features), RETRIEVED_AT_ONCE):
-            piece = features[start : start + RETRIEVED_AT_ONCE].detach().float()
-            distance = torch.cdist(piece, self.bank)
-            if exclude is not None:
-                own = exclude[start : start + RETRIEVED_AT_ONCE].to(distance.device)
-                distance.scatter_(1, own[:, None], torch.inf)
-            found.append(distance.topk(wanted, largest=False).indices)
+        pieces = [slice(None)] if is_recorded() else _pieces(len(features))
+        found = [
+            self._nearest(features[piece], None if exclude is None else exclude[piece])
+            for piece in pieces
+        ]
         return self.bank[torch.cat(found)]
+
+    def _nearest(self, features: Tensor, own: Tensor | None) -> Tensor:
+        """Return the places in the bank of the nearest other features, (images, neighbours)."""
+        # which form torch takes of itself depends on the number of images; a graph has one
+        mode = EXACT if is_recorded() else EITHER
+        distance = torch.cdist(features.detach().float(), self.bank, compute_mode=mode)
+        if own is not None:
+            distance.scatter_(1, own.to(distance.device)[:, None], torch.inf)
+        wanted = min(self.settings.n_neighbours, len(self.bank) - 1)
+        return distance.topk(wanted, largest=False).indices
 
     @property
     def smooths(self) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from pipeline_lib.nn.recording import images_at_hand
+
 # Of one (batch, patches, chunk, dims) tensor in the automatic choice; three are alive at a time.
 # 41 classes at 8 images of 196 patches and 512 float32: products that fill a GPU, and beside them
 # what does grow with the classes (M and its gradient, 29 MiB at 925) is not felt.
@@ -19,7 +21,8 @@ def classes_at_a_time(patches: Tensor, classes: int, chunk: int) -> int:
     """
     if chunk < 0:
         raise ValueError(f"chunk is {chunk}, expected classes per chunk, or 0 for automatic")
-    each = patches.numel() * patches.element_size()
+    images, count, dims = patches.shape
+    each = images_at_hand(images) * count * dims * patches.element_size()
     return max(1, min(classes, chunk or BYTES // max(1, each)))
 
 

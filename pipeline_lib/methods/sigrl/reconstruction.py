@@ -45,7 +45,7 @@ def channel_map(
     whose cost does not grow with the square of the labels. ``label_map`` is the printed one.
     """
     # bmm: the product with a single matrix would copy its left side, (batch, dims, labels)
-    mapped = torch.bmm(decoupled.mT, texts.expand(len(decoupled), -1, -1))
+    mapped = torch.bmm(decoupled.mT, texts.expand(decoupled.shape[0], -1, -1))
     return F.normalize(mapped.relu(), dim=2)
 
 
@@ -84,7 +84,7 @@ class Reconstruction(nn.Module):
             features, mixing = decoupled, channel_map(decoupled, texts) @ of_images
         else:
             features = torch.bmm(label_map(decoupled, texts), decoupled)
-            mixing = of_images.expand(len(patches), -1, -1)
+            mixing = of_images.expand(patches.shape[0], -1, -1)
         return reconstruct(
             patches,
             features,

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from pipeline_lib.methods.sigrl import recorded_attention
 from pipeline_lib.methods.sigrl.class_chunks import (
     Workspace,
     classes_at_a_time,
@@ -30,6 +31,7 @@ from pipeline_lib.methods.sigrl.class_chunks import (
     product,
     without_autocast,
 )
+from pipeline_lib.nn.recording import is_recorded
 from pipeline_lib.nn.shapes import Float
 
 Kernel = Literal["auto", "torch", "triton"]
@@ -58,6 +60,8 @@ def decouple(
     """
     exact, precision = precision_of(patches)
     tensors = [x.to(exact) for x in (patches, labels, weight)]
+    if is_recorded():
+        return recorded_attention.features(*tensors, chunk).to(patches.dtype)
     features: Tensor = _Decouple.apply(*tensors, chunk, use_triton(kernel, tensors[0]), precision)
     return features.to(patches.dtype)
 
@@ -80,6 +84,9 @@ def reconstruct(
     """
     exact, precision = precision_of(patches)
     tensors = [x.to(exact) for x in (patches, features, mixing, shift, weight)]
+    if is_recorded():
+        recorded = recorded_attention.shares(*tensors, chunk)
+        return (tensors[0] * recorded).to(patches.dtype)
     shares: Tensor = _Shares.apply(*tensors, chunk, use_triton(kernel, tensors[0]), precision)
     return (tensors[0] * shares).to(patches.dtype)
 
@@ -234,7 +241,7 @@ class _Shares(torch.autograd.Function):
 
 def _guides(features: Tensor, mixing: Tensor, shift: Tensor) -> Tensor:
     """O of some classes (Eq. 10), formed again wherever it is needed."""
-    return torch.baddbmm(shift.expand(len(features), -1, -1), features, mixing)
+    return torch.baddbmm(shift.expand(features.shape[0], -1, -1), features, mixing)
 
 
 def _workspace(ctx: Any, patches: Tensor, labels: Tensor, buffers: int) -> Workspace:

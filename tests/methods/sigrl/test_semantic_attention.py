@@ -194,3 +194,26 @@ def test_a_negative_chunk_is_refused(sda):
 def test_triton_without_cuda_is_refused(sda):
     with pytest.raises(ValueError, match="kernel 'triton' needs triton and CUDA, found"):
         decouple(*sda, chunk=1, kernel="triton")
+
+
+class Called(torch.nn.Module):
+    """A function of patches and more."""
+
+    def __init__(self, function, chunk):
+        super().__init__()
+        self.function, self.chunk = function, chunk
+
+    def forward(self, *tensors):
+        return self.function(*tensors, chunk=self.chunk)
+
+
+@pytest.mark.parametrize("chunk", [0, 2])
+@pytest.mark.parametrize(("function", "batched"), [(decouple, [0]), (reconstruct, [0, 1, 2])])
+def test_a_graph_holds_for_any_number_of_images(sda, vfr, function, batched, chunk):
+    tensors = [x.detach() for x in (sda if function is decouple else vfr)]
+    images = torch.export.Dim("images")
+    dynamic = tuple({0: images} if i in batched else None for i in range(len(tensors)))
+    module = Called(function, chunk)
+    graph = torch.export.export(module, tuple(tensors), dynamic_shapes=(dynamic,)).module()
+    more = [torch.cat([x, x.flip(0), x]) if i in batched else x for i, x in enumerate(tensors)]
+    torch.testing.assert_close(graph(*more), module(*more))

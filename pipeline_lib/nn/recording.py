@@ -1,0 +1,18 @@
+"""Whether torch records a graph of what is called, for networks that are exported.
+
+A graph holds for any number of images if nothing in it was decided by the number at hand.
+"""
+
+import torch
+
+IMAGES = 32  # that work is cut for in a graph, whatever their number will be
+
+
+def is_recorded() -> bool:
+    """Return whether a call is being recorded, by ``torch.jit.trace`` or ``torch.export``."""
+    return torch.jit.is_tracing() or torch.compiler.is_exporting()
+
+
+def images_at_hand(count: int) -> int:
+    """Return the number of images that work is cut into pieces for, which change no value."""
+    return IMAGES if is_recorded() else count
