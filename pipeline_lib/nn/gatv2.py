@@ -101,11 +101,13 @@ class GATv2(nn.Module):
         self, source: Tensor, neighbours: Tensor | None
     ) -> Iterator[tuple[slice, Tensor | None]]:
         """Split the nodes; with each part come its rows of the neighbour table, self first."""
-        batch, nodes, heads, out = source.shape
+        _, nodes, heads, out = source.shape
         table = None if neighbours is None else with_self(neighbours.to(source.device))
         width = nodes if table is None else table.shape[1]
         budget = BUDGET.get(source.device.type, BUDGET["cuda"])
-        fits = budget // max(1, images_at_hand(batch) * width * heads * out * source.element_size())
+        fits = budget // max(
+            1, images_at_hand(source) * width * heads * out * source.element_size()
+        )
         size = self.chunk or max(1, fits)
         for start in range(0, nodes, size):
             part = slice(start, start + size)

@@ -4,6 +4,7 @@ A graph holds for any number of images if nothing in it was decided by the numbe
 """
 
 import torch
+from torch import Tensor
 
 IMAGES = 32  # that work is cut for in a graph, whatever their number will be
 
@@ -13,6 +14,6 @@ def is_recorded() -> bool:
     return torch.jit.is_tracing() or torch.compiler.is_exporting()
 
 
-def images_at_hand(count: int) -> int:
-    """Return the number of images that work is cut into pieces for, which change no value."""
-    return IMAGES if is_recorded() else count
+def images_at_hand(batch: Tensor) -> int:
+    """Return for how many images, the rows of ``batch``, work is cut; that changes no value."""
+    return IMAGES if is_recorded() else len(batch)

@@ -97,5 +97,5 @@ def _local(
 
 
 def _fitting(patches: Tensor) -> int:
-    batch, count, _ = patches.shape
-    return max(1, CHUNK_BYTES // max(1, images_at_hand(batch) * count * RANKING_BYTES))
+    _, count, _ = patches.shape
+    return max(1, CHUNK_BYTES // max(1, images_at_hand(patches) * count * RANKING_BYTES))

@@ -21,8 +21,8 @@ def classes_at_a_time(patches: Tensor, classes: int, chunk: int) -> int:
     """
     if chunk < 0:
         raise ValueError(f"chunk is {chunk}, expected classes per chunk, or 0 for automatic")
-    images, count, dims = patches.shape
-    each = images_at_hand(images) * count * dims * patches.element_size()
+    _, count, dims = patches.shape
+    each = images_at_hand(patches) * count * dims * patches.element_size()
     return max(1, min(classes, chunk or BYTES // max(1, each)))
 
 
