@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline_lib.api import Recogniser
 from pipeline_lib.api.predictions import THRESHOLD
-from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, Thresholds, read_thresholds
+from pipeline_lib.api.scorer import Scorer
+from pipeline_lib.artifacts.thresholds import Thresholds, read_thresholds
 from pipeline_lib.errors import InputError
 
 
@@ -21,7 +21,7 @@ class Decision:
     remark: str  # where both come from
 
 
-def decide(run: Recogniser, threshold: float | None) -> Decision:
+def decide(run: Scorer, threshold: float | None) -> Decision:
     """Take the user's threshold, else what was chosen on val, else 0.5.
 
     Args:
@@ -38,7 +38,7 @@ def decide(run: Recogniser, threshold: float | None) -> Decision:
         return _usual(
             run, "those of val are of scores beside the trained names, on which they depend"
         )
-    path = run.weights.parents[2] / "evaluate" / run.weights.parent.name / THRESHOLDS_FILE
+    path = run.thresholds
     if not path.exists():
         return _usual(run, f"{path} is not there")
     chosen = read_thresholds(path)
@@ -47,7 +47,7 @@ def decide(run: Recogniser, threshold: float | None) -> Decision:
     return _chosen(run, chosen, path)
 
 
-def _chosen(run: Recogniser, chosen: Thresholds, path: Path) -> Decision:
+def _chosen(run: Scorer, chosen: Thresholds, path: Path) -> Decision:
     if set(chosen.names) != set(run.trained_names) or run.seed not in chosen.seeds:
         raise InputError(
             f"{path}: is of {len(chosen.names)} names and seeds "
@@ -65,13 +65,13 @@ def _chosen(run: Recogniser, chosen: Thresholds, path: Path) -> Decision:
     return Decision(cuts, 1.0, f"thresholds of each tag, of val{beside}")
 
 
-def _usual(run: Recogniser, why: str) -> Decision:
+def _usual(run: Scorer, why: str) -> Decision:
     if run.target == "classes":
         return Decision(None, 1.0, f"no temperature: {why}")
     return Decision(_same(run, THRESHOLD), 1.0, f"threshold {THRESHOLD:g}: {why}")
 
 
-def _same(run: Recogniser, threshold: float) -> np.ndarray:
+def _same(run: Scorer, threshold: float) -> np.ndarray:
     if run.target == "classes":
         raise InputError(
             f"threshold is {threshold:g}, and run '{run.run}' predicts classes, expected one for "

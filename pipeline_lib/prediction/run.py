@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import torch
 
-from pipeline_lib.api import Recogniser
+from pipeline_lib.api.scorer import Scorer
 from pipeline_lib.closure import code_digest
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.parallel import workers
@@ -40,7 +40,7 @@ class Options:
 class Prediction:
     """Pictures that a run is going to be asked about."""
 
-    run: Recogniser
+    run: Scorer
     pictures: Pictures
     options: Options = Options()
 

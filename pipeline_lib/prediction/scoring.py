@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline_lib.api import Recogniser
+from pipeline_lib.api.scorer import Scorer
 from pipeline_lib.datasets.decode import BadImage, decode
 from pipeline_lib.datasets.decoding import Failure, failed
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection
@@ -41,7 +41,7 @@ class Batch(NamedTuple):
 class Scoring:
     """One recogniser at work on pictures."""
 
-    run: Recogniser
+    run: Scorer
     pictures: Pictures
     max_pixels: int
     threads: int
