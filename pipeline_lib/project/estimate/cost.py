@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline_lib.artifacts.atomic import write_bytes
+from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.location import locate
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
@@ -23,6 +24,7 @@ from pipeline_lib.project.plan import LISTING, last_seconds, params_of, plan
 from pipeline_lib.project.stages import value
 
 KEPT = Path(".protoweave/estimates")
+PROBE = "pipeline_lib.project.estimate.measure"
 REPORT = "report"  # one run more or less changes little of it, and it reads all of them
 UP_TO_DATE, LAST, SAMPLE = "up to date", "last time", "a sample"
 
@@ -145,7 +147,12 @@ def _probe(
         "wanted": list(wanted),
         "workers": workers(),
     }
-    key = {"data": str(where), "of": shrunk(document, root.resolve()), "wanted": asked["wanted"]}
+    key = {
+        "data": str(where),
+        "of": shrunk(document, root.resolve()),
+        "wanted": asked["wanted"],
+        "probe": code_digest(PROBE),
+    }
     kept = root / KEPT / f"{digest(key | _machine())}.json"
     if kept.exists():
         return json.loads(kept.read_text(encoding="utf-8")), 0.0
@@ -165,8 +172,7 @@ def _measured(asked: dict[str, Any], where: Path) -> dict[str, Any]:
             "PROTOWEAVE_WORKERS": "1",
             "HF_HUB_OFFLINE": "1",
         }
-        module = "pipeline_lib.project.estimate.measure"
-        command = [sys.executable, "-m", module, str(request), str(answer)]
+        command = [sys.executable, "-m", PROBE, str(request), str(answer)]
         done = subprocess.run(
             command,
             cwd=asked["root"],

@@ -41,7 +41,8 @@ def extrapolated(
     """Return what each measured stage takes with all images, epochs and seeds.
 
     Time and bytes are lines through the two samples: over images, and over training images for an
-    epoch. Seeds run side by side as far as there are workers, and so do parts of a loop.
+    epoch; what an encoder does before its first image, and its memory, over the sizes of a batch.
+    Seeds run side by side as far as there are workers, and so do parts of a loop.
     """
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in found["stages"]:
@@ -82,9 +83,13 @@ def _costs(
 
     epoch = line((small["train"], large["train"]), (small["epoch"], large["epoch"]), train)
     is_parallel = kind in PARALLEL
-    loops = of("loops") if is_parallel else 0.0
     once = [row["seconds"] - EPOCHS * row["epoch"] - row["loops"] * is_parallel for row in rows]
-    seed = max(0.0, line(at, (once[0], once[-1]), images)) + epochs_of(document, kind, item) * epoch
+    begin, memory = line(at, (once[0], once[-1]), images), large["memory"]
+    loops = of("loops") if is_parallel else 0.0
+    if large["batch"]:
+        size = document[kind]["batch_size"]
+        begin, memory, loops = _encoding(small, large, (once[0], once[-1]), images, size)
+    seed = max(0.0, begin) + epochs_of(document, kind, item) * epoch
     seeds = seeds_of(document, kind, item)
     at_once = 1 if machine.cuda else min(seeds, machine.workers)
     seconds = math.ceil(seeds / at_once) * seed * (found["together"] if at_once > 1 else 1.0)
@@ -92,11 +97,31 @@ def _costs(
     processes = machine.workers if is_parallel else at_once
     seconds += found["started"] if processes > 1 else 0.0
     seconds += found["labels"] if kind == LABELS else 0.0
-    memory = found["base"] + large["memory"] + _held(kind, item, found, document, of)
+    each = found["base"] + memory + _held(kind, item, found, document, of)
     return Costs(
         seconds,
-        int(memory * processes),
+        int(each * processes),
         int(COPIES * of("written") * seeds + of("parts")),
+    )
+
+
+def _encoding(
+    small: dict[str, Any],
+    large: dict[str, Any],
+    once: tuple[float, float],
+    images: int,
+    batch_size: int,
+) -> tuple[float, float, float]:
+    """Return the seconds before an encoder's loop, its bytes, and the seconds of the loop.
+
+    It encodes whole batches: three before it begins, and a last one that is filled.
+    """
+    batches = small["batch"], large["batch"]
+    encoded = [math.ceil(row["images"] / row["batch"]) * row["batch"] for row in (small, large)]
+    return (
+        line(batches, once, batch_size),
+        line(batches, (small["memory"], large["memory"]), batch_size),
+        line((encoded[0], encoded[1]), (small["loops"], large["loops"]), images),
     )
 
 

@@ -39,7 +39,8 @@ from pipeline_lib.project.selection import RUNS
 
 SIZES = (32, 80)  # training images of the two samples
 WARM_UP = 16  # of one before them, in which code is loaded and compiled
-WARM_BATCH, ENCODERS = 4, ("maps", "features")
+ENCODERS = ("maps", "features")  # they encode three whole batches before they begin
+BATCHES = (4, 8, 24)  # of theirs, as far as the settings' are no smaller: warm-up, two samples
 LEFT_OUT = ("code", "listing", "ingest")  # what does not compute, or is measured otherwise
 KEPT = Path(".protoweave")
 
@@ -57,6 +58,7 @@ class Measured:
     memory: int  # bytes that it takes beside what the process had
     written: int  # bytes of its outs
     parts: int  # bytes that it keeps beside them
+    batch: int = 0  # of an encoder; 0: no encoder
 
 
 def measure(
@@ -84,7 +86,8 @@ def measure(
     stored: dict[str, int] = {}
     for turn, train in enumerate((WARM_UP, *sizes(found.counts[TRAIN]))):
         failed.clear()
-        sampled = list(_on_sample(root, document, found, train, twins, clock, failed, stored))
+        small = _smaller(document, root, BATCHES[turn])
+        sampled = list(_on_sample(root, small, found, train, twins, clock, failed, stored))
         rows += sampled if turn else []
     return {
         "counts": found.counts,
@@ -145,6 +148,13 @@ def _copy(stage: Stage, twin: Stage) -> None:
             shutil.copy2(ours, theirs)
 
 
+def _smaller(document: dict[str, Any], root: Path, batch: int) -> dict[str, Any]:
+    small = shrunk(document, root)
+    for name in ENCODERS:
+        small[name]["batch_size"] = min(batch, small[name]["batch_size"])
+    return small
+
+
 def _on_sample(
     root: Path,
     document: dict[str, Any],
@@ -161,7 +171,7 @@ def _on_sample(
     """
     home = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
-        _prepare(Path(folder), root, document, warm=train == WARM_UP)
+        _prepare(Path(folder), root, document)
         some = sample.chosen(found, train)
         os.chdir(folder)
         try:
@@ -173,7 +183,8 @@ def _on_sample(
             own = some.splits.count(TRAIN)
             yield Measured("ingest", images, own, seconds, seconds, 0.0, peak() - had, size, 0)
             for stage, *others in twins:
-                yield from _timed(stage, images, own, clock, failed)
+                batch = document[stage.kind]["batch_size"] if stage.kind in ENCODERS else 0
+                yield from _timed(stage, images, own, batch, clock, failed)
                 for other in others:
                     _copy(stage, other)
                 stored |= {out: _size(Path(out)) // images for out in stage.outs}
@@ -182,7 +193,7 @@ def _on_sample(
 
 
 def _timed(
-    stage: Stage, images: int, train: int, clock: type[Clock], failed: dict[str, str]
+    stage: Stage, images: int, train: int, batch: int, clock: type[Clock], failed: dict[str, str]
 ) -> Iterator[Measured]:
     watch, kept, had = Stopwatch(clock), _size(KEPT), resident()
     main = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -205,19 +216,17 @@ def _timed(
         max(0, peak() - had),
         sum(_size(Path(out)) for out in stage.outs),
         max(0, _size(KEPT) - kept),
+        batch,
     )
 
 
-def _prepare(folder: Path, root: Path, document: dict[str, Any], *, warm: bool) -> None:
+def _prepare(folder: Path, root: Path, document: dict[str, Any]) -> None:
     """Make of a folder what stages take for a checkout."""
-    small = shrunk(document, root)
-    for name in ENCODERS if warm else ():  # they encode three whole batches before they begin
-        small[name]["batch_size"] = WARM_BATCH
     for name in ("ingest", *(path.name for path in (root / "data/artifacts").glob("*"))):
         (folder / "data/artifacts" / name).mkdir(parents=True, exist_ok=True)
     shutil.copy2(root / "data/none", folder / "data/none")
     with (folder / "params.yaml").open("w", encoding="utf-8") as file:
-        YAML().dump(small, file)
+        YAML().dump(document, file)
 
 
 def _size(path: Path) -> int:

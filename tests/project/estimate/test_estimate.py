@@ -87,7 +87,7 @@ def test_a_line_goes_through_both_points_and_never_falls():
 
 def measured(**changes):
     row = {"images": 10, "train": 5, "seconds": 1.0, "loops": 0.0, "epoch": 0.2, "memory": 1,
-           "written": 10, "parts": 0}  # fmt: skip
+           "written": 10, "parts": 0, "batch": 0}  # fmt: skip
     larger = {key: 2 * number for key, number in row.items()}
     stages = [{"stage": "train@base", **row}, {"stage": "train@base", **larger}]
     return {"stages": stages, "twins": {"train@base": ["train@base_images"]}, "together": 1.5,
@@ -132,8 +132,8 @@ def test_a_run_that_is_like_another_has_its_own_epochs():
 
 
 def test_parts_of_a_loop_run_on_all_workers():
-    row = {"images": 10, "train": 5, "seconds": 4.0, "loops": 4.0, "epoch": 0.0, "memory": 1,
-           "written": 10, "parts": 10}  # fmt: skip
+    row = {"images": 10, "train": 5, "seconds": 4.0, "loops": 4.0, "epoch": 0.0, "memory": 5,
+           "written": 10, "parts": 10, "batch": 5}  # fmt: skip
     stages = [{"stage": "maps@tags", **{key: n * v for key, v in row.items()}} for n in (1, 2)]
     maps = {
         workers: extrapolated(measured(stages=stages), default_document(), Machine(workers, False))[
@@ -145,6 +145,21 @@ def test_parts_of_a_loop_run_on_all_workers():
     assert maps[4].seconds == pytest.approx(10 * 1.5 + 2)
     assert maps[4].memory == 4 * maps[1].memory
     assert maps[1].disk == 2 * 100 + 100  # a copy in DVC's cache, and the parts
+
+
+def test_an_encoder_encodes_three_whole_batches_first_and_fills_the_last():
+    # 0.1 s an image: 3 batches of 4, and 12 images in 3; 3 of 8, and 24 in 3
+    rows = [
+        {"stage": "maps@tags", "images": images, "train": 5, "batch": batch, "epoch": 0.0,
+         "loops": 0.1 * encoded, "seconds": 0.1 * (3 * batch + encoded), "memory": 1000 + batch,
+         "written": 0, "parts": 0}
+        for images, batch, encoded in ((10, 4, 12), (23, 8, 24))
+    ]  # fmt: skip
+    document = default_document()
+    document["maps"]["batch_size"] = 64
+    found = extrapolated(measured(stages=rows, together=1.0), document, Machine(1, False))
+    assert found["maps@tags"].seconds == pytest.approx(0.1 * (3 * 64 + 100))
+    assert found["maps@tags"].memory == 100 + 1000 + 64
 
 
 def test_epochs_are_told_from_other_loops():
