@@ -15,6 +15,7 @@ from pipeline_lib.progress import Track
 from pipeline_lib.settings.recipe import Recipe, Sgd, Step
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.determinism import generator, make_deterministic
+from pipeline_lib.training.trackers import tracked
 
 Terms = dict[str, Tensor]
 
@@ -85,7 +86,7 @@ def train(
 
     Returns:
         One record per epoch: epoch, lr, images_encoded so far by all processes together, and the
-        mean of every loss term.
+        mean of every loss term. Trackers get them too (training/trackers.py).
     """
     _check_precision(recipe, run.device)
     make_deterministic()
@@ -102,31 +103,33 @@ def train(
     per_epoch = len(_batches(torch.arange(samples), recipe.batch_size, least))
     steps = _steps(samples, recipe, seed, len(history), least)
     means = _Means()
-    for epoch, step, positions in run.track(
-        steps, label=run.label, total=per_epoch * (recipe.epochs - len(history))
-    ):
-        before = task.images_encoded.clone()
-        if step == 0:
-            torch.manual_seed(generator("noise", seed, epoch).initial_seed())
-            _set_lr(optimizer, recipe, epoch)
-            task.begin_epoch(epoch)
-            module.train()
-            means = _Means()
-        share = positions[accelerator.process_index :: accelerator.num_processes]
-        with accelerator.autocast():
-            terms = module(share)
-        _count_everywhere(task, before, accelerator)
-        optimizer.zero_grad()
-        # DDP averages gradients over processes; a larger share of the batch counts more
-        weight = len(share) * accelerator.num_processes / len(positions)
-        accelerator.backward(terms["loss"] * weight)
-        optimizer.step()
-        means.add(terms, len(share))
-        if step == per_epoch - 1:
-            history.append(_record(task, epoch, recipe, means.take(accelerator)))
-            task.end_epoch(epoch, history[-1]["loss"])
-            if accelerator.is_main_process:
-                _save(run, epoch, task, optimizer, accelerator.scaler, history)
+    with tracked(run.label, recipe, seed) as log:
+        for epoch, step, positions in run.track(
+            steps, label=run.label, total=per_epoch * (recipe.epochs - len(history))
+        ):
+            before = task.images_encoded.clone()
+            if step == 0:
+                torch.manual_seed(generator("noise", seed, epoch).initial_seed())
+                _set_lr(optimizer, recipe, epoch)
+                task.begin_epoch(epoch)
+                module.train()
+                means = _Means()
+            share = positions[accelerator.process_index :: accelerator.num_processes]
+            with accelerator.autocast():
+                terms = module(share)
+            _count_everywhere(task, before, accelerator)
+            optimizer.zero_grad()
+            # DDP averages gradients over processes; a larger share of the batch counts more
+            weight = len(share) * accelerator.num_processes / len(positions)
+            accelerator.backward(terms["loss"] * weight)
+            optimizer.step()
+            means.add(terms, len(share))
+            if step == per_epoch - 1:
+                history.append(_record(task, epoch, recipe, means.take(accelerator)))
+                log(history[-1])
+                task.end_epoch(epoch, history[-1]["loss"])
+                if accelerator.is_main_process:
+                    _save(run, epoch, task, optimizer, accelerator.scaler, history)
     task.eval()
     return history
 

@@ -170,6 +170,7 @@ def _measured(asked: dict[str, Any], where: Path) -> dict[str, Any]:
             "PYTHONPATH": os.pathsep.join(filter(None, [library, os.environ.get("PYTHONPATH")])),
             "PROTOWEAVE_DATA": str(where),
             "PROTOWEAVE_WORKERS": "1",
+            "PROTOWEAVE_TRACKERS": "",
             "HF_HUB_OFFLINE": "1",
         }
         command = [sys.executable, "-m", PROBE, str(request), str(answer)]
