@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from pipeline_lib.artifacts.samples import REJECTED
+from pipeline_lib.datasets.balance import check_tag_settings
 from pipeline_lib.datasets.reader import Item, LeftOut, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import NAME, fill_splits
+from pipeline_lib.datasets.unseen import with_unseen
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
@@ -19,6 +21,7 @@ DUPLICATE = "duplicate key"
 class Labelled:
     """The items of a data set, every one with its split, and those that had to be rejected."""
 
+    vocabulary: Vocabulary  # with the unseen tags that a list adds
     items: list[Item]
     splits: list[str]
     rejections: list[Rejection]
@@ -33,8 +36,15 @@ class TooManyRejected(InputError):
         self.rejected = rejected
 
 
-def read_labels(reader: Reader, vocabulary: Vocabulary, params: Dataset) -> Labelled:
-    """Read every item and sort out the unusable: the first of several with one key is kept."""
+def read_labels(reader: Reader, params: Dataset) -> Labelled:
+    """Read every item and sort out the unusable: the first of several with one key is kept.
+
+    Raises:
+        InputError: ``dataset.unseen`` names what is no tag, or something is said of the tags of a
+            data set that has none.
+    """
+    vocabulary = with_unseen(reader.vocabulary(), params.unseen)
+    check_tag_settings(vocabulary, params)
     items: dict[str, Item] = {}
     rejections: list[Rejection] = []
     left_out: list[LeftOut] = []
@@ -54,7 +64,7 @@ def read_labels(reader: Reader, vocabulary: Vocabulary, params: Dataset) -> Labe
         test_share=params.test_share,
         seed=params.seed,
     )
-    return Labelled(list(items.values()), splits, rejections, left_out)
+    return Labelled(vocabulary, list(items.values()), splits, rejections, left_out)
 
 
 def reject_frame(rejections: Iterable[Rejection]) -> pl.DataFrame:

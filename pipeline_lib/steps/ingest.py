@@ -10,12 +10,7 @@ import polars as pl
 from pipeline_lib.datasets import accounting, duplicates
 from pipeline_lib.datasets.acceptance import Labelled, check_rejected, read_labels, reject_frame
 from pipeline_lib.datasets.accounting import Account, Ignored
-from pipeline_lib.datasets.balance import (
-    check_classes,
-    check_splits,
-    check_tag_settings,
-    check_tags,
-)
+from pipeline_lib.datasets.balance import check_classes, check_splits, check_tags
 from pipeline_lib.datasets.decoding import Decoded, Failure, PixelStore, Storage, decode_all
 from pipeline_lib.datasets.location import locate, without_place
 from pipeline_lib.datasets.observed_labels import one_tag_each
@@ -23,7 +18,7 @@ from pipeline_lib.datasets.placement import placed
 from pipeline_lib.datasets.reader import Item, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.remarks import Remarks
 from pipeline_lib.datasets.sample_tables import Sample, category_frame, sample_frame
-from pipeline_lib.datasets.unseen import take_out, with_unseen
+from pipeline_lib.datasets.unseen import take_out
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import Track
@@ -55,9 +50,8 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
             images), a linked folder, an empty train or test split, a class without training images,
             or ``dataset.unseen`` names what is no tag.
     """
-    vocabulary = with_unseen(reader.vocabulary(), params.unseen)
-    check_tag_settings(vocabulary, params)
-    labelled = read_labels(reader, vocabulary, params)
+    labelled = read_labels(reader, params)
+    vocabulary = labelled.vocabulary
     total = len(labelled.items) + sum(rejection.lost for rejection in labelled.rejections)
     if not total:
         raise InputError(

@@ -19,11 +19,10 @@ from pipeline_lib.datasets import accounting, duplicates
 from pipeline_lib.datasets.acceptance import Labelled, read_labels, reject_frame
 from pipeline_lib.datasets.decoding import PixelStore
 from pipeline_lib.datasets.images import write_images
-from pipeline_lib.datasets.reader import Reader, Vocabulary
+from pipeline_lib.datasets.reader import Reader
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.datasets.remarks import Remarks
 from pipeline_lib.datasets.sample_tables import Sample, category_frame
-from pipeline_lib.datasets.unseen import with_unseen
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.ingest import decode, tables
@@ -40,7 +39,6 @@ class Opened:
 
     params: Dataset
     reader: Reader
-    vocabulary: Vocabulary
     labelled: Labelled
 
     @property
@@ -54,11 +52,10 @@ def opened(params: Dataset) -> Opened:
     """Read all labels of a data set, and no picture.
 
     Raises:
-        InputError: as ``open_reader``.
+        InputError: as ``open_reader`` and ``read_labels``.
     """
     _, reader = open_reader(params)
-    vocabulary = with_unseen(reader.vocabulary(), params.unseen)
-    return Opened(params, reader, vocabulary, read_labels(reader, vocabulary, params))
+    return Opened(params, reader, read_labels(reader, params))
 
 
 def chosen(found: Opened, train: int) -> Labelled:
@@ -73,6 +70,7 @@ def chosen(found: Opened, train: int) -> Labelled:
         places += [own[place] for place in _blocks(len(own), wanted)]
     places.sort()
     return Labelled(
+        labelled.vocabulary,
         [labelled.items[place] for place in places],
         [labelled.splits[place] for place in places],
         [],
@@ -84,10 +82,10 @@ def write(found: Opened, some: Labelled, folder: Path) -> int:
     """Write the artifacts of `ingest` for some images, and return how many could be decoded."""
     store = PixelStore(found.params.storage, len(some.items))
     samples, failed = decode(found.reader, some, store, found.params, silent)
-    made = tables(samples, found.vocabulary, store, found.params)
+    made = tables(samples, some.vocabulary, store, found.params)
     everything = zip(found.labelled.items, found.labelled.splits, strict=True)
     categories = category_frame(
-        [Sample(item, split, 0, 0, 0, "") for item, split in everything], found.vocabulary
+        [Sample(item, split, 0, 0, 0, "") for item, split in everything], some.vocabulary
     )
     SAMPLES.write(made["samples"], folder / "samples.parquet")
     CATEGORIES.write(categories, folder / "categories.parquet")
@@ -95,7 +93,7 @@ def write(found: Opened, some: Labelled, folder: Path) -> int:
     IGNORED.write(accounting.ignored_frame([]), folder / "ignored.parquet")
     DUPLICATES.write(duplicates.duplicate_frame([], {}), folder / "duplicates.parquet")
     account = accounting.account(samples, failed, [], 0)
-    remarks = Remarks.of(failed, [], found.vocabulary, found.reader, samples)
+    remarks = Remarks.of(failed, [], some.vocabulary, found.reader, samples)
     write_json(folder / "accounting.json", account.document() | {"remarks": remarks.document()})
     write_images(folder / "images.safetensors", made["pixels"], found.params)
     return len(samples)

@@ -18,7 +18,6 @@ from pipeline_lib.datasets.reader import Item, Reader, Vocabulary
 from pipeline_lib.datasets.registry import open_reader
 from pipeline_lib.datasets.remarks import Remarks
 from pipeline_lib.datasets.sample_tables import Sample
-from pipeline_lib.datasets.unseen import with_unseen
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
@@ -119,8 +118,8 @@ def survey(params: Dataset, *, most: int = DECODED) -> Survey:
             can be decoded.
     """
     found, reader = open_reader(params)
-    vocabulary = with_unseen(reader.vocabulary(), params.unseen)
-    labelled = read_labels(reader, vocabulary, params)
+    labelled = read_labels(reader, params)
+    vocabulary = labelled.vocabulary
     _check_items(labelled, params)
     samples = [
         Sample(item, split, slot, 0, 0, "")

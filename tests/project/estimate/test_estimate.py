@@ -28,7 +28,7 @@ from pipeline_lib.project.start.plan import Wishes
 from pipeline_lib.project.start.prices import document_of, parted
 from pipeline_lib.project.start.proposal import look
 from tests.presets import default_document
-from tests.project.start.kinds import parquet
+from tests.project.start.kinds import folders, parquet
 
 
 @pytest.fixture
@@ -195,6 +195,17 @@ def test_a_sample_is_a_data_set_with_all_splits_and_names(small, root, tmp_path)
     table = read_labelled(tmp_path / "out/samples.parquet", tmp_path / "out/categories.parquet")
     assert len(table) == len(some.items)
     assert table.class_names == ["k0", "k1"]
+
+
+def test_settings_of_tags_that_a_data_set_lacks_are_refused_before_anything_is_measured(
+    tmp_path, root
+):
+    data = tmp_path / "untagged"
+    folders(data)
+    section = document_of(look(root / "presets", str(data)), Wishes(), root / "presets")["dataset"]
+    section |= {"path": str(data), "unseen": section["unseen"] | {"share": 0.2}}
+    with pytest.raises(InputError, match=r"dataset.unseen.share: the data set has no tags"):
+        opened(Dataset.model_validate(section))
 
 
 def test_the_probe_measures_every_stage_of_a_plan_once_and_is_kept(small, root, checkout):
