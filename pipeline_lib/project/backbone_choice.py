@@ -63,6 +63,10 @@ class Choice:
             )
         for place in places:
             self._change(place, document[place.section])
+        models = {place.backbone["model"] for place in used}
+        for place in places:  # one that a run enabled later would use may be of another model
+            if place.starts and place.backbone["model"] in models:
+                self._start(place)
         self._check(used)
 
     @property
@@ -85,12 +89,11 @@ class Choice:
                 section["layer"] = "last"
         if self.image_size is not None:
             backbone["image_size"] = self.image_size
-        if self.pretrained and place.starts:
-            backbone["pretrained"] = True
-            place.holder["weights"] = NOTHING
-        if self.weights is not None and place.starts:
-            backbone["pretrained"] = False
-            place.holder["weights"] = self.weights
+
+    def _start(self, place: _Place) -> None:
+        if self.pretrained or self.weights is not None:
+            place.backbone["pretrained"] = self.pretrained
+            place.holder["weights"] = self.weights or NOTHING
 
     def _check(self, used: list[_Place]) -> None:
         if self.weights is not None:

@@ -66,6 +66,17 @@ def test_all_offers_together_give_a_sound_params_yaml(wishes, tmp_path, presets)
     assert plan(found, chosen).offers == ()
 
 
+def test_an_offer_that_trains_from_scratch_is_not_given_the_weights_of_the_frozen_backbone(
+    tmp_path, presets
+):
+    found = look(presets, str(tagged(tmp_path / "photos")))
+    wishes = Wishes(weights="w.safetensors", extra=("csrms",))
+    document = document_of(found, wishes, presets, tmp_path)
+    assert document["maps"]["weights"] == "w.safetensors"
+    assert document["baseline"]["classes"]["backbone"]["model"] == "lenet5"
+    assert document["baseline"]["weights"] == "data/none"
+
+
 def test_photographs_without_weights_are_learnt_from_scratch_and_the_price_is_said(
     tmp_path, presets
 ):
