@@ -6,14 +6,16 @@ anywhere.
 """
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline_lib.artifacts.atomic import write_bytes
 
 PAGE = "index.html"
-PICTURES = "pictures"
-FOLDERS = (PICTURES,)  # each an out of the stage `report`, made even where nothing lies in it
+PICTURES, DATA = "pictures", "data"
+FOLDERS = (PICTURES, DATA)  # each an out of the stage `report`, made even where nothing lies in it
 DIGITS = 16  # hexadecimal, of a name
+WRITERS = 16  # threads: a write waits for the disk, which takes several at once
 
 
 class Beside:
@@ -45,9 +47,8 @@ class Beside:
         """Write the files, then the page, then remove the files of the page before."""
         for folder in FOLDERS:
             (out / folder).mkdir(parents=True, exist_ok=True)
-        for link, content in self._files.items():
-            if not _holds(out / link, content):
-                write_bytes(out / link, content)
+        with ThreadPoolExecutor(WRITERS) as pool:
+            list(pool.map(_write, (out / link for link in self._files), self._files.values()))
         write_bytes(out / PAGE, html.encode())
         for folder in FOLDERS:
             for path in (out / folder).iterdir():
@@ -55,5 +56,6 @@ class Beside:
                     path.unlink()
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    return path.exists() and path.read_bytes() == content
+def _write(path: Path, content: bytes) -> None:
+    if not (path.exists() and path.read_bytes() == content):
+        write_bytes(path, content)

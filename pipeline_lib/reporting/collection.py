@@ -72,5 +72,5 @@ class Collection(Labelled):
                 small = pool.map(partial(encoded, side=side), self.images.pixels(part))
                 for row, picture in zip(part, small, strict=True):
                     title = f"{ids[row]}: {self.label(row, target)}"
-                    found.append(picture.shown(self.beside, title))
+                    found.append(picture.shown(self.beside, title, ids[row]))
         return found

@@ -15,10 +15,11 @@ def outline(theta: np.ndarray, window: np.ndarray) -> np.ndarray:
 
     Args:
         theta: (…, 2, 3).
-        window: left, top, right, bottom in fractions of the image.
+        window: left, top, right, bottom in fractions of the image, (4,), or (…, 1, 4) for boxes
+            of several images.
     """
     corners = CORNERS @ np.swapaxes(theta[..., :2], -1, -2) + theta[..., None, :, 2]
-    found: np.ndarray = window[:2] + (corners + 1) / 2 * (window[2:] - window[:2])
+    found: np.ndarray = window[..., :2] + (corners + 1) / 2 * (window[..., 2:] - window[..., :2])
     return found
 
 

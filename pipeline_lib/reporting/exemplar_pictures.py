@@ -59,5 +59,10 @@ class Matched:
         order = (-shares).argsort(kind="stable")[:CLASSES]
         names = self.located.collection.class_names
         classes = [(names[i], float(shares[i])) for i in order if shares[i] > 0]
-        places = [(self._rows[m["sample_id"]], m["region"]) for m in found["members"][:members]]
-        return Strip(prototype, found["size"], classes, self.located.crops(places))
+        crops = self.located.crops(self.members(prototype, members))
+        return Strip(prototype, found["size"], classes, crops)
+
+    def members(self, prototype: int, count: int) -> list[tuple[int, int]]:
+        """Return the members nearest to a prototype, nearest first: rows of images, and regions."""
+        nearest = self.prototypes["members"][prototype].to_list()[:count]
+        return [(self._rows[member["sample_id"]], member["region"]) for member in nearest]

@@ -21,6 +21,7 @@ class Picture:
     title: str
     width: int  # pixels of the file
     height: int
+    image: str = ""  # key of the image, where it is of one
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class Encoded:
     width: int  # pixels
     height: int
 
-    def shown(self, beside: Beside, title: str) -> Picture:
-        """Put it beside the page."""
+    def shown(self, beside: Beside, title: str, image: str = "") -> Picture:
+        """Put it beside the page; ``image`` is the key of the image that it is of."""
         link = beside.add(PICTURES, self.content, self.kind)
-        return Picture(link, title, self.width, self.height)
+        return Picture(link, title, self.width, self.height, image)
 
 
 def encoded(pixels: np.ndarray, side: int = SIDE) -> Encoded:

@@ -136,6 +136,7 @@ class Located:
             encoded(crop(pixels, boxes[region], self.windows[row])).shown(
                 self.collection.beside,
                 f"{ids[row]}: {self.collection.label(row)}, region {region + 1}",
+                ids[row],
             )
             for (row, region), boxes, pixels in zip(
                 wanted, theta, self.collection.images.pixels(rows), strict=True

@@ -15,9 +15,10 @@ from pipeline_lib.evaluation.metrics import measures
 from tests.browser import drawn
 from tests.clustering.algorithms import HDBSCAN
 from tests.reporting.conftest import cluster
+from tests.reporting.explorer.looked_up import looked_up
 
 CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
-VOID = {"meta", "img", "br"}
+VOID = {"meta", "img", "br", "input"}
 
 
 class Reader(HTMLParser):
@@ -63,7 +64,7 @@ def page(html):
 
 
 def test_the_page_fetches_nothing(html, page):
-    assert [link for link in page.links if not link.startswith(("pictures/", "#"))] == []
+    assert [link for link in page.links if not link.startswith(("pictures/", "data/", "#"))] == []
     assert sum(link.startswith("pictures/") for link in page.links) > 20
     assert not re.search(r"https?:|url\(|@import|<link|<iframe|fetch\(|XMLHttp", html)
 
@@ -71,7 +72,8 @@ def test_the_page_fetches_nothing(html, page):
 def test_every_picture_is_one_file_however_often_it_is_shown(page, written):
     shown = [link for link in page.links if link.startswith("pictures/")]
     files = [path.relative_to(written).as_posix() for path in (written / "pictures").iterdir()]
-    assert sorted(files) == sorted(set(shown))
+    opened = [link for link, *_ in looked_up(written)["images"]["pictures"]]
+    assert sorted(files) == sorted({*shown, *opened})
     assert len(files) < len(shown)
 
 
@@ -255,7 +257,9 @@ def test_another_page_leaves_no_picture_of_the_one_before(workspace, bare, tmp_p
     workspace.report(tmp_path)
     page = Reader(bare.report(tmp_path))
     shown = {link for link in page.links if link.startswith("pictures/")}
+    shown |= {link for link, *_ in looked_up(tmp_path)["images"]["pictures"]}
     assert {f"pictures/{path.name}" for path in (tmp_path / "pictures").iterdir()} == shown
+    assert len(list((tmp_path / "data").iterdir())) == 2
 
 
 def test_two_processes_write_the_same_bytes(workspace, root, tmp_path):

@@ -25,7 +25,7 @@ def test_views_follow_their_split(zero_shot):
 def test_views_are_shown_with_the_runs_that_have_them(zero_shot, tmp_path):
     page = zero_shot.report(tmp_path)
     text = Reader(page).text
-    results = page[page.index('id="results-tags"') : page.index('id="data"')]
+    results = page[page.index('id="results-tags"') : page.index('id="pictures"')]
     tables = re.split(r"<h3[^>]*>", results)[1:]
     titles = [re.match(r"[^<]*", table).group().strip() for table in tables]
     assert titles == [

@@ -3,6 +3,8 @@ import re
 import pytest
 
 from pipeline_lib.reporting.sections.open_vocabulary import some_images, swept
+from tests.reporting.explorer.looked_up import looked_up
+from tests.reporting.open_vocabulary.conftest import IMAGES
 from tests.reporting.test_stage import Reader
 
 
@@ -19,7 +21,7 @@ def section(page):
 def test_the_page_is_whole_and_fetches_nothing(page):
     reader = Reader(page)
     assert "open-vocabulary" in reader.ids
-    assert all(link.startswith(("#", "data:", "pictures/")) for link in reader.links)
+    assert all(link.startswith(("#", "data:", "data/", "pictures/")) for link in reader.links)
     assert "None" not in reader.text.replace("None: every item", "")
 
 
@@ -87,3 +89,15 @@ def test_a_sweep_shows_map_of_unseen_and_of_all_labels(studio):
     for line, view in ((zsl, "test@zsl"), (gzsl, "test@gzsl")):
         known = [run.metrics[view]["map_noninterpolated"] for run in reversed(runs)]
         assert [mark.estimate.value for mark in line.marks] == known
+
+
+def test_patches_of_the_images_that_a_run_kept_can_be_looked_up(studio, tmp_path):
+    studio.report(tmp_path)
+    images = looked_up(tmp_path)["images"]
+    seen = {run["name"]: images["patches"][str(r)] for r, run in enumerate(images["runs"])}
+    kept = [images["ids"][int(place)] for place in seen["c2srt"]]
+    assert kept == [f"test-{i:03d}" for i in IMAGES]
+    window, side, labels = seen["c2srt"][str(images["ids"].index("test-002"))]
+    assert (window, side) == ([0, 0, 1000, 1000], 4)
+    assert [(label, len(patches)) for label, *patches in labels] == [(2, 4), (1, 1), (0, 1)]
+    assert images["runs"][1]["sees"] == "patches"

@@ -4,9 +4,13 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
-VOID = {"meta", "img", "br"}
+from pipeline_lib.reporting.crops import outline
+from tests.reporting.explorer.looked_up import looked_up
+
+VOID = {"meta", "img", "br", "input"}
 
 
 class Reader(HTMLParser):
@@ -75,8 +79,8 @@ def test_the_page_has_the_sections_and_links_to_them(html):
 def test_the_page_fetches_nothing(html):
     page = Reader(html)
     found = [a[k] for _, a in page.elements for k in ("src", "href") if k in a]
-    assert [link for link in found if not link.startswith(("pictures/", "#"))] == []
-    assert page.count("script") == 1
+    assert [link for link in found if not link.startswith(("pictures/", "data/", "#"))] == []
+    assert page.count("script") == 3  # one of them sets the table of images
 
 
 def test_every_drawing_says_what_it_is(html):
@@ -136,3 +140,22 @@ def test_another_process_writes_the_same_bytes(studio, html, root, tmp_path):
     command = [sys.executable, "-m", "stages.report", *options]
     subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == html
+
+
+def test_regions_tags_and_exemplars_of_every_image_can_be_looked_up(studio, located, tmp_path):
+    studio.report(tmp_path)
+    found = looked_up(tmp_path)
+    images, shard = found["images"], found["shard0"]
+    assert images["runs"][0]["sees"] == "regions"
+    first = images["ids"].index("test-000")
+    boxes, tags, matches = shard["regions"]["classes"][first]
+    row = located.collection.ids.index("test-000")
+    theta = located.reader.rows([row], "theta")[0]
+    corners = outline(theta, located.windows[row]).reshape(len(theta), 8)
+    assert np.array(boxes).reshape(-1, 10)[:, :8] == pytest.approx(1000 * corners, abs=0.5)
+    assert set(boxes[8::10]) <= {0, 1, 2}
+    assert tags[2::3] == sorted(tags[2::3], reverse=True)
+    described = images["exemplars"]["classes"]
+    assert {str(prototype) for prototype in matches[::2]} <= described.keys()
+    for *_, members in described.values():
+        assert all(images["ids"][place].startswith("train-") for place, *_ in members)

@@ -1,0 +1,176 @@
+"""The files of data that the page looks pictures up in, and what links to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline_lib.artifacts.features import read_features
+from pipeline_lib.artifacts.samples import TRAIN
+from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.reporting.backdrops import Backdrops
+from pipeline_lib.reporting.exemplar_pictures import Matched
+from pipeline_lib.reporting.explorer import explained, files, records
+from pipeline_lib.reporting.explorer.answers import Answers, answers
+from pipeline_lib.reporting.explorer.chosen import Chosen, chosen, evaluated
+from pipeline_lib.reporting.explorer.explained import Exemplars
+from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.runs import Run
+from pipeline_lib.reporting.shown import Shown
+from pipeline_lib.targets import TARGETS, Target
+
+SIDE = 256  # pixels of a picture that opens; it is also the one of the overview
+SHARD = 500  # images of a file that is loaded when one of them opens
+READS = ("train", "features", "maps", "regions", "exemplars", "vlp")
+SEE_REGIONS = ("vscnet",)  # methods whose network reads the regions of an image
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the section links to, and says of it."""
+
+    images: str  # link to the table of all images
+    shown: dict[str, tuple[int, int]]  # by split: images with a picture, and all
+    near: str  # what vectors say which training images are near; "" where none do
+
+
+def vectors(material: Material) -> tuple[np.ndarray | None, str]:
+    """Return a vector of every image from a backbone, and which stage made it.
+
+    What was clustered is preferred to pooled feature maps; where there are neither, None and "".
+
+    Raises:
+        InputError: the artifact is damaged, or of other images.
+    """
+    ids = material.collection.ids
+    for target in TARGETS:
+        folder = material.at("features", target)
+        if (folder / "index.parquet").exists():
+            return read_features(folder, ids), "features"
+    folder = material.one("maps")
+    if (folder / "index.parquet").exists():
+        return MAPS.open(folder, ids).whole("pooled"), "maps"
+    return None, ""
+
+
+def every_answer(material: Material) -> dict[str, dict[str, Answers]]:
+    """Read what each run says, by run and split; the section and the lists of errors share it."""
+
+    def read() -> dict[str, dict[str, Answers]]:
+        said = (material.collection, material.evaluation)
+        return {run.name: answers(run, material.trained(run), *said) for run in material.runs}
+
+    return material.once("answers", read)
+
+
+def look(material: Material) -> Look:
+    """Write the files of data.
+
+    Raises:
+        InputError: an artifact is damaged.
+    """
+    data = material.collection
+    parts = evaluated(data)
+    judged = np.concatenate([np.empty(0, np.int64), *parts.values()])
+    every, made_by = vectors(material)
+    matched = {t: m for t in TARGETS if (m := _matched(material, t)) is not None}
+    seen = {t: explained.exemplars(m, judged, None) for t, m in matched.items()}
+    members = [found.members for found in seen.values()]
+    shown = chosen(parts, data.train, every, np.concatenate([judged[:0], *members]))
+    seen = {t: _with_training(found, shown) for t, found in seen.items()}
+    told = records.told(material.runs, every_answer(material), shown, data)
+    shards = _shards(told, shown, seen)
+    links = [files.add(data.beside, f"shard{i}", s) for i, s in enumerate(shards)]
+    table = _table(material, told, shown, seen) | {"shards": links, "size": SHARD}
+    everywhere = {s: (count, len(data.rows(s))) for s, count in shown.splits.items()}
+    return Look(files.add(data.beside, "images", table), everywhere, made_by)
+
+
+def _matched(material: Material, target: Target) -> Matched | None:
+    """Return what was matched for a target, where a run of it reads regions."""
+    if not any(_sees(run) == "regions" and run.target == target for run in material.runs):
+        return None
+    return Matched.of(material, target)
+
+
+def _sees(run: Run) -> str:
+    return "regions" if run.header["method"] in SEE_REGIONS else ""
+
+
+def _with_training(found: Exemplars, shown: Chosen) -> Exemplars:
+    """Add the matches of the training images that are shown, with the same prototypes."""
+    train = shown.rows[shown.judged :]
+    more = explained.exemplars(found.matched, train, found.prototypes)
+    return Exemplars(found.matched, found.prototypes, [*found.matches, *more.matches])
+
+
+def _table(
+    material: Material,
+    told: Sequence[records.Told],
+    shown: Chosen,
+    seen: Mapping[Target, Exemplars],
+) -> dict[str, Any]:
+    """Return what is known before a picture opens."""
+    data, place = material.collection, {int(row): i for i, row in enumerate(shown.rows)}
+    backdrops = Backdrops.read(material.one("vlp"), data)
+    patches = {
+        number: found
+        for number, run in enumerate(material.runs)
+        if (kept := Shown.read(run, material.trained(run)))
+        and (found := explained.patches(kept, backdrops, place))
+    }
+    kinds = ["patches" if i in patches else _sees(run) for i, run in enumerate(material.runs)]
+    runs = [
+        records.described(one.run, material.runs, kind, explained.whole(one.cuts))
+        for one, kind in zip(told, kinds, strict=True)
+    ]
+    return records.columns(data, shown, data.pictures(shown.rows, side=SIDE)) | {
+        "judged": shown.judged,
+        "train": TRAIN,
+        "runs": runs,
+        "wrong": [one.wrong() for one in told],
+        "first": [one.first() if one.run.target == "classes" else [] for one in told],
+        "patches": patches,
+        "exemplars": {target: found.described(place) for target, found in seen.items()},
+    }
+
+
+def _shards(
+    told: Sequence[records.Told], shown: Chosen, seen: Mapping[Target, Exemplars]
+) -> list[dict[str, Any]]:
+    """Return what is looked up when a picture opens, ``SHARD`` images at a time."""
+    names = list(zip(*(one.names() for one in told), strict=True))
+    regions = {target: _regions(found, shown) for target, found in seen.items()}
+    near = _near(shown)
+    return [
+        {
+            "names": names[start : start + SHARD],
+            "near": near[start : start + SHARD],
+            "regions": {t: found[start : start + SHARD] for t, found in regions.items()},
+        }
+        for start in range(0, len(shown.rows), SHARD)
+    ]
+
+
+def _near(shown: Chosen) -> list[list[int]]:
+    if shown.near is None:
+        return []
+    pairs = zip(shown.near.places.tolist(), shown.near.cosines, strict=True)
+    return [_interleaved(places, explained.whole(cosines)) for places, cosines in pairs]
+
+
+def _interleaved(places: Sequence[int], values: Sequence[int]) -> list[int]:
+    return [value for pair in zip(places, values, strict=True) for value in pair]
+
+
+def _regions(found: Exemplars, shown: Chosen) -> list[list[list[int]]]:
+    """Return regions, tags and matches of each image."""
+    located = found.matched.located
+    boxes = explained.regions(located, shown.rows)
+    tags = explained.refined(found.matched, shown.rows)
+    matches = [
+        [value for p, similarity in one for value in (p, *explained.whole(np.array(similarity)))]
+        for one in found.matches
+    ]
+    return [list(parts) for parts in zip(boxes, tags, matches, strict=True)]
