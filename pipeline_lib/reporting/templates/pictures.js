@@ -178,7 +178,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const alone = other && a.decided && !theirs.has(a.j) ? "only here" : "";
       const unseen = one.target === "tags" && data.unseen[a.j] ? "unseen" : "";
       const notes = [text, unseen, alone].filter(Boolean).join(", ");
-      return el("tr", { class: word }, el("th", { scope: "row" }, a.decided ? el("b", {}, a.name) : a.name), el("td", { class: "level", style: `--v:${a.p / 10}` }, percent(a.p)), one.cuts.length ? el("td", { class: "note" }, percent(one.cuts[a.j])) : "", el("td", { class: "words" }, notes ? el("span", { class: alone ? "note alone" : "note" }, notes) : ""));
+      return el("tr", { class: word }, el("th", { scope: "row" }, a.decided ? el("b", {}, a.name) : a.name), el("td", { class: "share", style: `--v:${a.p / 10}` }, percent(a.p)), one.cuts.length ? el("td", { class: "note cut" }, percent(one.cuts[a.j])) : "", el("td", { class: "words" }, notes ? el("span", { class: alone ? "note alone" : "note" }, notes) : ""));
     });
     const head = ["", "probability, %", one.cuts.length ? "threshold, %" : null, ""].filter((text) => text !== null).map((text) => (text ? el("th", { scope: "col" }, text) : el("td")));
     return [el("table", { class: "plain bold" }, el("caption", {}, "Bold: decided for."), el("thead", {}, el("tr", {}, head)), el("tbody", {}, lines)), left ? el("p", { class: "note" }, `Not listed: ${left}.`) : ""];
@@ -199,8 +199,9 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     const carried = new Set(data.tags[i]);
     const buttons = el("div", { class: "choices" }, list.map((one) => {
-      const button = el("button", { type: "button" }, `${carried.has(one[0]) ? "✓ " : ""}${data.names.tags[one[0]]}`);
-      button.addEventListener("click", () => choose(one, button));
+      const button = el("button", { type: "button", "data-label": one[0] }, `${carried.has(one[0]) ? "✓ " : ""}${data.names.tags[one[0]]}`);
+      button.choose = () => choose(one, button); // and by the run beside, where it has the label too
+      button.addEventListener("click", () => body.querySelectorAll(`[data-label="${one[0]}"]`).forEach((same) => same.choose()));
       return button;
     }));
     choose(list[0], buttons.children[0]);
@@ -260,7 +261,7 @@ document.addEventListener("DOMContentLoaded", () => {
       show(current).then(() => body.querySelector(`#side-${side}`).focus());
     });
     const [seen, ...more] = explanation(r, i, shard);
-    return el("div", {}, el("p", { class: "chosen" }, el("label", { for: select.id }, side ? "Beside run" : "Run"), select, outcome(r, i, own[r] ?? [])), el("p", { class: "note" }, data.runs[r].title), seen, bars(r, i, own[r] ?? [], other), more);
+    return el("div", {}, el("p", { class: "chosen" }, el("label", { for: select.id }, side ? "Beside run" : "Run"), select, outcome(r, i, own[r] ?? [])), el("div", {}, seen), el("div", {}, bars(r, i, own[r] ?? [], other)), el("div", {}, more, el("p", { class: "note" }, data.runs[r].title)));
   };
   const near = (i, shard) => {
     const flat = shard.near[i % data.size] ?? [], tiles = [];
@@ -280,6 +281,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return el("dl", {}, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { dir: "auto" }, value))));
   };
   const show = async (i) => {
+    const another = i !== current || !dialog.open;
     current = i;
     const place = found.indexOf(i);
     dialog.querySelector("h3").textContent = data.ids[i];
@@ -302,7 +304,7 @@ document.addEventListener("DOMContentLoaded", () => {
       el("div", { class: "whole" }, el("figure", {}, picture(i), about(i)), el("div", {}, overview(i, shard), near(i, shard))),
       two ? el("section", {}, el("h4", {}, "Two runs side by side"), el("div", { class: "two" }, columnOf(0, i, shard), columnOf(1, i, shard))) : "",
     );
-    dialog.scrollTop = 0;
+    if (another) dialog.scrollTop = 0;
   };
   const open = (i) => {
     const first = run(fields.run.value) >= 0 ? run(fields.run.value) : data.runs.findIndex((one) => one.to.length);
