@@ -16,6 +16,7 @@ _hook = jaxtyping.install_import_hook(
 
 import torch  # noqa: E402
 
+from tests.browser import browser  # noqa: E402, F401
 from tests.schedule import pytest_xdist_make_scheduler  # noqa: E402, F401
 
 ROOT = Path(__file__).parents[1]

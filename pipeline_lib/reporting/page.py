@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline_lib.evaluation.view_names import title
+from pipeline_lib.reporting.contents import listed
 from pipeline_lib.reporting.figures import by_category, curves, histogram, plane, reliability, sweep
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.numbers import MINUS, difference_of, percent, points
@@ -72,7 +73,6 @@ def render(page: Page) -> str:
     }
     context = {
         "head": page.head,
-        "parts": page.parts,
         "runs": page.material.runs,
         "evaluation": page.material.evaluation,
         "anchors": {part.run: part.anchor for part in page.parts if part.run},
@@ -85,7 +85,12 @@ def render(page: Page) -> str:
         return Markup(template.render(context | own | outer))
 
     context["show"] = show
-    return environment.get_template("page.html").render(context)
+    shown = [(part, show(part)) for part in page.parts]
+    contents = listed((part.anchor, part.title, part.run, html) for part, html in shown)
+    sections = [html for _, html in shown]
+    return environment.get_template("page.html").render(
+        context | {"contents": contents, "sections": sections}
+    )
 
 
 class _Distinct:

@@ -12,7 +12,6 @@ from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.metrics import measures
-from tests.browser import drawn
 from tests.clustering.algorithms import HDBSCAN
 from tests.reporting.conftest import cluster
 from tests.reporting.explorer.looked_up import looked_up
@@ -84,16 +83,6 @@ def test_every_picture_has_the_size_and_the_name_that_the_page_says(html, writte
             assert picture.size == (int(width), int(height))
         assert re.fullmatch(r"(train|val|test|test_shift)-\d+", name)
     assert len(found) == html.count("<img ") > 20
-
-
-def test_a_table_that_goes_on_at_the_right_says_so(html, tmp_path):
-    (tmp_path / "page.html").write_text(html, encoding="utf-8")
-    address = (tmp_path / "page.html").as_uri()
-    narrow, wide = (drawn(address, f"--window-size={width},900") for width in (500, 2400))
-    assert narrow.count('class="scroll wide"') > wide.count('class="scroll wide"')
-    assert 'aria-label="Runs by backbone, classes"' in narrow
-    assert re.search(r'class="scroll wide"[^>]*aria-label="Runs by backbone, classes"', narrow)
-    assert not re.search(r'class="scroll wide"[^>]*aria-label="Runs by backbone, classes"', wide)
 
 
 def test_links_lead_somewhere(page):

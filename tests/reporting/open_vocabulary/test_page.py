@@ -3,6 +3,7 @@ import re
 import pytest
 
 from pipeline_lib.reporting.sections.open_vocabulary import some_images, swept
+from tests.browser import DESKTOP, faults, opened
 from tests.reporting.explorer.looked_up import looked_up
 from tests.reporting.open_vocabulary.conftest import IMAGES
 from tests.reporting.test_stage import Reader
@@ -23,6 +24,12 @@ def test_the_page_is_whole_and_fetches_nothing(page):
     assert "open-vocabulary" in reader.ids
     assert all(link.startswith(("#", "data:", "data/", "pictures/")) for link in reader.links)
     assert "None" not in reader.text.replace("None: every item", "")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_patches_sweeps_and_attention(browser, page, tmp_path, scheme):
+    with opened(browser, tmp_path / "index.html", color_scheme=scheme, **DESKTOP) as shown:
+        assert faults(shown, "#open-vocabulary") == []
 
 
 def test_a_picture_under_several_patches_is_one_file(section, tmp_path):

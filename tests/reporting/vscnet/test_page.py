@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline_lib.reporting.crops import outline
+from tests.browser import DESKTOP, faults, opened
 from tests.reporting.explorer.looked_up import looked_up
 
 VOID = {"meta", "img", "br", "input"}
@@ -64,7 +65,8 @@ def kept():
 @pytest.fixture
 def html(studio, tmp_path_factory, kept):
     if not kept:
-        kept["html"] = studio.report(tmp_path_factory.mktemp("page"))
+        kept["out"] = tmp_path_factory.mktemp("page")
+        kept["html"] = studio.report(kept["out"])
     return kept["html"]
 
 
@@ -81,6 +83,12 @@ def test_the_page_fetches_nothing(html):
     found = [a[k] for _, a in page.elements for k in ("src", "href") if k in a]
     assert [link for link in found if not link.startswith(("pictures/", "data/", "#"))] == []
     assert page.count("script") == 3  # one of them sets the table of images
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_regions_exemplars_and_explanations(browser, html, kept, scheme):
+    with opened(browser, kept["out"] / "index.html", color_scheme=scheme, **DESKTOP) as shown:
+        assert faults(shown, "#regions", "#exemplars", "#run-1") == []
 
 
 def test_every_drawing_says_what_it_is(html):
