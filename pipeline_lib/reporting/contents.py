@@ -25,6 +25,7 @@ def headings(shown: str) -> list[Entry]:
     return [
         Entry(anchor, Markup(ASIDE.sub("", title).strip()))
         for anchor, title in HEADING.findall(shown)
+        if title  # a script fills empty ones
     ]
 
 

@@ -13,12 +13,12 @@ OPENED = "dialog[open] .opened .two"
 
 
 @pytest.fixture
-def look(chromium):
+def look(browser):
     """Open the page of a report at an address behind "#", on a desktop or a phone."""
     faults, contexts = [], []
 
     def opened(out, place="", width=1280, height=800):
-        context = chromium.new_context(viewport={"width": width, "height": height})
+        context = browser.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(SOON)
