@@ -272,8 +272,8 @@ def test_a_file_that_a_stage_reads_and_that_is_not_there_is_told(checkout, param
     params(
         ("path: data/artifacts/vlp/towers ", 'path: "data/raw/words (dataset.path)" '),
         (
-            '    weights: data/none\n    reference: ""\n  # Base for',
-            '    weights: mine.pt\n    reference: ""\n  # Base for',
+            '    weights: data/none\n    reference: ""\n  # base_images',
+            '    weights: mine.pt\n    reference: ""\n  # base_images',
         ),
     )
     said = "is missing, and a stage reads it; put it there"
