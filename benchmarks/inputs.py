@@ -1,6 +1,7 @@
 """What is clustered: synthetic mixtures, and features of real photos."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,15 +41,23 @@ def photos(name: str, data: Path | None) -> np.ndarray | str:
     cached = CACHE / f"{name}.npy"
     if not cached.is_file():
         CACHE.mkdir(parents=True, exist_ok=True)
-        np.save(cached, _encoded([data / f for f in files], most, side, data / WEIGHTS))
+        shown = pictures([data / f for f in files])[:most]
+        np.save(cached, encoder(data / WEIGHTS, side)(shown))
     found: np.ndarray = np.load(cached)
     return found
 
 
-def _encoded(files: list[Path], most: int, side: int, weights: Path) -> np.ndarray:
+def pictures(files: list[Path]) -> list[np.ndarray]:
+    """Return the photos of some Parquet files, RGB uint8."""
     import polars as pl
     from PIL import Image
 
+    found = pl.concat([pl.read_parquet(file, columns=["image"]) for file in files])["image"]
+    return [np.asarray(Image.open(io.BytesIO(one)).convert("RGB")) for one in found]
+
+
+def encoder(weights: Path, side: int) -> Callable[[list[np.ndarray]], np.ndarray]:
+    """Return what turns photos into MobileNetV2's features, float32."""
     from pipeline_lib.encoders.extractor import Extractor
     from pipeline_lib.encoders.mobilenet_int8 import MODEL
     from pipeline_lib.fingerprint import file_digest
@@ -59,6 +68,4 @@ def _encoded(files: list[Path], most: int, side: int, weights: Path) -> np.ndarr
         {"backbone": backbone, "weights": str(weights), "batch_size": 32, "precision": "float32"}
     )
     extractor = Extractor(params, "cpu", params.batch_size, file_digest(weights))
-    bytes_ = pl.concat([pl.read_parquet(f, columns=["image"]) for f in files])["image"][:most]
-    pixels = [np.asarray(Image.open(io.BytesIO(b)).convert("RGB")) for b in bytes_]
-    return extractor.encode(pixels)
+    return lambda images: extractor.encode(images)["global"]

@@ -4,7 +4,7 @@ Nothing is needed of params.yaml: the file of weights says all of itself.
 """
 
 from pipeline_lib.api.predictions import Predictions
-from pipeline_lib.api.project import Clusters, Project, load, open_project
+from pipeline_lib.api.project import Clusters, Project, Quality, load, open_project
 from pipeline_lib.api.recogniser import Recogniser
 from pipeline_lib.api.runs import Run, Runs
 
@@ -12,6 +12,7 @@ __all__ = [
     "Clusters",
     "Predictions",
     "Project",
+    "Quality",
     "Recogniser",
     "Run",
     "Runs",

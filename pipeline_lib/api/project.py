@@ -9,10 +9,12 @@ from pipeline_lib.api.recogniser import Recogniser, restored
 from pipeline_lib.api.runs import TRAINED, WEIGHTS_FILE, Runs
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS, PROTOTYPES
 from pipeline_lib.artifacts.features import INDEX, read_features
+from pipeline_lib.artifacts.quality import FILES
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.targets import Target
 
 FEATURES, CLUSTERS = Path("data/artifacts/features"), Path("data/artifacts/clusters")
+QUALITY = Path("data/artifacts/quality/images")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,16 @@ class Clusters:
 
     assignments: pl.DataFrame  # "sample_id" and "cluster", -1 for noise
     prototypes: pl.DataFrame  # "cluster", its "size" in images, and the "mean" of their vectors
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What may be wrong with the data, the worst first (docs/datasets.md)."""
+
+    suspects: pl.DataFrame  # labels that are doubted and tags that are missed, by target and kind
+    duplicates: pl.DataFrame  # pairs of images that are one picture
+    outliers: pl.DataFrame
+    contradictions: pl.DataFrame  # images with categories that exclude each other
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,15 @@ class Project:
         number = pl.Series("cluster", range(len(means)), dtype=pl.Int32)
         prototypes = pl.DataFrame([number, pl.Series("size", found["sizes"]), means])
         return Clusters(ASSIGNMENTS.read(folder / "assignments.parquet"), prototypes)
+
+    def quality(self) -> Quality:
+        """Return what the stage `quality` found.
+
+        Raises:
+            InputError: the stage did not run.
+        """
+        folder = self.root / QUALITY
+        return Quality(*(kind.read(folder / file) for file, kind in FILES.items()))
 
 
 def open_project(root: str | Path = ".") -> Project:

@@ -20,7 +20,7 @@ def library() -> Any:
         return importlib.import_module("faiss")
     except ImportError as error:
         raise InputError(
-            f"k-means needs FAISS, which cannot be imported ({error}); expected one of its two "
+            f"FAISS is needed and cannot be imported ({error}); expected one of its two "
             "builds: pip install -e '.[cpu]', or pip install -e '.[gpu]' for CUDA"
         ) from error
 

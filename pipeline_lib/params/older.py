@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-RECIPE = "recipe"
+RECIPE, SHARED = "recipe", "shared"
+NEWER = "quality"  # the shared stage that came last
 
 
 def older_place(document: Mapping[str, Any], where: str = "") -> str | None:
-    """Name the first key of an older shape: one of a recipe that is no mapping by name yet."""
+    """Name the first key of an older shape.
+
+    It is of a recipe that is no mapping by name yet, or a stage that dvc.yaml cannot do without.
+    """
     for key, value in document.items():
         place = f"{where}.{key}" if where else str(key)
         if not isinstance(value, Mapping):
@@ -16,4 +20,7 @@ def older_place(document: Mapping[str, Any], where: str = "") -> str | None:
             return f"{place}.optimizer is {value['optimizer']!r}"
         if found := older_place(value, place):
             return found
+    stages = document.get(SHARED)
+    if isinstance(stages, Mapping) and stages and NEWER not in stages:
+        return f"{SHARED}.{NEWER} is missing"
     return None

@@ -12,6 +12,7 @@ from pipeline_lib.settings.markers import NONE
 
 MERGED = "merged"
 IMAGES = ARTIFACTS / "ingest/images.safetensors"
+GRAPHS = ARTIFACTS / "category_graph"
 MAPS, TOWERS = ARTIFACTS / "maps", ARTIFACTS / "vlp"
 
 
@@ -20,7 +21,15 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
 
     Every section is valid by itself.
     """
-    checks = (_runs, _on_maps, _on_images, _neighbours, _exclusion, _classes_of_csnet)
+    checks = (
+        _runs,
+        _on_maps,
+        _on_images,
+        _neighbours,
+        _exclusion,
+        _contradictions,
+        _classes_of_csnet,
+    )
     return [f"{path}: {fault}" for check in checks for fault in check(document)]
 
 
@@ -151,6 +160,16 @@ def _exclusion(document: dict[str, Any]) -> Iterator[str]:
                 f"{name}.prior.exclusion is true, and category_graph.exclusion {NONE}, so that "
                 "nothing excludes anything; set the one to false, or the other to {expected: 5.0}"
             )
+
+
+def _contradictions(document: dict[str, Any]) -> Iterator[str]:
+    graph = document.get("quality", {}).get("graph", NOTHING)
+    mined = PurePosixPath(os.path.normpath(graph)).is_relative_to(GRAPHS)
+    if mined and document["category_graph"]["exclusion"] == NONE:
+        yield (
+            f"quality.graph is {graph}, and category_graph.exclusion {NONE}, so that nothing "
+            f"contradicts it; set the one to {NOTHING}, or the other to {{expected: 5.0}}"
+        )
 
 
 def _classes_of_csnet(document: dict[str, Any]) -> Iterator[str]:

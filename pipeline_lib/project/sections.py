@@ -14,6 +14,7 @@ from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.faults import alternatives, fields_of
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
+from pipeline_lib.params.quality import Quality
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.params.relations import Relations
 from pipeline_lib.params.report import Report
@@ -36,6 +37,7 @@ SECTIONS: dict[str, type[Any]] = {
     "relations": Relations,
     "text": Text,
     "category_graph": CategoryGraph,
+    "quality": Quality,
     "evaluation": Evaluation,
     "report": Report,
 }

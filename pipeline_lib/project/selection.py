@@ -17,7 +17,7 @@ from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.runs import reference_faults
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.project.run_entry import NAME, DisabledRun, Run
-from pipeline_lib.project.stages import SHARED, TRAIN, items, made_by, read_by
+from pipeline_lib.project.stages import FOLLOWING, SHARED, TRAIN, items, made_by, read_by, value
 
 RUNS = "methods"
 DISABLED = "disabled"
@@ -56,7 +56,7 @@ def needed(document: dict[str, Any]) -> dict[str, list[str]]:
     """Return the targets for which each shared stage has to run.
 
     They follow from the files that the runs read, from those that the stages which make these read
-    in turn, and from what `also` asks for.
+    in turn, and from what `also` asks for; what runs wherever its input is made joins them.
 
     Raises:
         InputError: a run names no method, an unknown one, a target that it does not predict, or a
@@ -72,7 +72,17 @@ def needed(document: dict[str, Any]) -> dict[str, list[str]]:
         for path, key in read_by(stage, item, document):
             made = made_by(path, key)
             waiting += [made] if made else []
+        waiting += _following(document, targets)
     return {stage: sorted(found) for stage, found in targets.items()}
+
+
+def _following(document: dict[str, Any], targets: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the stages and items that run since what they read is made for others."""
+    for stage, key in FOLLOWING.items():
+        path = value(document, key)
+        made = made_by(path, key) if isinstance(path, str) else None
+        if made and made[1] in targets.get(made[0], ()):
+            yield from ((stage, item) for item in items(stage))
 
 
 def stages_of(method: Method, document: dict[str, Any]) -> list[str]:

@@ -29,14 +29,19 @@ INPUTS: dict[str, tuple[str, ...]] = {
         "{category_graph.paths.wordnet}",
         "{category_graph.paths.file}",
     ),
+    "quality": ("{quality.vectors}", "{quality.graph}"),
 }
+FOLLOWING = {"quality": "quality.vectors"}
+"""Stages that run wherever what they read is made anyway, and the parameter that names it."""
 SHARED = tuple(INPUTS)  # in the order in which they run
 ARTIFACTS = PurePosixPath("data/artifacts")
 TRAIN = "train"
 OTHERS = ("ingest", TRAIN, "evaluate", "report")  # stages that always run, or once a run
 TOWERS = "towers"  # the one thing that stage `vlp` makes
+IMAGES = "images"  # what stage `quality` looks at, with classes and tags
 ITEMS = {  # of stages that make the same whatever the target: the one place where it is looked for
     "vlp": (TOWERS,),
+    "quality": (IMAGES,),
     "maps": ("tags",),  # of one backbone, for all methods
     "features": ("classes",),
     "clusters": ("classes",),

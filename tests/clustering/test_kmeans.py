@@ -159,7 +159,7 @@ def test_on_a_gpu_separate_groups_are_those_of_the_processor():
 def test_without_faiss_both_of_its_builds_are_named(X, monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
     expected = (
-        r"^k-means needs FAISS, which cannot be imported \(.*faiss.*\); expected one of its two "
+        r"^FAISS is needed and cannot be imported \(.*faiss.*\); expected one of its two "
         r"builds: pip install -e '\.\[cpu\]', or pip install -e '\.\[gpu\]' for CUDA$"
     )
     with pytest.raises(InputError, match=expected):

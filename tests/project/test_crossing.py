@@ -24,6 +24,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "c2srt.ist.neighbours is 16, and category_graph.similarity.most is 9"),
     ({"c2srt.ist.relation": "llm"}, "c2srt.ist.relation is llm, which is not mined"),
     ({"dlsa.prior.exclusion": True}, "dlsa.prior.exclusion is true, and category_graph.exclusion"),
+    ({"quality.graph": "data/artifacts/category_graph/tags/edges.parquet"},
+     "quality.graph is .*, and category_graph.exclusion none, so that nothing contradicts it"),
     ({"shared.csnet": ["tags"], "csnet.weights.classes": 1.0}, "csnet.weights.classes is 1.0, and"),
     ({"methods.base.knowledge": "data/artifacts/relations/classes/knowledge.safetensors"},
      "methods.base.knowledge is data/artifacts/relations.*method base does not read"),

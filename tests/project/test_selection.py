@@ -41,6 +41,27 @@ def test_a_baseline_is_trained_only_where_its_weights_are_read():
     assert (found["baseline"], found["features"]) == ([], ["classes"])
 
 
+VECTORS = {"quality": {"vectors": "data/artifacts/features/classes", "graph": "data/none"}}
+
+
+def test_quality_follows_what_it_looks_at():
+    csrms = {"a": {"method": "csrms"}}
+    assert needed(document(**csrms) | VECTORS)["quality"] == ["images"]
+    assert needed(document(b={"method": "base"}) | VECTORS)["quality"] == []
+    off = {"quality": VECTORS["quality"] | {"vectors": "data/none"}}
+    assert needed(document(**csrms) | off)["quality"] == []
+    own = {"quality": VECTORS["quality"] | {"vectors": "data/artifacts/maps/tags"}}
+    assert needed(document(**csrms) | own)["quality"] == []
+
+
+def test_quality_may_be_asked_for_and_brings_what_it_looks_at():
+    graph = {"graph": "data/artifacts/category_graph/tags/edges.parquet"}
+    asked = {"quality": VECTORS["quality"] | graph, "also": {"quality": ["images"]}}
+    found = needed(document() | asked)
+    assert (found["features"], found["quality"]) == (["classes"], ["images"])
+    assert (found["category_graph"], found["text"]) == (["tags"], ["tags"])
+
+
 def test_maps_are_needed_by_whoever_reads_them(root):
     runs = default_document()
     for name in ("base_maps", "base_tags", "dlsa"):

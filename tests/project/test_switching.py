@@ -19,7 +19,18 @@ from tests.project.toy import CSRMS, ROOT, TOY, loaded
 PRESETS = ROOT / "presets"
 NAMES = [preset.name for preset in available(PRESETS)]
 # What decides which stages there are; the rest of a file only takes time to read.
-DECISIVE = {"methods", "disabled", "shared", "also", "maps", "features", "baseline", "text", "vlp"}
+DECISIVE = {
+    "methods",
+    "disabled",
+    "shared",
+    "also",
+    "maps",
+    "features",
+    "baseline",
+    "text",
+    "vlp",
+    "quality",
+}
 
 
 def decisive(preset):

@@ -40,6 +40,7 @@ shared:
   relations: [classes]
   text: []
   category_graph: []
+  quality: []
 
 # Which weights.
 features: {weights: data/artifacts/baseline/classes/weights.safetensors}

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 import stages.category_graph
 import stages.clusters
 import stages.evaluate
+import stages.quality
 import stages.relations
 import stages.report
 import stages.text
@@ -44,6 +45,7 @@ CLASSES = ["harbour", "<b>\"Köter\" & 'co'</b>", "船 {{ 7 * 7 }}"]
 TAGS = ["boat & oar", "<i>lamp</i>", "guitar"]  # the last one is never labelled in training
 SPLITS = {"train": 24, "val": 6, "test": 30, "test_shift": 9}
 SIDE = 8  # pixels
+IMAGES_FILE = "images.safetensors"
 DRAWS = 100
 RUNS = {"base": "base", "rival & son": "csrms", "twin": "base"}
 TAG_RUNS = {"plain & tags": "ml_gcn", "dlsa": "dlsa"}
@@ -153,6 +155,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ingest(workspace)
     _relate(workspace)
     _mine(workspace)
+    judge(workspace)
     _train(workspace)
     return workspace.folder
 
@@ -292,6 +295,14 @@ def _mine(workspace: Workspace) -> None:
     stages.text.main("tags", tables[1], text, workspace.params_file)
     answers = workspace.folder / "answers"
     stages.category_graph.main("tags", *tables, text, answers, graph, workspace.params_file)
+
+
+def judge(workspace: Workspace, graph: str = "data/none") -> None:
+    """Look for what may be wrong with what lies in the workspace."""
+    ingest, artifacts = workspace.artifacts / "ingest", workspace.artifacts
+    read = (ingest / name for name in ("samples.parquet", "categories.parquet", IMAGES_FILE))
+    vectors, out = artifacts / "features" / "classes", artifacts / "quality" / "images"
+    stages.quality.main(*read, vectors, Path(graph), out, workspace.params_file)
 
 
 def _train(workspace: Workspace) -> None:

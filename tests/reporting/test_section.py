@@ -65,7 +65,7 @@ def test_a_section_that_is_there_is_shown_in_its_place(material, monkeypatch):
         ("mine-tags", "Mine: tags", "tags"),
     ]
     names = [part.name for part in parts]
-    assert names[names.index("mine") - 1] == "data"
+    assert names[names.index("mine") - 1] == "quality"
     assert names[names.index("mine") + 2] == "run"
 
 

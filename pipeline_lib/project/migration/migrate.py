@@ -17,6 +17,7 @@ from pipeline_lib.project.migration.open_vocabulary import (
     migrate_open,
     migrate_sigrl,
 )
+from pipeline_lib.project.migration.quality import add_quality
 from pipeline_lib.project.migration.recipes import migrate_recipe
 from pipeline_lib.project.migration.runs import migrate_entry
 from pipeline_lib.project.migration.sources import (
@@ -70,7 +71,9 @@ def migrated(text: str, presets: Path) -> tuple[str, list[str]]:
         Keys("report", document["report"], notes).drop("draws", "seed", why="evaluation's are read")
     for name, method, run in _runs(document):
         _migrate_run(Keys(name, document[name], notes), method, run)
-    _drop_shipped(document, notes, presets)
+    shipped = YAML(typ="safe", pure=True).load(text_of(presets, DEFAULT, {}, whole=True))
+    add_quality(document, notes, shipped)
+    _drop_shipped(document, notes, shipped)
     written = StringIO()
     yaml.dump(document, written)
     return spaced(written.getvalue()), notes
@@ -99,9 +102,8 @@ def _migrate_run(section: Keys, method: str, run: Any) -> None:
         section.notes.append(f"{section.where}.backbone: {model} is now {NONE}: maps are read")
 
 
-def _drop_shipped(document: Any, notes: list[str], presets: Path) -> None:
+def _drop_shipped(document: Any, notes: list[str], shipped: dict[str, Any]) -> None:
     """Drop sections of methods that no run uses, where they are as the default preset has them."""
-    shipped = YAML(typ="safe", pure=True).load(text_of(presets, DEFAULT, {}, whole=True))
     used = {**document[RUNS], **(document.get(DISABLED) or {})}
     for name in [name for name in document if name in METHODS and name not in used]:
         if document[name] == shipped.get(name):

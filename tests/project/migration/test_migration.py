@@ -1,5 +1,7 @@
 """A params.yaml of an older shape becomes today's, value for value."""
 
+from copy import deepcopy
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.category_graph import CategoryGraph
+from pipeline_lib.params.older import older_place
 from pipeline_lib.params.section import of
 from pipeline_lib.project.document import check_document, check_parameters
 from pipeline_lib.project.migration.migrate import migrated
@@ -37,8 +40,6 @@ def changed(**changes: Any) -> tuple[dict[str, Any], list[str]]:
         document = with_value(document, key.replace("__", "."), value)
     text = Path(OLDER).read_text()
     if changes:
-        from io import StringIO
-
         written = StringIO()
         YAML().dump(document, written)
         text = written.getvalue()
@@ -55,6 +56,21 @@ def test_the_older_default_becomes_the_default():
     default = yaml().load(text_of(PRESETS, DEFAULT, {}))
     assert found == default
     assert list(found) == list(default)
+
+
+def test_a_file_from_before_stage_quality_gets_its_section_and_looks_at_what_is_made():
+    whole = yaml().load(text_of(PRESETS, "image-folder", {}))
+    expected = deepcopy(whole)
+    expected["quality"] = expected["quality"] | {"similarity": 0.97}  # the default's
+    del whole["quality"], whole["shared"]["quality"]
+    written = StringIO()
+    YAML().dump(whole, written)
+    assert older_place(whole) == "shared.quality is missing"
+    text, notes = migrated(written.getvalue(), PRESETS)
+    assert yaml().load(text) == expected
+    assert list(yaml().load(text)) == list(expected)
+    assert notes == ["quality: added, it looks at data/artifacts/maps/tags where these are made"]
+    assert older_place(yaml().load(text)) is None
 
 
 def test_every_key_that_is_gone_is_spoken_of():

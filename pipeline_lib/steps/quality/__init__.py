@@ -1,0 +1,1 @@
+"""Stage ``quality``: what may be wrong with the data."""
