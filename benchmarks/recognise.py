@@ -99,6 +99,7 @@ def _recogniser(vision: Vision, network: nn.Module, device: str, **changes: Any)
         "seed": 0,
         "seeds": [0],
         "weights": Path(),
+        "thresholds": Path(),
         "target": "tags",
         "names": NAMES,
         "trained_names": NAMES,

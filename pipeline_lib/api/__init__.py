@@ -3,19 +3,24 @@
 Nothing is needed of params.yaml: the file of weights says all of itself.
 """
 
+from pipeline_lib.api.exported import Exported, load_exported
 from pipeline_lib.api.predictions import Predictions
 from pipeline_lib.api.project import Clusters, Project, Quality, load, open_project
 from pipeline_lib.api.recogniser import Recogniser
 from pipeline_lib.api.runs import Run, Runs
+from pipeline_lib.api.scorer import Scorer
 
 __all__ = [
     "Clusters",
+    "Exported",
     "Predictions",
     "Project",
     "Quality",
     "Recogniser",
     "Run",
     "Runs",
+    "Scorer",
     "load",
+    "load_exported",
     "open_project",
 ]

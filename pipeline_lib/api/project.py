@@ -8,9 +8,11 @@ import polars as pl
 from pipeline_lib.api.recogniser import Recogniser, restored
 from pipeline_lib.api.runs import TRAINED, WEIGHTS_FILE, Runs
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS, PROTOTYPES
+from pipeline_lib.artifacts.exported import is_export
 from pipeline_lib.artifacts.features import INDEX, read_features
 from pipeline_lib.artifacts.quality import FILES
 from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.errors import InputError
 from pipeline_lib.targets import Target
 
 FEATURES, CLUSTERS = Path("data/artifacts/features"), Path("data/artifacts/clusters")
@@ -116,6 +118,10 @@ def load(
         InputError: there is no such run or seed; its file is damaged, older than this version or
             of another method; or the vision-language model that it starts from has changed.
     """
+    if is_export(Path(run)):
+        raise InputError(
+            f"{run}: is an exported folder, expected a run of a checkout; `load_exported` opens it"
+        )
     folder, home = _place(run, root)
     return restored(folder / WEIGHTS_FILE, home, seed=seed, device=device)
 

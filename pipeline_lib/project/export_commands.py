@@ -1,9 +1,10 @@
-"""What other programs open: a command for each kind of it, below one word."""
+"""What other programs open: a run's network (`export RUN --to`), or what it made of images."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline_lib.console import say, track
 from pipeline_lib.errors import InputError
@@ -11,12 +12,71 @@ from pipeline_lib.errors import InputError
 ROOT = Path()
 KINDS: tuple[Literal["bytes", "paths", "none"], ...] = ("bytes", "paths", "none")
 
-export = typer.Typer(no_args_is_help=True)
+NETWORK = "network"
+
+
+class _NetworkElse(TyperGroup):
+    """`export RUN` is `export network RUN`: the first word is a command or a run."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command's name before the run's."""
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = [NETWORK, *args]
+        return super().parse_args(ctx, args)
+
+
+export = typer.Typer(no_args_is_help=True, cls=_NetworkElse)
 
 
 @export.callback()
 def _top() -> None:
-    """Write what a trained run made for other programs."""
+    """Write a trained run, or what it made of images, for other programs.
+
+    `export RUN --to FORMAT FOLDER` writes its network; the word "network" may be left out.
+    """
+
+
+@export.command(NETWORK)
+def network(
+    run: Annotated[str, typer.Argument(help="A trained run.")],
+    out: Annotated[Path, typer.Argument(help="A new folder, or an exported one.")],
+    to: Annotated[
+        Literal["safetensors", "torchscript", "onnx"],
+        typer.Option(help="TorchScript and ONNX run without Protoweave."),
+    ],
+    seed: Annotated[
+        int | None, typer.Option(help="Of a run with several; without it the first.")
+    ] = None,
+    names: Annotated[
+        str, typer.Option(help="Recognise these instead, parted by commas, of runs told by name.")
+    ] = "",
+    names_beside: Annotated[
+        str, typer.Option(help="Recognise these beside the names of training.")
+    ] = "",
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="How far scores may be from the stored ones.")
+    ] = 1e-4,
+) -> None:
+    """Write a run's network with names, thresholds, preprocessing and a model card."""
+    from pipeline_lib.project.exporting.network import Names, export_network
+
+    if names and names_beside:
+        raise InputError(
+            "--names and --names-beside are given, expected one of them; leave one out"
+        )
+    asked = (names or names_beside).split(",")
+    own = Names(asked, beside=bool(names_beside)) if names or names_beside else None
+    found = export_network(ROOT, run, to, out, seed=seed, names=own, tolerance=tolerance)
+    checked = found.verified
+    say(
+        f"{out}: seed {found.seed} of run '{run}' as {to}, {len(found.names)} names; "
+        f"{found.decided_by}"
+    )
+    if checked is not None:
+        say(
+            f"largest difference from {checked.against} of {checked.pictures} pictures of "
+            f"'{checked.split}': {checked.largest_difference:.1e}"
+        )
 
 
 @export.command()

@@ -2,16 +2,21 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pipeline_lib.console import errors, track
 from pipeline_lib.errors import InputError
 
+if TYPE_CHECKING:
+    from pipeline_lib.api import Scorer
+
 
 def predict(
-    run: Annotated[str, typer.Argument(help="Name of a trained run, or its folder.")],
+    run: Annotated[
+        str, typer.Argument(help="Name of a trained run, its folder, or an exported one.")
+    ],
     paths: Annotated[
         list[str],
         typer.Argument(help="Pictures, or one folder of them, or Parquet that holds some."),
@@ -48,13 +53,12 @@ def predict(
     ] = 89_478_485,
 ) -> None:
     """Say what pictures show: the likeliest names and their probabilities, a row each."""
-    from pipeline_lib.api import load
     from pipeline_lib.prediction import Options, Prediction, find_pictures
     from pipeline_lib.prediction.table import as_csv
 
     pictures = find_pictures(paths, id_column=id_column, image_column=image_column)
     options = Options(top, threshold, probabilities, scores, max_pixels)
-    recogniser = load(run, seed=seed, device=device)
+    recogniser = _opened(run, seed, device)
     if names and names_beside:
         raise InputError(
             "--names and --names-beside are given, expected one of them; leave one out"
@@ -73,6 +77,22 @@ def predict(
     unused = found.write(out, track)
     why = "".join(f"; {count} {reason}" for reason, count in unused.items())
     _tell(f"{out}: {len(pictures)} pictures{why}")
+
+
+def _opened(run: str, seed: int | None, device: str | None) -> "Scorer":
+    """Open a run, or what was exported of one."""
+    from pipeline_lib.api import load, load_exported
+    from pipeline_lib.artifacts.exported import is_export
+
+    if not is_export(Path(run)):
+        return load(run, seed=seed, device=device)
+    found = load_exported(run, device=device)
+    if seed not in (None, found.seed):
+        raise InputError(
+            f"{run}: holds seed {found.seed}, and --seed is {seed}; leave it out, or export the "
+            "run again with that seed"
+        )
+    return found
 
 
 def _tell(line: str) -> None:

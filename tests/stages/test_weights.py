@@ -1,6 +1,9 @@
 """Weights of any method of the catalogue: what they say of themselves, and the scores they give."""
 
+import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +13,16 @@ import open_clip
 import polars as pl
 import pytest
 import torch
+from PIL import Image
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
-from pipeline_lib.api import load, open_project
+from pipeline_lib import cli
+from pipeline_lib.api import load, load_exported, open_project
 from pipeline_lib.artifacts.exemplars import GRAPHS
+from pipeline_lib.artifacts.exported import CARD, EXPORT_FILE, FILES, read_export
 from pipeline_lib.artifacts.features import read_features
-from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.json_file import read_json, write_json
 from pipeline_lib.artifacts.labelled import read_categories, read_labelled, read_samples
 from pipeline_lib.artifacts.made import FROZEN, FROZEN_FILE
 from pipeline_lib.artifacts.samples import SAMPLES
@@ -26,11 +34,14 @@ from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.frozen import Frozen
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
+from pipeline_lib.project.exporting.network import Names, export_network
 from pipeline_lib.steps.train.settings import stored
+from tests.commands.printed import FENCE, ROOT
 from tests.families.open_vocabulary.toy_labels import learned, section
 from tests.stages.everything import Everything
 
 CLIP, BY_MAPS, BY_IMAGES = "test_resnet_stride8", "test_resnet", "lenet5"  # the default preset's
+PROGRAMS = FENCE.findall((ROOT / "docs/predict.md").read_text(encoding="utf-8"))
 MEANS = dict.fromkeys((BY_MAPS, BY_IMAGES), [0.5] * 3) | {CLIP: list(open_clip.OPENAI_DATASET_MEAN)}
 
 
@@ -520,3 +531,198 @@ def test_a_damaged_file_is_refused(runs, tmp_path):
         InputError, match=r"safetensors: missing; run `dvc repro train` or `dvc pull`"
     ):
         load(folder)
+
+
+@pytest.fixture(scope="module")
+def exporting(project, tmp_path_factory):
+    """Export a run of the project into a folder of its own, once."""
+    root, done = tmp_path_factory.mktemp("exporting"), dict[tuple[str, ...], Path]()
+    (root / "params.yaml").symlink_to(project.params)
+
+    def export(folder: Path, to: str, **options: Any) -> Path:
+        key = (folder.name, to, *map(str, options.values()))
+        if key not in done:
+            out = root / f"{len(done)}" / "exported"
+            export_network(root, str(folder), to, out, **options)
+            done[key] = out
+        return done[key]
+
+    return export
+
+
+def assert_says_the_same(folder: Path, run, pictures: list[np.ndarray]) -> None:
+    """Compare an exported network, opened again, with a run on pictures of any size."""
+    exported = load_exported(folder)
+    expected = run.score_images(pictures).logits
+    assert (exported.names, exported.exclusive) == (run.names, run.exclusive)
+    found = exported.score_images(pictures).logits
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+    said, checked = read_export(folder), read_export(folder).verified
+    assert (checked.pictures, checked.split, checked.against) == (24, "test", "stored scores")
+    assert checked.largest_difference <= 1e-4
+    assert said.seed == run.seed
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [(name, "torchscript") for name in CASES] + [(name, "safetensors") for name in METHODS],
+)
+def test_an_exported_run_gives_its_scores(runs, exporting, photographs, name, to):
+    if to == "torchscript" and CASES[name].method == "vscnet":
+        with pytest.raises(InputError, match=r"vscnet reads regions .*export it --to safetensors"):
+            exporting(runs[name], to)
+        return
+    assert_says_the_same(exporting(runs[name], to), load(runs[name]), photographs)
+
+
+# one of each kind: with neighbours, on maps, with trained towers and graphs of labels
+@pytest.mark.parametrize("name", ["csrms", "ssgrl", "c2srt", "sigrl"])
+def test_a_run_becomes_an_onnx_graph(runs, exporting, photographs, name):
+    assert_says_the_same(exporting(runs[name], "onnx"), load(runs[name]), photographs)
+
+
+@pytest.fixture(scope="module")
+def photographs(project) -> list[np.ndarray]:
+    """Twenty pictures that were held out, enlarged to several sizes."""
+    table = read_samples(project.samples)
+    found = Images(project.images, table.samples).pixels(table.rows("test")[:20])
+    sizes = [(48 + 7 * i, 70 + 5 * (i % 9)) for i in range(20)]
+    return [
+        np.array(Image.fromarray(one).resize(size, Image.Resampling.LANCZOS))
+        for one, size in zip(found, sizes, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", ["base", "base on maps"])
+def test_command_python_torchscript_and_onnx_agree_on_photographs(
+    runs, exporting, photographs, name, tmp_path, monkeypatch
+):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number, pixels in enumerate(photographs):
+        Image.fromarray(pixels).save(photos / f"{number:02}.png")
+    expected = load(runs[name]).predict(photographs)
+    folders = {to: exporting(runs[name], to) for to in ("safetensors", "torchscript", "onnx")}
+    for place in (runs[name], *folders.values()):
+        out = tmp_path / "predictions.parquet"
+        words = ["predict", str(place), str(photos), "--all", "--out", str(out), "--device", "cpu"]
+        result = CliRunner().invoke(cli.app, words, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        found = pl.read_parquet(out).select(pl.col("^probability .*$")).to_numpy()
+        np.testing.assert_allclose(found, expected.probabilities, atol=1e-4)
+
+
+@pytest.mark.parametrize("to", ["onnx", "torchscript"])
+def test_the_printed_program_says_what_the_run_says(runs, exporting, photographs, to, tmp_path):
+    folder, expected = exporting(runs["base"], to), load(runs["base"]).predict(photographs[7:8])
+    printed = {kind: body for kind, body in PROGRAMS if FILES[to] in body}
+    assert printed == {"py": (folder / "predict.py").read_text(encoding="utf-8")}
+    Image.fromarray(photographs[7]).save(tmp_path / "photo.png")
+    words = [sys.executable, "-c", printed["py"], str(tmp_path / "photo.png")]
+    shown = subprocess.check_output(words, cwd=folder, text=True)
+    said = {row[0]: float(row[1]) for row in (r.rsplit(maxsplit=2) for r in shown.splitlines())}
+    assert list(said) == expected.labels[0]
+    known = dict(zip(expected.names, expected.probabilities[0].tolist(), strict=True))
+    assert said == pytest.approx({label: known[label] for label in said}, abs=1e-4)
+
+
+@pytest.mark.parametrize("to", ["safetensors", "torchscript"])
+@pytest.mark.parametrize("name", ["c2srt", "sigrl", "mkt with a tuned prompt"])
+def test_names_of_ones_own_are_exported(runs, exporting, photographs, name, to):
+    run = load(runs[name])
+    known = [run.names[3], run.names[0]]
+    folder = exporting(runs[name], to, names=Names(known))
+    exported, asked = load_exported(folder), run.of_names(known)
+    assert (exported.names, exported.trained_names) == (known, run.trained_names)
+    assert exported.together == asked.together == (name == "sigrl")
+    found, expected = (one.score_images(photographs).logits for one in (exported, asked))
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+    against = read_export(folder).verified.against
+    assert against == ("the run's own" if name == "sigrl" else "stored scores")
+    card = (folder / CARD).read_text(encoding="utf-8")
+    said = "A score depends on the names that are asked together" in card
+    assert said == (name == "sigrl")
+    assert "of the names that it was trained with, not of those asked for here" not in card
+
+
+def test_a_graph_knows_no_other_names_and_says_so(runs, exporting):
+    with pytest.raises(InputError, match=r"network\.pt: knows 55 names and holds no text tower"):
+        load_exported(exporting(runs["mkt"], "torchscript")).of_names(["heron"])
+    own = load_exported(exporting(runs["mkt"], "safetensors")).of_names(["heron"])
+    assert own.names == ["heron"]  # by the towers that lie in the folder
+    graph = load_exported(exporting(runs["c2srt"], "safetensors"))
+    assert graph.of_names(graph.names[:2]).names == graph.names[:2]
+    with pytest.raises(
+        InputError, match=r"params.yaml: is not there, .*`protoweave export RUN --to"
+    ):
+        graph.of_names(["heron"])
+
+
+def test_a_network_that_says_something_else_is_refused(project, runs, exporting):
+    folder = shutil.copytree(runs["base"], project.folder / "other scores")
+    stored, header = SCORES.read(folder / "scores.safetensors")
+    rest = {k: v for k, v in header.items() if k not in ("artifact", "version")}
+    stored["0/test/logits"][3, 2] += 0.5
+    SCORES.write(folder / "scores.safetensors", stored, **rest)
+    with pytest.raises(
+        InputError,
+        match=r"differ from stored scores by .* on 24 pictures of 'test', expected at most 0\.0001",
+    ):
+        exporting(folder, "torchscript")
+    assert read_export(exporting(folder, "torchscript", tolerance=0.6)).verified.tolerance == 0.6
+
+
+def test_what_lies_in_the_way_or_is_damaged_is_refused(runs, exporting, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"mine: is there already and was not written by `proto"):
+        export_network(tmp_path, str(runs["base"]), "torchscript", mine)
+    assert (mine / "notes.txt").read_text() == "mine"
+    folder = shutil.copytree(exporting(runs["base"], "torchscript"), tmp_path / "exported")
+    with pytest.raises(InputError, match=r"exported: is an exported folder, .*`load_exported` ope"):
+        load(folder)
+    content = read_json(folder / EXPORT_FILE)
+    write_json(folder / EXPORT_FILE, content | {"version": 2})
+    with pytest.raises(InputError, match=r"export\.json: version: .*expected version 1; export"):
+        load_exported(folder)
+    write_json(folder / EXPORT_FILE, content)
+    (folder / "network.pt").write_bytes(b"other")
+    with pytest.raises(InputError, match=r"network\.pt: is not there or not the network that exp"):
+        load_exported(folder)
+    (folder / EXPORT_FILE).unlink()
+    with pytest.raises(InputError, match=r"exported: holds no export\.json, expected a folder tha"):
+        load_exported(folder)
+
+
+def test_the_command_writes_a_folder_with_a_card(project, runs, tmp_path, monkeypatch):
+    monkeypatch.chdir(project.folder)  # where params.yaml is
+    out, folder = tmp_path / "exported", runs["base on images, two seeds"]
+
+    def command(*words):
+        return CliRunner().invoke(cli.app, list(map(str, words)), catch_exceptions=False).output
+
+    said = command("export", folder, "--to", "torchscript", out, "--seed", 1)
+    assert "exported: seed 1 of run" in said
+    assert re.search(
+        r"largest difference from stored scores of 24 pictures of 'test': \d\.\de-\d", said
+    )
+    files = {path.name for path in out.iterdir()}
+    assert files == {"README.md", "export.json", "network.pt", "predict.py"}
+    card = (out / CARD).read_text(encoding="utf-8")
+    front = YAML(typ="safe").load(card.split("---")[1])
+    assert front["tags"] == ["image-classification", "protoweave", "base", "torchscript"]
+    assert front["license"] == "unknown"
+    for sentence in (
+        "Nobody else's weights are in it: lenet5 was trained from random ones.",
+        "images by split: test 24, test_shift 4, train 40, val 4.",
+        "The run was not judged: `dvc repro evaluate` does",
+        "It knows these 12 names. What a picture shows besides gets one of these all the same.",
+        "On 24 pictures of `test` its scores differ from stored scores by at most",
+    ):
+        assert sentence in card
+    Image.new("RGB", (8, 8)).save(tmp_path / "grey.png")
+    with pytest.raises(InputError, match=r"exported: holds seed 1, and --seed is 3; leave it out"):
+        command("predict", out, tmp_path / "grey.png", "--seed", 3)
+    with pytest.raises(InputError, match="--names and --names-beside are given, expected one"):
+        command("export", folder, "--to", "onnx", out, "--names", "a", "--names-beside", "b")

@@ -79,6 +79,10 @@ class OpenNetwork(Network):
         scores: Tensor = self.head(self.student(images), self._calls()[0])
         return scores
 
+    def standalone(self) -> nn.Module:
+        """Return what maps images to the scores of all labels, as of now."""
+        return _Standalone(self.student, self.head, self._calls()[0])
+
     def of_labels(self, vocabulary: Vocabulary, asked: Int[Tensor, " asked"]) -> "OpenNetwork":
         """Return the network with the same weights that is asked for other labels."""
         found = OpenNetwork(self.student, self.head, vocabulary, scale=self.scale, asked=asked)
@@ -117,6 +121,19 @@ class OpenNetwork(Network):
             for name, value in self.state_dict().items()
             if name not in known or not torch.equal(value, known[name])
         }
+
+
+class _Standalone(nn.Module):
+    """An image tower and a head that is asked for the same labels in every call."""
+
+    def __init__(self, student: Student, head: nn.Module, labels: Labels) -> None:
+        super().__init__()
+        self.student, self.head, self.labels = student, head, labels
+
+    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch labels"]:
+        """Return the scores of the labels."""
+        scores: Tensor = self.head(self.student(images), self.labels)
+        return scores
 
 
 def build_open(

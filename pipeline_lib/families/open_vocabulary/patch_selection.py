@@ -97,5 +97,5 @@ def _local(
 
 
 def _fitting(patches: Tensor) -> int:
-    _, count, _ = patches.shape
+    count = int(patches.shape[1])
     return max(1, CHUNK_BYTES // max(1, images_at_hand(patches) * count * RANKING_BYTES))

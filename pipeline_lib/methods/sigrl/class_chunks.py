@@ -21,7 +21,7 @@ def classes_at_a_time(patches: Tensor, classes: int, chunk: int) -> int:
     """
     if chunk < 0:
         raise ValueError(f"chunk is {chunk}, expected classes per chunk, or 0 for automatic")
-    _, count, dims = patches.shape
+    count, dims = (int(side) for side in patches.shape[1:])
     each = images_at_hand(patches) * count * dims * patches.element_size()
     return max(1, min(classes, chunk or BYTES // max(1, each)))
 

@@ -23,7 +23,7 @@ def features(
     """SDA, Eqs. 5-7; see ``semantic_attention.decouple``."""
     found = [
         (_attention(patches, labels[None, part], weight) * patches[:, None]).sum(2)
-        for part in _parts(patches, labels.shape[0], chunk)
+        for part in _parts(patches, len(labels), chunk)
     ]
     return torch.cat(found, 1)
 
@@ -38,7 +38,7 @@ def shares(
 ) -> Float[Tensor, "batch patches dims"]:
     """VFR, Eqs. 10-12, before the product with the patches; see ``reconstruct``."""
     total = torch.zeros_like(patches)
-    for part in _parts(patches, shift.shape[0], chunk):
+    for part in _parts(patches, len(shift), chunk):
         total = total + _attention(patches, seen[:, part] @ mixing + shift[part], weight).sum(1)
     return total
 

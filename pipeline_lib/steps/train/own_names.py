@@ -173,7 +173,14 @@ def _neighbours(
     if network.relation is None:
         return np.empty((len(new), network.neighbours.shape[1]), np.int32)
     header, params = trained.header, trained.root / "params.yaml"
-    table = read_samples(trained.root / header["reads"]["samples"])
+    samples = trained.root / header["reads"]["samples"]
+    if missing := [path for path in (samples, params) if not path.exists()]:
+        raise InputError(
+            f"{missing[0]}: is not there, and run '{header['run']}' is told by the labels of its "
+            "training images what informs a new name, expected the checkout that it was trained "
+            "in; there, `protoweave export RUN --to` with --names exports it for new names"
+        )
+    table = read_samples(samples)
     seen = np.append(network.seen.cpu().numpy(), np.zeros(len(new), bool))
     names = [*header["names"], *new]
     categories = Categories(names, seen, np.concatenate([trained.vectors, vectors]))
