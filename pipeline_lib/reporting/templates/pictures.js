@@ -143,7 +143,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const kindOf = (one, target) => {
     if (one.unjudged && (one.decided || one.carried)) return ["unjudged", "·", one.carried ? "carried, not judged" : "not judged"];
     if (one.decided) return one.carried ? ["right", "✓", "right"] : ["wrong", "✗", "wrong"];
-    return one.carried && target === "tags" ? ["wrong", "○", "missed"] : ["", "", one.carried ? "the given one" : ""];
+    return one.carried && target === "tags" ? ["wrong", "○", "missed"] : ["", "", one.carried ? "given" : ""];
   };
   const summary = (r, i, flat) => {
     const one = data.runs[r];
