@@ -38,6 +38,7 @@ class Mistake:
 
     true: str
     predicted: str
+    classes: tuple[int, int]  # the same by index
     share: float  # of the images of the true class, over all seeds
     first: int  # such images by the first seed, of which some are shown
     taken: list[Picture]
@@ -132,6 +133,7 @@ def _mistake(pair: Pair, share: float, collection: Collection, seen: _Seen) -> M
     return Mistake(
         true=collection.class_names[pair.first],
         predicted=collection.class_names[pair.second],
+        classes=(pair.first, pair.second),
         share=float(share),
         first=int(taken.sum()),
         taken=collection.pictures(seen.rows[taken][:TAKEN]),

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from pipeline_lib.reporting.explorer.files import script
+from tests.browser import faults
 from tests.reporting.explorer.looked_up import looked_up
 from tests.reporting.explorer.test_files import HOSTILE
 
@@ -116,9 +117,28 @@ def test_an_error_in_the_list_of_a_run_opens_and_all_of_them_can_be_looked_at(lo
     page.locator("#run-1 .errors a").first.click()
     page.get_by_role("dialog", name="test-001").wait_for()
     page.get_by_role("button", name="Close").click()
-    page.locator("#run-1 [data-look]").click()
+    page.locator("#run-1").get_by_text("look at them").click()
     assert said(page) == "15 of 69 pictures"
     assert page.locator("#look-show").input_value() == "wrong"
+
+
+def test_the_pictures_of_a_confusion_can_be_looked_at(look, written):
+    page = look(written)
+    confusion = page.locator("#run-1 .mistakes h4", has=page.locator("a")).first
+    counted = re.search(r"of (\d+) picture", confusion.inner_text())[1]
+    confusion.locator("a").click()
+    assert said(page) == f"{counted} of 69 pictures"
+    shown = {text.removeprefix("✗ ") for text in page.locator("#pictures .said").all_inner_texts()}
+    assert len(shown) == 1
+    assert confusion.inner_text().split(" → ")[1].startswith(shown.pop())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_an_open_picture(look, written, scheme):
+    page = look(written, "#image=test-001")
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_selector(OPENED)
+    assert faults(page, "dialog") == []
 
 
 def test_a_picture_elsewhere_on_the_page_opens(look, written):

@@ -108,3 +108,20 @@ def test_patches_of_the_images_that_a_run_kept_can_be_looked_up(studio, tmp_path
     assert (window, side) == ([0, 0, 1000, 1000], 4)
     assert [(label, len(patches)) for label, *patches in labels] == [(2, 4), (1, 1), (0, 1)]
     assert images["runs"][1]["sees"] == "patches"
+
+
+def test_two_runs_show_the_patches_of_one_label_side_by_side(browser, studio, tmp_path):
+    studio.report(tmp_path)
+    with opened(browser, tmp_path / "index.html", **DESKTOP) as shown:
+        shown.set_default_timeout(2000)
+        shown.locator("#look-show").select_option("patches")
+        shown.locator("#pictures > .grid button").nth(1).click()  # test-002, which has the guitar
+        for side, run in enumerate(["clip & co", "c2srt"]):
+            shown.locator(f"#side-{side}").select_option(run)
+        shown.locator(".two .choices").first.get_by_text("boat & oar").click()
+        pressed = shown.locator(".two [aria-pressed=true]").all_inner_texts()
+        assert pressed == ["boat & oar"] * 2
+        said = shown.locator(".two figcaption").all_inner_texts()
+        assert "1 of 16 patches" in said[1]
+        assert shown.locator(".two > div").nth(1).locator(".shaded rect").count() == 15
+        assert shown.locator(".two .choices").first.get_by_text("✓ guitar").count() == 1
