@@ -27,10 +27,10 @@ from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.quality import DUPLICATES_FILE, SUSPECTS_FILE
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.vectors import ImageVectors
+from pipeline_lib.clustering.neighbours import centred, nearest
 from pipeline_lib.params.quality import Quality
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.quality.judge import judge
-from pipeline_lib.steps.quality.neighbours import centred, nearest
 from pipeline_lib.steps.quality.out_of_fold import out_of_fold
 
 IMAGES, WRONG, COPIES, FIRST, DATA = 1_500, 12, 10, 24, "ingredient101"

@@ -15,9 +15,9 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.quality import NEAR_DUPLICATES
+from pipeline_lib.clustering.neighbours import Neighbours
 from pipeline_lib.datasets.duplicates import LEARNS, TESTS
 from pipeline_lib.progress import Track
-from pipeline_lib.steps.quality.neighbours import Neighbours
 
 SIDE = 8  # cells of a thumbnail: of 8, 12 and 16 it tells planted crops best (docs/log.md)
 AT_ONCE = 256  # pictures in memory

@@ -17,11 +17,11 @@ from pipeline_lib.artifacts.quality import (
     SUSPECTS_FILE,
 )
 from pipeline_lib.artifacts.vectors import ImageVectors
+from pipeline_lib.clustering.neighbours import Neighbours, centred, nearest
 from pipeline_lib.params.quality import Quality
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.quality.contradictions import believed, contradictions
 from pipeline_lib.steps.quality.duplicates import Pixels, copies, near_duplicates
-from pipeline_lib.steps.quality.neighbours import Neighbours, centred, nearest
 from pipeline_lib.steps.quality.out_of_fold import out_of_fold
 from pipeline_lib.steps.quality.outliers import outliers
 from pipeline_lib.steps.quality.suspects import (

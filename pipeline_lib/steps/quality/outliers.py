@@ -5,7 +5,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.quality import OUTLIERS
-from pipeline_lib.steps.quality.neighbours import Neighbours
+from pipeline_lib.clustering.neighbours import Neighbours
 
 LEAST = 5  # images of a class from which on it has a distribution of its own
 

@@ -17,7 +17,7 @@ import polars as pl
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.quality import SUSPECTS
 from pipeline_lib.artifacts.samples import TRAIN
-from pipeline_lib.steps.quality.neighbours import Neighbours
+from pipeline_lib.clustering.neighbours import Neighbours
 from pipeline_lib.steps.quality.out_of_fold import Judged
 from pipeline_lib.targets import Target
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from pipeline_lib.clustering.neighbours import Neighbours
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.quality.duplicates import copies, near_duplicates, thumbnail
-from pipeline_lib.steps.quality.neighbours import Neighbours
 from tests.steps.quality.toy import table
 
 SPLITS = ["train", "train", "test", "val", "test_shift"]

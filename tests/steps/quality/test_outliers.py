@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.steps.quality.neighbours import Neighbours
+from pipeline_lib.clustering.neighbours import Neighbours
 from pipeline_lib.steps.quality.outliers import LEAST, outliers, usual_distance
 from tests.steps.quality.toy import table
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.steps.quality.neighbours import Neighbours
+from pipeline_lib.clustering.neighbours import Neighbours
 from pipeline_lib.steps.quality.out_of_fold import Judged
 from pipeline_lib.steps.quality.suspects import (
     Doubted,

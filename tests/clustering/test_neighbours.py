@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline_lib.steps.quality.neighbours import centred, nearest
+from pipeline_lib.clustering.neighbours import centred, nearest
 
 
 def test_the_mean_is_taken_away_before_lengths_become_one():
