@@ -29,17 +29,39 @@ def centred(vectors: np.ndarray) -> np.ndarray:
     return unit
 
 
-def nearest(unit: np.ndarray, k: int, *, device: str | None) -> Neighbours:
-    """Return the ``k`` nearest of each of some vectors of unit length, or all where there are less.
+def nearest(
+    unit: np.ndarray,
+    k: int,
+    *,
+    device: str | None,
+    images: np.ndarray | None = None,
+    among: np.ndarray | None = None,
+) -> Neighbours:
+    """Return the ``k`` nearest of each of some images, or all where there are less.
 
-    Equally near ones come in the order of the images.
+    Equally near ones come in the order of their rows.
+
+    Args:
+        unit: vectors of unit length, (rows, dimensions) float32.
+        k: how many.
+        device: what FAISS computes on.
+        images: the rows of the images; None is all.
+        among: the rows that are searched, ascending; None is all. They hold all ``images``, of
+            which none is its own neighbour, or none of them.
     """
-    count = len(unit)
-    k = min(k, count - 1)
-    _, found = flat_index(unit, device).search(unit, k + 1)
-    own = found == np.arange(count)[:, None]
-    own[~own.any(1), -1] = True  # more copies than were asked for: any of them stays out
-    rows = found[~own].reshape(count, k)
-    cosine = np.einsum("nd,nkd->nk", unit, unit[rows], dtype=np.float64).clip(-1, 1)
+    every = np.arange(len(unit))
+    images, among = (every if rows is None else rows for rows in (images, among))
+    apart = int(np.isin(images, among).any())
+    k = max(0, min(k, len(among) - apart))
+    if not len(images) or not k:
+        return Neighbours(np.empty((len(images), k), np.int64), np.empty((len(images), k)))
+    _, found = flat_index(unit[among], device).search(unit[images], k + apart)
+    found = among[found]
+    own = found == images[:, None]
+    if apart:
+        own[~own.any(1), -1] = True  # more copies than were asked for: any of them stays out
+    rows = found[~own].reshape(len(images), k)
+    pairs = (unit[images], unit[rows])
+    cosine = np.einsum("nd,nkd->nk", *pairs, dtype=np.float64).clip(-1, 1)
     order = np.lexsort((rows, -cosine), axis=1)
     return Neighbours(np.take_along_axis(rows, order, 1), np.take_along_axis(cosine, order, 1))

@@ -32,3 +32,23 @@ def test_an_image_is_no_neighbour_of_its_own_among_copies(count):
     assert found.rows.shape == (count, min(4, count - 1))
     assert not (found.rows == np.arange(count)[:, None]).any()
     assert all(len(set(row)) == len(row) for row in found.rows.tolist())
+
+
+def test_some_images_have_neighbours_among_some():
+    unit = centred(np.random.default_rng(1).normal(size=(140, 5)).astype(np.float32))
+    images, among = np.arange(7), np.arange(40, 140)
+    found = nearest(unit, 6, device=None, images=images, among=among)
+    exact = unit[images].astype(np.float64) @ unit[among].T.astype(np.float64)
+    order = np.argsort(-exact, axis=1, kind="stable")[:, :6]
+    assert found.rows.tolist() == among[order].tolist()
+    np.testing.assert_allclose(found.cosine, np.take_along_axis(exact, order, 1), atol=1e-12)
+    within = nearest(unit, 6, device=None, images=among, among=among)
+    assert within.rows.min() >= 40
+    assert not (within.rows == among[:, None]).any()
+
+
+def test_where_there_is_nobody_else_there_are_no_neighbours():
+    unit = centred(np.eye(3, dtype=np.float32))
+    one, none = np.array([1]), np.array([], np.int64)
+    assert nearest(unit, 2, device=None, images=one, among=one).rows.shape == (1, 0)
+    assert nearest(unit, 2, device=None, images=none, among=one).rows.shape == (0, 1)

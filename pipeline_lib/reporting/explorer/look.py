@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline_lib.artifacts.features import read_features
 from pipeline_lib.artifacts.samples import TRAIN
-from pipeline_lib.artifacts.shards import MAPS
+from pipeline_lib.artifacts.vectors import read_vectors
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.exemplar_pictures import Matched
 from pipeline_lib.reporting.explorer import explained, files, records
@@ -43,14 +42,10 @@ def vectors(material: Material) -> tuple[np.ndarray | None, str]:
     Raises:
         InputError: the artifact is damaged, or of other images.
     """
-    ids = material.collection.ids
-    for target in TARGETS:
-        folder = material.at("features", target)
+    made = {"features": material.one("features"), "maps": material.one("maps")}
+    for stage, folder in made.items():
         if (folder / "index.parquet").exists():
-            return read_features(folder, ids), "features"
-    folder = material.one("maps")
-    if (folder / "index.parquet").exists():
-        return MAPS.open(folder, ids).whole("pooled"), "maps"
+            return read_vectors(folder, material.collection.ids).rows, stage
     return None, ""
 
 
@@ -156,8 +151,8 @@ def _shards(
 def _near(shown: Chosen) -> list[list[int]]:
     if shown.near is None:
         return []
-    pairs = zip(shown.near.places.tolist(), shown.near.cosines, strict=True)
-    return [_interleaved(places, explained.whole(cosines)) for places, cosines in pairs]
+    pairs = zip(shown.near.rows.tolist(), shown.near.cosine, strict=True)
+    return [_interleaved(places, explained.whole(cosine)) for places, cosine in pairs]
 
 
 def _interleaved(places: Sequence[int], values: Sequence[int]) -> list[int]:

@@ -271,7 +271,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const [link, width, height] = data.pictures[place];
       tiles.push(el("li", {}, el("button", { type: "button", "data-place": place, title: title(place) }, el("img", { src: link, width, height, alt: title(place) })), el("span", {}, mark, labels(place, "classes") || labels(place, "tags")), el("span", { class: "note" }, (flat[k + 1] / 1000).toFixed(3))));
     }
-    return tiles.length ? el("section", {}, el("h4", {}, i < data.judged ? "Nearest training images" : "Nearest of the training images with a picture"), el("p", { class: "note" }, "Cosine of their vectors", data.classes[i].length ? "; =: of the same class, ≠: of another." : "."), el("ul", { class: "grid" }, tiles)) : "";
+    return tiles.length ? el("section", {}, el("h4", {}, i < data.judged ? "Nearest training images" : "Nearest of the training images with a picture"), el("p", { class: "note" }, "Cosine of their vectors around the mean of all", data.classes[i].length ? "; =: of the same class, ≠: of another." : "."), el("ul", { class: "grid" }, tiles)) : "";
   };
   const about = (i) => {
     const facts = [["split", splits[i]]];
