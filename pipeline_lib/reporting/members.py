@@ -11,7 +11,8 @@ import polars as pl
 from pipeline_lib.artifacts.features import INDEX, SHARD, shard_path
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.errors import InputError
-from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.collection import Collection
+from pipeline_lib.reporting.pictures import Picture
 
 CLUSTERS = 6  # dominated ones, and as many mixed ones
 MEMBERS = 8  # pictures of a cluster

@@ -8,8 +8,9 @@ import polars as pl
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.params.report import Report
-from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.pictures import Picture
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.bars import Bar, bars
 from pipeline_lib.targets import Target

@@ -12,9 +12,9 @@ from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.view_names import GZSL, ZSL, name_of, title
 from pipeline_lib.reporting.backdrops import Backdrops
-from pipeline_lib.reporting.collection import Picture
 from pipeline_lib.reporting.figures.sweep import SweepChart, sweep_chart
 from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.pictures import Picture
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.activations import Activations, activations

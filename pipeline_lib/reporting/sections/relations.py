@@ -12,10 +12,11 @@ from pipeline_lib.artifacts.knowledge import RELATIONS, read_knowledge
 from pipeline_lib.artifacts.relations import ANCHORS, CLASS_PAIRS, CLUSTER_CLASSES
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.evaluation.embedding import spread_choice
-from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.heat import Heat, relation
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.members import Strip, Vectors, strips
+from pipeline_lib.reporting.pictures import Picture
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.bars import Bar, bars
 from pipeline_lib.targets import Target

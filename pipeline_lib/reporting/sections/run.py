@@ -10,11 +10,12 @@ import polars as pl
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.class_tables import confusion_matrix
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.curves import Chart, charts
 from pipeline_lib.reporting.figures.heat import Heat, Pair, confusion, strongest
 from pipeline_lib.reporting.figures.plane import Group, plane
 from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.pictures import Picture
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.identity import Identity, identity

@@ -12,10 +12,11 @@ from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.methods.registry import METHODS
-from pipeline_lib.reporting.collection import Collection, Picture
+from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.curves import Chart, charts
 from pipeline_lib.reporting.material import Material
+from pipeline_lib.reporting.pictures import Picture
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.identity import Identity, identity
