@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.artifacts.vectors import read_vectors
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.exemplar_pictures import Matched
@@ -14,6 +13,7 @@ from pipeline_lib.reporting.explorer import explained, files, records
 from pipeline_lib.reporting.explorer.answers import Answers, answers
 from pipeline_lib.reporting.explorer.chosen import Chosen, chosen, evaluated
 from pipeline_lib.reporting.explorer.explained import Exemplars
+from pipeline_lib.reporting.explorer.said import Said, places, said
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.shown import Shown
@@ -49,14 +49,12 @@ def vectors(material: Material) -> tuple[np.ndarray | None, str]:
     return None, ""
 
 
-def every_answer(material: Material) -> dict[str, dict[str, Answers]]:
-    """Read what each run says, by run and split; the section and the lists of errors share it."""
+def answered(material: Material, run: Run) -> dict[str, Answers]:
+    """Return what a run says of every image, by split.
 
-    def read() -> dict[str, dict[str, Answers]]:
-        said = (material.collection, material.evaluation)
-        return {run.name: answers(run, material.trained(run), *said) for run in material.runs}
-
-    return material.once("answers", read)
+    Of large data sets that is much: it is read for one run at a time, and let go.
+    """
+    return answers(run, material.trained(run), material.collection, material.evaluation)
 
 
 def look(material: Material) -> Look:
@@ -74,10 +72,11 @@ def look(material: Material) -> Look:
     members = [found.members for found in seen.values()]
     shown = chosen(parts, data.train, every, np.concatenate([judged[:0], *members]))
     seen = {t: _with_training(found, shown) for t, found in seen.items()}
-    told = records.told(material.runs, every_answer(material), shown, data)
-    shards = _shards(told, shown, seen)
+    where = places(shown, data)
+    every_run = [said(run, answered(material, run), where) for run in material.runs]
+    shards = _shards(every_run, shown, seen)
     links = [files.add(data.beside, f"shard{i}", s) for i, s in enumerate(shards)]
-    table = _table(material, told, shown, seen) | {"shards": links, "size": SHARD}
+    table = _table(material, every_run, shown, seen) | {"shards": links, "size": SHARD}
     everywhere = {s: (count, len(data.rows(s))) for s, count in shown.splits.items()}
     return Look(files.add(data.beside, "images", table), everywhere, made_by)
 
@@ -102,7 +101,7 @@ def _with_training(found: Exemplars, shown: Chosen) -> Exemplars:
 
 def _table(
     material: Material,
-    told: Sequence[records.Told],
+    every_run: Sequence[Said],
     shown: Chosen,
     seen: Mapping[Target, Exemplars],
 ) -> dict[str, Any]:
@@ -117,25 +116,24 @@ def _table(
     }
     kinds = ["patches" if i in patches else _sees(run) for i, run in enumerate(material.runs)]
     runs = [
-        records.described(one.run, material.runs, kind, explained.whole(one.cuts))
-        for one, kind in zip(told, kinds, strict=True)
+        records.described(one.run, material.runs, kind, one.cuts)
+        for one, kind in zip(every_run, kinds, strict=True)
     ]
     return records.columns(data, shown, data.pictures(shown.rows, side=SIDE)) | {
         "judged": shown.judged,
-        "train": TRAIN,
         "runs": runs,
-        "wrong": [one.wrong() for one in told],
-        "first": [one.first() if one.run.target == "classes" else [] for one in told],
+        "wrong": [one.wrong for one in every_run],
+        "first": [one.first if one.run.target == "classes" else [] for one in every_run],
         "patches": patches,
         "exemplars": {target: found.described(place) for target, found in seen.items()},
     }
 
 
 def _shards(
-    told: Sequence[records.Told], shown: Chosen, seen: Mapping[Target, Exemplars]
+    every_run: Sequence[Said], shown: Chosen, seen: Mapping[Target, Exemplars]
 ) -> list[dict[str, Any]]:
     """Return what is looked up when a picture opens, ``SHARD`` images at a time."""
-    names = list(zip(*(one.names() for one in told), strict=True))
+    names = list(zip(*(one.names for one in every_run), strict=True))
     regions = {target: _regions(found, shown) for target, found in seen.items()}
     near = _near(shown)
     return [

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.reporting.explorer.answers import Answers
-from pipeline_lib.reporting.explorer.look import every_answer
+from pipeline_lib.reporting.explorer.look import answered
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.section import Section
@@ -70,7 +70,7 @@ def _error(found: Answers, image: int, names: list[str], key: str) -> Error:
 
 def _build(material: Material, run: Run) -> Errors:
     data = material.collection
-    found = every_answer(material)[run.name][TEST]
+    found = answered(material, run)[TEST]
     return errors(found, data.names(run.target), data.ids_of(data.rows(TEST)))
 
 
