@@ -32,6 +32,7 @@ ALL = {
     "exemplars@classes",
     "text@tags",
     "category_graph@tags",
+    "quality@images",
     *(f"train@{run}" for run in RUNS),
     *(f"evaluate@{run}" for run in RUNS),
     "report",
