@@ -51,7 +51,7 @@ def chosen(
         parts: as ``evaluated``.
         train: rows of the training images.
         vectors: of every image, (images, dimensions); None where there are none.
-        members: rows of training images that exemplars are shown by.
+        members: rows of more training images: that exemplars are shown by, or in doubt.
     """
     judged = np.concatenate([NONE, *parts.values()])
     some = np.union1d(_some(train, TRAINED), members)

@@ -12,6 +12,7 @@ from pipeline_lib.reporting.exemplar_pictures import Matched
 from pipeline_lib.reporting.explorer import explained, files, records
 from pipeline_lib.reporting.explorer.answers import Answers, answers
 from pipeline_lib.reporting.explorer.chosen import Chosen, chosen, evaluated
+from pipeline_lib.reporting.explorer.doubts import by_place, doubts
 from pipeline_lib.reporting.explorer.explained import Exemplars
 from pipeline_lib.reporting.explorer.said import Said, places, said
 from pipeline_lib.reporting.material import Material
@@ -21,7 +22,7 @@ from pipeline_lib.targets import TARGETS, Target
 
 SIDE = 256  # pixels of a picture that opens; it is also the one of the overview
 SHARD = 500  # images of a file that is loaded when one of them opens
-READS = ("train", "features", "maps", "regions", "exemplars", "vlp")
+READS = ("train", "features", "maps", "regions", "exemplars", "vlp", "quality")
 SEE_REGIONS = ("vscnet",)  # methods whose network reads the regions of an image
 
 
@@ -69,14 +70,18 @@ def look(material: Material) -> Look:
     every, made_by = vectors(material)
     matched = {t: m for t in TARGETS if (m := _matched(material, t)) is not None}
     seen = {t: explained.exemplars(m, judged, None) for t, m in matched.items()}
+    doubted = doubts(material.one("quality"))
     members = [found.members for found in seen.values()]
-    shown = chosen(parts, data.train, every, np.concatenate([judged[:0], *members]))
+    members.append(data.train[np.isin(data.ids_of(data.train), doubted["sample_id"].to_list())])
+    shown = chosen(parts, data.train, every, np.concatenate(members))
     seen = {t: _with_training(found, shown) for t, found in seen.items()}
-    where = places(shown, data)
-    every_run = [said(run, answered(material, run), where) for run in material.runs]
+    positions = places(shown, data)
+    every_run = [said(run, answered(material, run), positions) for run in material.runs]
     shards = _shards(every_run, shown, seen)
     links = [files.add(data.beside, f"shard{i}", s) for i, s in enumerate(shards)]
-    table = _table(material, every_run, shown, seen) | {"shards": links, "size": SHARD}
+    where = {one: place for place, one in enumerate(data.ids_of(shown.rows))}
+    table = _table(material, every_run, shown, seen) | {"doubts": by_place(doubted, where)}
+    table |= {"shards": links, "size": SHARD}
     everywhere = {s: (count, len(data.rows(s))) for s, count in shown.splits.items()}
     return Look(files.add(data.beside, "images", table), everywhere, made_by)
 

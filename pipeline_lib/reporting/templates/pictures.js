@@ -39,9 +39,10 @@ document.addEventListener("DOMContentLoaded", () => {
   named("tags").forEach(([name, j]) => fields.tag.append(el("option", { value: j }, data.unseen[j] ? `${name} (unseen)` : name)));
   for (const select of [fields.run, fields.beside]) fill(select, data.runs.map((one) => one.name));
   for (const target of ["classes", "tags"]) fields[kinds[target]].closest(".field").hidden = !data.names[target].length;
-  fields.run.closest(".field").hidden = fields.beside.closest(".field").hidden = fields.show.closest(".field").hidden = !data.runs.length;
-  fields.order.closest(".field").hidden = !data.runs.length;
+  fields.run.closest(".field").hidden = fields.beside.closest(".field").hidden = !data.runs.length;
+  fields.show.closest(".field").hidden = fields.order.closest(".field").hidden = !data.runs.length && !Object.keys(data.doubts).length;
   if (!Object.keys(data.patches).length) fields.show.querySelector("[value=patches]").remove();
+  if (!Object.keys(data.doubts).length) fields.show.querySelector("[value=doubt]").remove();
   form.hidden = false;
 
   const settle = () => {
@@ -59,11 +60,13 @@ document.addEventListener("DOMContentLoaded", () => {
       case "right": return any.some((s) => s === 0) && !any.some((s) => s > 0);
       case "gained": return state(r, i) === 0 && state(b, i) > 0;
       case "lost": return state(r, i) > 0 && state(b, i) === 0;
+      case "doubt": return i in data.doubts;
       case "patches": return Object.entries(data.patches).some(([k, of]) => i in of && (r < 0 || +k === r));
       default: return true;
     }
   };
   const worst = (i, r) => {
+    if (fields.show.value === "doubt") return -data.doubts[i][0][0]; // its rank
     if (r >= 0) return state(r, i);
     const all = data.runs.map((_, k) => Math.max(0, state(k, i)));
     return 1000 * all.filter(Boolean).length + Math.max(0, ...all); // wrong by many runs, then surely
@@ -277,6 +280,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const facts = [["split", splits[i]]];
     if (data.names.classes.length) facts.push(["class", labels(i, "classes") || "none"]);
     if (data.names.tags.length) facts.push(["tags", labels(i, "tags") || "none"]);
+    for (const [rank, given, suggested, had, has] of data.doubts[i] ?? []) {
+      const parts = [given ? `${given} ${percent(had)} %` : "", suggested ? `${given ? "rather " : "also "}${suggested} ${percent(has)} %` : ""];
+      facts.push(["in doubt", `${parts.filter(Boolean).join(", ")} (no. ${number(rank)} of its kind, by stage quality)`]);
+    }
     if (data.files[i]) facts.push(["file", data.files[i]]);
     return el("dl", {}, facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { dir: "auto" }, value))));
   };

@@ -141,6 +141,17 @@ def test_axe_finds_nothing_in_an_open_picture(look, written, scheme):
     assert faults(page, "dialog") == []
 
 
+def test_labels_in_doubt_are_looked_through_by_rank(look, written):
+    page = look(written)
+    page.locator("#look-show").select_option("doubt")
+    page.locator("#look-order").select_option("worst")
+    doubts = looked_up(written)["images"]["doubts"]
+    assert said(page) == f"{len(doubts)} of 69 pictures"
+    page.locator("#pictures > .grid button").first.click()
+    page.wait_for_selector("dialog[open] .opened dl")
+    assert "(no. 1 of its kind, by stage quality)" in page.locator("dialog dl").inner_text()
+
+
 def test_a_picture_elsewhere_on_the_page_opens(look, written):
     page = look(written)
     page.locator("#data img[data-image]").first.click()

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from pipeline_lib.artifacts.quality import SUSPECTS
 from tests.reporting.conftest import CLASSES, SPLITS
 from tests.reporting.explorer.looked_up import looked_up
 
@@ -53,6 +54,17 @@ def test_the_nearest_training_images_are_of_its_class(data):
     assert [images["classes"][place] for place in near[:6:2]] == [[0]] * 3
     assert all(images["ids"][place].startswith("train-") for place in near[::2])
     assert near[1::2] == sorted(near[1::2], reverse=True)
+
+
+def test_doubted_labels_are_told_by_the_place_of_their_image(data, workspace):
+    images = data["images"]
+    table = SUSPECTS.read(workspace.artifacts / "quality/images/suspects.parquet")
+    told = {images["ids"][int(place)]: rows for place, rows in images["doubts"].items()}
+    assert told.keys() == set(table["sample_id"])
+    assert sum(map(len, told.values())) == len(table)
+    first = table.filter(target="classes", kind="wrong", rank=1).row(0, named=True)
+    sure = [round(1000 * first[f"{which}_probability"]) for which in ("given", "suggested")]
+    assert [1, first["given"], first["suggested"], *sure] in told[first["sample_id"]]
 
 
 def test_tags_have_thresholds_and_errors_of_both_kinds(tagged, tmp_path):
