@@ -8,7 +8,7 @@ import polars as pl
 from pipeline_lib.artifacts.quality import SUSPECTS, SUSPECTS_FILE
 from pipeline_lib.reporting.explorer.explained import WHOLE
 
-MOST = 500  # of a target and kind, the likeliest first: nobody looks through more
+MOST = 100  # of a target and kind, the likeliest first; the table ranks every image
 
 
 def doubts(folder: Path) -> pl.DataFrame:

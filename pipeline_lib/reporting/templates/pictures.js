@@ -91,6 +91,10 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   const verdict = (s) => (s > 0 ? ["wrong", "✗"] : s === 0 ? ["right", "✓"] : ["", ""]);
   const said = (r, i) => {
+    if (fields.show.value === "doubt") {
+      const [, given, suggested] = data.doubts[i][0];
+      return el("span", { class: "said" }, `? ${given}${suggested ? ` → ${suggested}` : ""}`);
+    }
     if (r < 0 || state(r, i) < 0) return "";
     const [word, mark] = verdict(state(r, i));
     const answer = data.runs[r].target === "classes" ? ` ${data.names.classes[data.first[r][i]]}` : "";
