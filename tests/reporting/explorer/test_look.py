@@ -1,8 +1,10 @@
 import re
 
+import polars as pl
 import pytest
 
 from pipeline_lib.artifacts.quality import SUSPECTS
+from pipeline_lib.reporting.explorer.doubts import MOST
 from tests.reporting.conftest import CLASSES, SPLITS
 from tests.reporting.explorer.looked_up import looked_up
 
@@ -60,8 +62,7 @@ def test_doubted_labels_are_told_by_the_place_of_their_image(data, workspace):
     images = data["images"]
     table = SUSPECTS.read(workspace.artifacts / "quality/images/suspects.parquet")
     told = {images["ids"][int(place)]: rows for place, rows in images["doubts"].items()}
-    assert told.keys() == set(table["sample_id"])
-    assert sum(map(len, told.values())) == len(table)
+    assert sum(map(len, told.values())) == len(table.filter(pl.col("rank") <= MOST)) < len(table)
     first = table.filter(target="classes", kind="wrong", rank=1).row(0, named=True)
     sure = [round(1000 * first[f"{which}_probability"]) for which in ("given", "suggested")]
     assert [1, first["given"], first["suggested"], *sure] in told[first["sample_id"]]
