@@ -1,16 +1,26 @@
 """What `pip install protoweave` brings: the library and its command, and nothing else."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from typing import get_args
 from zipfile import ZipFile
 
+import numpy as np
+import polars as pl
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
+from pipeline_lib.api import load
+from pipeline_lib.artifacts.exported import Format
+from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.project.exporting.network import export_network
 from pipeline_lib.version import __version__
+from tests.stages.everything import Everything
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +88,40 @@ def test_its_version_is_the_newest_of_the_changelog_and_of_the_same_day_as_the_c
 def test_pages_name_the_wheel_as_it_is_called(wheel, root):
     named = re.findall(r"protoweave-\S+\.whl", (root / "docs/quickstart.md").read_text("utf-8"))
     assert named == [wheel.filename.rpartition("/")[2]]
+
+
+PREDICT = """
+import sys
+import pipeline_lib, pipeline_lib.cli
+print(pipeline_lib.__file__)
+for folder in sys.argv[2:]:
+    words = ["predict", folder, sys.argv[1], "--all", "--out", f"{folder}.parquet"]
+    pipeline_lib.cli.app(words, standalone_mode=False)
+"""
+
+
+def test_the_wheel_alone_predicts_by_exported_folders(wheel, tmp_path, root):
+    project = Everything(tmp_path / "project", root)
+    project.folder.mkdir()
+    project.ingest()
+    run = project.trained(METHODS["base"])
+    folders = [tmp_path / to for to in get_args(Format)]
+    for folder in folders:
+        export_network(project.folder, str(run), folder.name, folder)
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 40, 3), np.uint8)
+    expected = load(run).predict([pixels]).probabilities
+    shutil.rmtree(project.folder)
+    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
+    wheel.extractall(site)
+    elsewhere.mkdir()
+    Image.fromarray(pixels).save(elsewhere / "photo.png")
+    said = subprocess.check_output(
+        [sys.executable, "-P", "-c", PREDICT, "photo.png", *map(str, folders)],
+        cwd=elsewhere,
+        env=os.environ | {"PYTHONPATH": str(site), "PROTOWEAVE_DEVICE": "cpu"},
+        text=True,
+    )
+    assert said.splitlines()[0] == str(site / "pipeline_lib/__init__.py")
+    for folder in folders:
+        found = pl.read_parquet(f"{folder}.parquet").select(pl.col("^probability .*$"))
+        np.testing.assert_allclose(found.to_numpy(), expected, atol=1e-4)
