@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline_lib.artifacts.vectors import read_vectors
+from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.reporting.backdrops import Backdrops
 from pipeline_lib.reporting.exemplar_pictures import Matched
 from pipeline_lib.reporting.explorer import explained, files, records
@@ -23,7 +25,7 @@ from pipeline_lib.targets import TARGETS, Target
 SIDE = 256  # pixels of a picture that opens; it is also the one of the overview
 SHARD = 500  # images of a file that is loaded when one of them opens
 READS = ("train", "features", "maps", "regions", "exemplars", "vlp", "quality")
-SEE_REGIONS = ("vscnet",)  # methods whose network reads the regions of an image
+OF_REGIONS = "exemplars"  # the stage whose artifact a method reads that looks at regions
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def _matched(material: Material, target: Target) -> Matched | None:
 
 
 def _sees(run: Run) -> str:
-    return "regions" if run.header["method"] in SEE_REGIONS else ""
+    inputs = Path(METHODS[run.header["method"]].input).parts
+    return "regions" if OF_REGIONS in inputs else ""
 
 
 def _with_training(found: Exemplars, shown: Chosen) -> Exemplars:
