@@ -149,9 +149,11 @@ def test_without_scripts_the_contents_are_a_list_and_pictures_are_shown(browser,
             assert shown.locator(".strip img").first.is_visible()
 
 
-def test_on_paper_there_is_no_list_of_contents_and_no_box_is_cut_off(desktop):
-    desktop.emulate_media(media="print")
+def test_on_paper_the_page_is_light_without_its_contents_and_no_box_is_cut_off(desktop):
+    desktop.emulate_media(media="print", color_scheme="dark")
+    assert desktop.evaluate("getComputedStyle(document.body).backgroundColor").count("255") == 3
     assert not desktop.locator("nav").is_visible()
+    assert desktop.locator("main").bounding_box()["x"] < 40
     boxes = (
         "[...document.querySelectorAll('.tall')].map((box) => box.scrollHeight - box.clientHeight)"
     )
