@@ -12,7 +12,13 @@ from tests.conftest import ROOT
 # a source of text that needs no file
 NGRAMS = {"name": "ngrams", "dims": 512, "shortest": 3, "longest": 5}
 # a language model as a source of the category graph
-LLM = {"model": "gpt-4o-mini", "queries": 3, "temperature": 0.7, "max_tokens": 4096}
+LLM = {
+    "name": "asked",
+    "model": "gpt-4o-mini",
+    "queries": 3,
+    "temperature": 0.7,
+    "max_tokens": 4096,
+}
 
 
 @cache

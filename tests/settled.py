@@ -45,7 +45,7 @@ def kind_at(hint: Any, value: Any) -> Any:
         return None
     options = alternatives(hint)
     if options is not None:
-        return options.get(value.get("name"), options.get("on"))
+        return options.get(value.get("name")) or kind_at(options.get("on"), value)
     return hint if fields_of(hint) else None
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.section import NOTHING, Section
 from pipeline_lib.settings.markers import OrNone
-from pipeline_lib.settings.only import Only, only_if
+from pipeline_lib.settings.only import Only, only, only_if
 
 Source = Literal["cooccurrence", "similarity", "llm", "wordnet", "random", "file"]
 Count = Annotated[int, Field(ge=1, le=1000)]
@@ -32,10 +32,21 @@ class Similarity(Section):
 class Llm(Section):
     """A language model (C2SRT, Supplement B.3); its address and key come from the environment."""
 
+    name: Literal["asked"]
     model: Annotated[str, Field(min_length=1)]
     queries: Annotated[int, Field(ge=1, le=100)]  # per category; their strengths are averaged
     temperature: Annotated[float, Field(ge=0, le=2)]
     max_tokens: Annotated[int, Field(ge=16)]  # of one answer
+
+
+class Recorded(Section):
+    """Answers of a language model that somebody recorded, in a file at ``paths.answers``."""
+
+    name: Literal["recorded"]
+    queries: Annotated[int, Field(ge=1, le=100)]  # per category, of those that the file holds
+
+
+Answered = Annotated[Llm | Recorded, Field(discriminator="name")]
 
 
 class Wordnet(Section):
@@ -57,6 +68,7 @@ class Paths(Section):
 
     wordnet: str  # an XML file, also compressed, or a folder of one
     file: str  # .csv or .graphml: edges from the user
+    answers: str  # .jsonl: recorded answers of a language model
 
 
 class CategoryGraph(Section):
@@ -68,7 +80,7 @@ class CategoryGraph(Section):
     neighbours: Count  # C2SRT: 16 (NUS-WIDE), 4 (Open Images)
     exclusion: Annotated[Exclusion | None, OrNone()]
     similarity: Annotated[Similarity | None, OrNone()]
-    llm: Annotated[Llm | None, OrNone()]
+    llm: Annotated[Answered | None, OrNone()]
     wordnet: Annotated[Wordnet | None, OrNone()]
     random: Annotated[Random | None, OrNone()]
     paths: Paths
@@ -83,6 +95,7 @@ class CategoryGraph(Section):
         *only_if(
             {"paths.file": NOTHING}, lambda s: "file" in s.mined, "sources or beside name file"
         ),
+        *only({"paths.answers": NOTHING}, "llm.name", "recorded"),
         *only_if(
             {"exclusion.expected": 5.0},
             lambda s: s.exclusion is None or "cooccurrence" in s.sources,
@@ -117,6 +130,17 @@ class CategoryGraph(Section):
         return self
 
     @property
+    def language_model(self) -> Llm | Recorded:
+        """The settings of the source ``llm``.
+
+        Raises:
+            InputError: it is not named, so that it has none.
+        """
+        if self.llm is None:
+            raise _untold("llm")
+        return self.llm
+
+    @property
     def mined(self) -> list[Source]:
         """Every source that is asked, once."""
         return list(dict.fromkeys([*self.sources, *self.beside]))
@@ -136,8 +160,12 @@ def told(settings: T | None, source: str) -> T:
         InputError: it is not named, so that it has none.
     """
     if settings is None:
-        raise InputError(
-            f"category_graph.{source} is none, expected its settings (docs/category_graphs.md); "
-            f"give them, and name {source} among category_graph.sources or category_graph.beside"
-        )
+        raise _untold(source)
     return settings
+
+
+def _untold(source: str) -> InputError:
+    return InputError(
+        f"category_graph.{source} is none, expected its settings (docs/category_graphs.md); "
+        f"give them, and name {source} among category_graph.sources or category_graph.beside"
+    )

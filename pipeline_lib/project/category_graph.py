@@ -12,8 +12,9 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.files import merged, write_edges
 from pipeline_lib.knowledge.categories.llm.miner import Mode, Plan, gather, plan
 from pipeline_lib.knowledge.categories.llm.question import Question, questions
+from pipeline_lib.knowledge.categories.llm.recorded import ENDING, Recording
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
-from pipeline_lib.params.category_graph import CategoryGraph, told
+from pipeline_lib.params.category_graph import CategoryGraph, Recorded
 from pipeline_lib.params.nearest import nearest
 from pipeline_lib.progress import Track
 from pipeline_lib.targets import TARGETS, Target
@@ -84,16 +85,41 @@ def ask(root: Path, target: str, mode: Mode, track: Track) -> tuple[int, list[st
     return len(asked), gather(asked, AnswerStore(root / ANSWERS), mode, track)
 
 
-def take(root: Path, table: Path) -> int:
-    """Keep the answers of an artifact; return how many."""
-    return AnswerStore(root / ANSWERS).add_table(table)
+def take(root: Path, answers: Path, target: str) -> int:
+    """Keep the answers of an artifact, or recorded ones to what would be asked; return how many.
+
+    Raises:
+        InputError: it is neither, or holds no answer to any of the questions.
+    """
+    store = AnswerStore(root / ANSWERS)
+    if answers.suffix != ENDING:
+        return store.add_table(answers)
+    recording, count = Recording.read(answers), 0
+    for question in _questions(root, target):
+        answer = recording.get(question)
+        if answer is not None:
+            store.put(question, answer)
+            count += 1
+    if not count:
+        raise InputError(
+            f"{answers}: no answer is about one of the {target}, expected some; take a file that "
+            "was recorded for these names"
+        )
+    return count
 
 
 def _questions(root: Path, target: str) -> list[Question]:
     p = CategoryGraph.load("category_graph", root / "params.yaml")
     rows = read_categories(root / CATEGORIES_FILE).predicted(_known(target))
     names, seen = (found["name"].to_list() for found in (rows, rows.filter("seen")))
-    return questions(names, seen, told(p.llm, "llm"))
+    settings = p.language_model
+    if isinstance(settings, Recorded):
+        raise InputError(
+            f"category_graph.llm is recorded: its answers are read from {p.paths.answers}, and "
+            "nothing is asked; to ask a model, set category_graph.llm to {name: asked, …} "
+            "(docs/category_graphs.md)"
+        )
+    return questions(names, seen, settings)
 
 
 def _known(target: str) -> Target:

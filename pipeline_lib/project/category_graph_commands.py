@@ -45,14 +45,18 @@ def mine(
         bool, typer.Option("--refresh", help="Ask everything again, not only what is missing.")
     ] = False,
     answers: Annotated[
-        Path | None, typer.Option("--from", help="Take over the answers of this answers.parquet.")
+        Path | None,
+        typer.Option(
+            "--from",
+            help="Take over answers: an answers.parquet, or .jsonl with recorded ones.",
+        ),
     ] = None,
 ) -> None:
     """Ask a language model about the categories now, so that `dvc repro` needs no network."""
     from pipeline_lib.project.category_graph import ask, planned, take
 
     if answers is not None:
-        say(f"{take(ROOT, answers)} answers of {answers} are kept")
+        say(f"{take(ROOT, answers, target)} answers of {answers} are kept")
         return
     mode: Literal["record", "refresh"] = "refresh" if refresh else "record"
     p = planned(ROOT, target, mode)

@@ -94,6 +94,7 @@ BOUNDS = [
     ("category_graph.exclusion.expected", [0.1, 50], [0]),
     ("category_graph.similarity.most", [1, 1000], [0, 1001]),
     ("category_graph.similarity.at_least", [0, 1], [-0.1, 1.1]),
+    ("category_graph.llm.name", ["asked"], ["record", None]),
     ("category_graph.llm.model", ["m"], ["", None]),
     ("category_graph.llm.queries", [1, 100], [0, 101]),
     ("category_graph.llm.temperature", [0, 2], [-0.1, 2.1]),
@@ -302,10 +303,14 @@ def test_heads_share_the_width_of_a_text(document):
     ("changes", "said"),
     [
         ({"beside": ["similarity", "random", "llm"]}, "llm is none, and sources or beside name it"),
+        (
+            {"paths": {"wordnet": "data/none", "file": "data/none", "answers": "a.jsonl"}},
+            "paths.answers is .a.jsonl., expected .data/none.: it is read only where llm.name is",
+        ),
         ({"beside": ["similarity"]}, "random has settings, and neither sources nor beside name it"),
         ({"similarity": 3}, "valid dictionary or instance of Similarity, or none"),
         (
-            {"paths": {"wordnet": "w.xml", "file": "data/none"}},
+            {"paths": {"wordnet": "w.xml", "file": "data/none", "answers": "data/none"}},
             "paths.wordnet is .w.xml., exp",
         ),
     ],
@@ -328,11 +333,16 @@ def test_what_dlsa_switches_off_needs_what_it_rests_on(document):
     assert checked(kind, plain | {"labels": "none"}).labels is None
 
 
+def kinds(hint):
+    """Return all groups that may stand at a place, those by name below `none` among them."""
+    options = alternatives(hint)
+    return [kind for one in options.values() for kind in kinds(one)] if options else [hint]
+
+
 def test_every_bounded_value_is_among_these(document):
     def numbers_and_choices(kind, where):
         for name, hint in fields_of(kind).items():
-            options = alternatives(hint)
-            groups = list(options.values()) if options else [hint]
+            groups = kinds(hint)
             for group in groups:
                 yield from numbers_and_choices(group, f"{where}.{name}")
             if not any(map(fields_of, groups)) and (

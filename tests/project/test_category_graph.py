@@ -124,3 +124,29 @@ def test_a_language_model_without_settings_is_asked_nothing(project):
     (project / "params.yaml").write_text(default_text())
     with pytest.raises(InputError, match=r"category_graph\.llm is none, expected its settings"):
         run("mine", "tags", "--dry-run")
+
+
+def recorded(path, *categories):
+    """Write answers about some categories, each to one query."""
+    lines = [{"model": "m", "date": "2026-11", "question": "q"}]
+    lines += [{"category": name, "query": 0, "related": []} for name in categories]
+    path.write_text("\n".join(map(json.dumps, lines)))
+
+
+def test_recorded_answers_are_taken_over_as_answers_to_what_would_be_asked(project):
+    recorded(project / "some.jsonl", "boat", "cow", "ship")
+    assert run("mine", "--from", "some.jsonl") == "2 answers of some.jsonl are kept\n"
+    assert "10 questions, 2 answered; 8 calls" in run("mine", "tags", "--dry-run")
+    recorded(project / "none.jsonl", "ship")
+    with pytest.raises(InputError, match=r"none.jsonl: no answer is about one of the tags"):
+        run("mine", "--from", "none.jsonl")
+
+
+def test_where_answers_are_recorded_nothing_is_asked(project):
+    text = (project / "params.yaml").read_text()
+    text = re.sub(r"  llm: {.*}", "  llm: {name: recorded, queries: 1}", text)
+    (project / "params.yaml").write_text(
+        text.replace("file: data/none, answers: data/none", "file: data/none, answers: a.jsonl")
+    )
+    with pytest.raises(InputError, match=r"llm is recorded: its answers are read from a\.jsonl"):
+        run("mine", "tags", "--dry-run")

@@ -149,3 +149,16 @@ def test_a_source_named_twice_is_refused(section):
 
 def test_every_source_of_the_parameters_is_known():
     assert set(SOURCES) == set(get_args(Source))
+
+
+def test_recorded_answers_are_a_source_without_a_model(mined, tmp_path):
+    near = [{"category": "d", "relation": "Co-occurrence", "strength": "High", "explanation": ""}]
+    lines = [{"model": "m", "date": "2026-11", "question": "q"}]
+    for name in NAMES:
+        lines.append({"category": name, "query": 0, "related": near if name == "a" else []})
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    paths = {"wordnet": "data/none", "file": "data/none", "answers": str(path)}
+    found = mined(sources=["llm"], llm={"name": "recorded", "queries": 1}, paths=paths)
+    assert found.graph["adjacency"][0].tolist() == [0, 0, 0, 1]
+    assert found.answers["model"].unique().to_list() == ["m"]

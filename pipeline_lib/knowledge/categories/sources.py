@@ -13,11 +13,12 @@ from pipeline_lib.knowledge.categories import cooccurrence
 from pipeline_lib.knowledge.categories.edges import NEGATIVE, Categories
 from pipeline_lib.knowledge.categories.files import read_edges
 from pipeline_lib.knowledge.categories.llm.miner import gather, mode_of_environment, to_edges
-from pipeline_lib.knowledge.categories.llm.question import questions
+from pipeline_lib.knowledge.categories.llm.question import questions, subjects
+from pipeline_lib.knowledge.categories.llm.recorded import Recording
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.knowledge.categories.similarity import drawn, similar
 from pipeline_lib.knowledge.categories.wordnet import read_lexicon, related
-from pipeline_lib.params.category_graph import CategoryGraph, told
+from pipeline_lib.params.category_graph import CategoryGraph, Recorded, told
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.progress import Track
 
@@ -79,11 +80,23 @@ def _wordnet(asked: Asked) -> Said:
 
 def _llm(asked: Asked) -> Said:
     """Read what a language model answered; ask it as far as the environment allows."""
-    known, store = asked.categories, AnswerStore(asked.answers)
-    wanted = questions(known.names, known.seen_names, told(asked.params.llm, "llm"))
+    known, p = asked.categories, asked.params.language_model
+    if isinstance(p, Recorded):
+        return _recorded(asked, p)
+    store = AnswerStore(asked.answers)
+    wanted = questions(known.names, known.seen_names, p)
     remarks = gather(wanted, store, mode_of_environment(), asked.track)
-    edges, facts = to_edges(wanted, store, known.names)
+    edges, facts = to_edges(wanted, store.get, known.names, p.queries)
     return Said(edges, facts, store.table(wanted), remarks)
+
+
+def _recorded(asked: Asked, p: Recorded) -> Said:
+    recording = Recording.read(Path(asked.params.paths.answers))
+    known = asked.categories
+    wanted = subjects(known.names, known.seen_names, p.queries)
+    recording.check(wanted)
+    edges, facts = to_edges(wanted, recording.get, known.names, p.queries)
+    return Said(edges, facts, recording.table(wanted))
 
 
 def _file(asked: Asked) -> Said:

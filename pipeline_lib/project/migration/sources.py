@@ -56,6 +56,7 @@ def migrate_category_graph(section: Keys) -> None:
     for name in WITH_PATHS:
         own = section.inside(name)
         paths[name] = own.take(("path",), f"{section.where}.paths", {"path": name})[name]
+    paths["answers"] = NOTHING
     del section.values["file"]
     section.put("paths", paths)
     named = {*section.values["sources"], *section.values["beside"]}
@@ -63,6 +64,8 @@ def migrate_category_graph(section: Keys) -> None:
         if name not in named:
             section.drop(name, why="neither sources nor beside name it: it is none")
             section.put(name, NONE, place=section.place_of("paths"))
+    if "llm" in named:
+        section.put("llm", group("asked", section.values["llm"]))
     exclusion = section.inside("exclusion")
     if exclusion.values.pop("enabled"):
         exclusion.notes.append(f"{exclusion.where}.enabled: {exclusion.where} is on, with settings")

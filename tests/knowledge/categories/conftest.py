@@ -14,10 +14,10 @@ SECTION = {
     "sources": ["cooccurrence"], "beside": [], "merge": "mean", "neighbours": 3,
     "exclusion": "none",
     "similarity": {"most": 2, "at_least": 0.0},
-    "llm": {"model": "m", "queries": 2, "temperature": 0.5, "max_tokens": 100},
+    "llm": {"name": "asked", "model": "m", "queries": 2, "temperature": 0.5, "max_tokens": 100},
     "wordnet": {"senses": 1, "at_least": 0.2},
     "random": {"most": 2, "seed": 0},
-    "paths": {"wordnet": "data/none", "file": "data/none"},
+    "paths": {"wordnet": "data/none", "file": "data/none", "answers": "data/none"},
 }  # fmt: skip
 
 

@@ -225,7 +225,7 @@ def test_a_category_graph_keeps_what_its_sources_read():
     )
     graph = found["category_graph"]
     assert graph["wordnet"] == {"senses": 2, "at_least": 0.3}
-    assert graph["paths"] == {"wordnet": "w.xml", "file": "e.csv"}
+    assert graph["paths"] == {"wordnet": "w.xml", "file": "e.csv", "answers": "data/none"}
     assert (graph["exclusion"], graph["llm"]["queries"]) == ({"expected": 2.0}, 3)
     assert (graph["similarity"], graph["random"]) == ("none", "none")
     assert "category_graph.wordnet.path: moved to category_graph.paths.wordnet" in notes

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -13,10 +13,11 @@ import polars as pl
 from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.edges import edge_frame, no_edges
 from pipeline_lib.knowledge.categories.llm.answer import Related, Unusable, read_answer
-from pipeline_lib.knowledge.categories.llm.question import STRENGTHS, Question, tokens
+from pipeline_lib.knowledge.categories.llm.question import STRENGTHS, About, Question, tokens
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.progress import Track
 
+A = TypeVar("A", bound=About)
 MODE = "PROTOWEAVE_LLM_MODE"
 Mode = Literal["replay", "record", "refresh"]
 MODES: tuple[Mode, ...] = ("replay", "record", "refresh")
@@ -80,9 +81,15 @@ def gather(asked: Sequence[Question], store: AnswerStore, mode: Mode, track: Tra
 
 
 def to_edges(
-    asked: Sequence[Question], store: AnswerStore, names: Sequence[str]
+    wanted: Sequence[A], answer_to: Callable[[A], str | None], names: Sequence[str], queries: int
 ) -> tuple[pl.DataFrame, dict[str, float]]:
     """Average the strengths over the queries of each category (0 where one does not name a pair).
+
+    Args:
+        wanted: what was answered.
+        answer_to: gives the text of an answer.
+        names: the categories, in index order.
+        queries: of each.
 
     Returns:
         Edges whose value is the mean score, 0…3, and counts of what the answers held.
@@ -90,19 +97,18 @@ def to_edges(
     place = {name: i for i, name in enumerate(names)}
     said: dict[tuple[str, str], list[Related]] = {}
     unknown = broken = 0
-    for question in asked:
-        answer = read_answer(store.get(question) or "", question.seen, about=question.category)
+    for one in wanted:
+        answer = read_answer(answer_to(one) or "", one.seen, about=one.category)
         unknown, broken = unknown + answer.unknown, broken + answer.broken
         for related in answer.related:
-            said.setdefault((question.category, related.category), []).append(related)
+            said.setdefault((one.category, related.category), []).append(related)
     facts: dict[str, float] = {
-        "llm.answers": len(asked),
+        "llm.answers": len(wanted),
         "llm.unknown_names": unknown,
         "llm.broken_entries": broken,
     }
     if not said:
         return no_edges(), facts
-    queries = asked[0].settings.queries
     scores = np.array([sum(r.score for r in found) / queries for found in said.values()])
     edges = edge_frame(
         names,

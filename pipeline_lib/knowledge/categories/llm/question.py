@@ -87,18 +87,24 @@ represents the animal life of a region."}]}"""
 
 
 @dataclass(frozen=True)
-class Question:
-    """One call: a category and the number of the query."""
+class About:
+    """What an answer is about: a category and the number of the query."""
 
     category: str
-    listed: tuple[str, ...]  # the seen categories, one tuple for all questions
+    listed: tuple[str, ...]  # the seen categories, one tuple for all
     query: int
-    settings: Llm
 
     @property
     def seen(self) -> list[str]:
         """What may be named: the seen categories but this one."""
         return [name for name in self.listed if name != self.category]
+
+
+@dataclass(frozen=True)
+class Question(About):
+    """One call."""
+
+    settings: Llm
 
     @cached_property
     def key(self) -> str:
@@ -127,14 +133,22 @@ class Question:
         return body | ({"response_format": _schema()} if form.structured else {})
 
 
-def questions(names: Sequence[str], seen: Sequence[str], settings: Llm) -> list[Question]:
-    """Return every question, category by category; none where there is nothing to name."""
+def subjects(names: Sequence[str], seen: Sequence[str], queries: int) -> list[About]:
+    """Return what is answered, category by category; nothing where there is nothing to name."""
     listed = tuple(seen)
     return [
-        Question(name, listed, query, settings)
+        About(name, listed, query)
         for name in names
-        for query in range(settings.queries)
+        for query in range(queries)
         if set(listed) - {name}
+    ]
+
+
+def questions(names: Sequence[str], seen: Sequence[str], settings: Llm) -> list[Question]:
+    """Return every question that a language model is asked, in the order of ``subjects``."""
+    return [
+        Question(one.category, one.listed, one.query, settings)
+        for one in subjects(names, seen, settings.queries)
     ]
 
 

@@ -42,5 +42,7 @@ def store(tmp_path) -> AnswerStore:
 
 def ask_about(names="abc", seen="ab", queries=1, temperature=0.5, max_tokens=100) -> list[Question]:
     """Return questions about categories with names of one letter."""
-    settings = Llm(model="tiny", queries=queries, temperature=temperature, max_tokens=max_tokens)
+    settings = Llm(
+        name="asked", model="tiny", queries=queries, temperature=temperature, max_tokens=max_tokens
+    )
     return questions(list(names), list(seen), settings)

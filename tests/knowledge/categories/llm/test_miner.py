@@ -26,6 +26,10 @@ def record(store, asked, mode="record"):
     return {q.category: json.loads(store.get(q)) for q in asked}
 
 
+def edges_of(asked, store):
+    return to_edges(asked, store.get, list("abc"), asked[0].settings.queries)
+
+
 def names(answer):
     return [entry["category"] for entry in answer["related"]]
 
@@ -60,7 +64,7 @@ def test_without_structured_output_the_answer_is_read_from_words(server, script,
     )
     asked = ask_about("a")
     gather(asked, store, "record", silent)
-    edges, _ = to_edges(asked, store, list("abc"))
+    edges, _ = edges_of(asked, store)
     assert edges.drop("provenance", "sign").rows() == [("a", "b", 2 / 3, 2.0, "is-a", "so it is")]
     with_format = [call for call in script.calls if "response_format" in call.body]
     assert len(with_format) == 1  # it is told once
@@ -176,7 +180,7 @@ def test_strengths_are_averaged_over_the_queries(server, script, store):
     asked = ask_about("a", queries=3)
     for question in asked:
         gather([question], store, "record", silent)
-    edges, facts = to_edges(asked, store, list("abc"))
+    edges, facts = edges_of(asked, store)
     # (3 + 1 + 0) / 3 queries, and a third of that
     row = edges.row(0, named=True)
     assert (row["target"], row["source"], row["explanation"]) == ("a", "b", "why b")
@@ -189,7 +193,7 @@ def test_unknown_names_are_counted(server, script, store):
     script.answer = lambda call: related("b", "zebra")
     asked = ask_about("a")
     gather(asked, store, "record", silent)
-    edges, facts = to_edges(asked, store, list("abc"))
+    edges, facts = edges_of(asked, store)
     assert edges["source"].to_list() == ["b"]
     assert facts["llm.unknown_names"] == 1
 
@@ -214,7 +218,7 @@ def test_replay_works_from_the_artifact(server, script, store, tmp_path):
     elsewhere = type(store)(tmp_path / "elsewhere")
     assert elsewhere.add_table(tmp_path / "answers.parquet") == 3
     gather(asked, elsewhere, "replay", silent)
-    assert to_edges(asked, elsewhere, list("abc"))[0].equals(to_edges(asked, store, list("abc"))[0])
+    assert edges_of(asked, elsewhere)[0].equals(edges_of(asked, store)[0])
 
 
 @pytest.mark.parametrize("change", [{"temperature": 0.6}, {"max_tokens": 99}, {"seen": "abc"}])
