@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from benchmarks import quality
-from tests.steps.quality.toy import blobs
+from benchmarks import quality, quality_learnt
+from pipeline_lib.artifacts.vectors import ImageVectors
+from tests.steps.quality.toy import blobs, table
 
 
 def test_a_copy_is_a_crop_of_another_exposure():
@@ -31,3 +32,21 @@ def test_all_that_is_planted_is_found_where_classes_lie_apart(monkeypatch):
     assert found["labels"]["by lot"] < quality.WRONG
     assert found["listed"]["pairs"] == quality.COPIES
     assert set(found["duplicates"].values()) == {quality.COPIES}
+
+
+def test_planted_classes_are_others_of_training_images():
+    before = table([[i % 3] for i in range(40)], splits=["train"] * 30 + ["test"] * 10)
+    after, wrong = quality_learnt.planted(before, seed=0)
+    differ = before.samples["classes"] != after.samples["classes"]
+    assert set(before.samples["sample_id"].filter(differ)) == wrong
+    assert len(wrong) == quality.WRONG
+    assert set(before.samples["split"].filter(differ)) == {"train"}
+
+
+def test_planted_classes_are_counted_among_the_first_suspects():
+    rng = np.random.default_rng(0)
+    before = table([[i % 3] for i in range(90)])
+    vectors = ImageVectors(blobs(np.arange(90) % 3, rng), ())
+    after, wrong = quality_learnt.planted(before, seed=0)
+    assert quality_learnt.found(after, vectors, wrong) == quality.WRONG
+    assert quality_learnt.found(before, vectors, set()) == 0

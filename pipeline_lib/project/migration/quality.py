@@ -7,7 +7,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from pipeline_lib.project.selection import needed
 
 NAME = "quality"
-MAPS = "data/artifacts/maps/tags"
+FEATURES = "data/artifacts/features/classes"
 
 
 def add_quality(document: Any, notes: list[str], shipped: dict[str, Any]) -> None:
@@ -17,8 +17,8 @@ def add_quality(document: Any, notes: list[str], shipped: dict[str, Any]) -> Non
         section["scores"] = CommentedMap(section["scores"])
         section["scores"].fa.set_flow_style()
         stages = document["shared"]
-        if not stages.get("features") and stages.get("maps"):
-            section["vectors"] = MAPS
+        if not stages.get("maps") and stages.get("features"):
+            section["vectors"] = FEATURES
         document.insert(_place(document, list(shipped)), NAME, section)
         notes.append(f"{NAME}: added, it looks at {section['vectors']} where these are made")
     if NAME not in document["shared"]:

@@ -58,8 +58,15 @@ def test_the_older_default_becomes_the_default():
     assert list(found) == list(default)
 
 
-def test_a_file_from_before_stage_quality_gets_its_section_and_looks_at_what_is_made():
-    whole = yaml().load(text_of(PRESETS, "image-folder", {}))
+@pytest.mark.parametrize(
+    ("preset", "vectors"),
+    [
+        ("image-folder", "data/artifacts/maps/tags"),
+        ("scenes-csrms", "data/artifacts/features/classes"),
+    ],
+)
+def test_a_file_from_before_stage_quality_looks_at_what_is_made(preset, vectors):
+    whole = yaml().load(text_of(PRESETS, preset, {}))
     expected = deepcopy(whole)
     expected["quality"] = expected["quality"] | {"similarity": 0.97}  # the default's
     del whole["quality"], whole["shared"]["quality"]
@@ -69,7 +76,7 @@ def test_a_file_from_before_stage_quality_gets_its_section_and_looks_at_what_is_
     text, notes = migrated(written.getvalue(), PRESETS)
     assert yaml().load(text) == expected
     assert list(yaml().load(text)) == list(expected)
-    assert notes == ["quality: added, it looks at data/artifacts/maps/tags where these are made"]
+    assert notes == [f"quality: added, it looks at {vectors} where these are made"]
     assert older_place(yaml().load(text)) is None
 
 
