@@ -9,7 +9,7 @@ from tests.browser import faults
 from tests.reporting.explorer.looked_up import looked_up
 from tests.reporting.explorer.test_files import HOSTILE
 
-SOON = 2000  # milliseconds that a page may take
+SOON = 10_000  # milliseconds that a page may take, on a busy machine too
 OPENED = "dialog[open] .opened .two"
 
 
@@ -224,6 +224,6 @@ def test_five_thousand_images_of_twelve_runs_are_looked_through_at_once(look, wr
     page.locator("form.look").get_by_label("File").fill("image-049")
     assert said(page) == "85 of 5,000 pictures"  # those whose number 7 divides are right
     assert page.locator("#pictures > .grid li").count() == 32
-    assert time.monotonic() - started < 4
+    assert 1000 * (time.monotonic() - started) < SOON
     page.get_by_role("button", name="53 more of 53 pictures").click()
     assert page.locator("#pictures > .grid li").count() == 85

@@ -113,7 +113,7 @@ def test_patches_of_the_images_that_a_run_kept_can_be_looked_up(studio, tmp_path
 def test_two_runs_show_the_patches_of_one_label_side_by_side(browser, studio, tmp_path):
     studio.report(tmp_path)
     with opened(browser, tmp_path / "index.html", **DESKTOP) as shown:
-        shown.set_default_timeout(2000)
+        shown.set_default_timeout(10_000)
         shown.locator("#look-show").select_option("patches")
         shown.locator("#pictures > .grid button").nth(1).click()  # test-002, which has the guitar
         for side, run in enumerate(["clip & co", "c2srt"]):
