@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline_lib.methods.registry import METHODS, VLP, Method
 from pipeline_lib.params.section import NOTHING
+from pipeline_lib.project.selection import ALSO
 from pipeline_lib.project.stages import ARTIFACTS, made_by
 from pipeline_lib.settings.markers import NONE
 
@@ -27,6 +28,7 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
         _on_images,
         _neighbours,
         _exclusion,
+        _vectors,
         _contradictions,
         _classes_of_csnet,
     )
@@ -160,6 +162,17 @@ def _exclusion(document: dict[str, Any]) -> Iterator[str]:
                 f"{name}.prior.exclusion is true, and category_graph.exclusion {NONE}, so that "
                 "nothing excludes anything; set the one to false, or the other to {expected: 5.0}"
             )
+
+
+def _vectors(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with what `quality` looks at; a folder of the user's own may hold any."""
+    said = document.get("quality", {}).get("vectors", NOTHING)
+    path = PurePosixPath(os.path.normpath(said))
+    known = f"{MAPS}/tags or {ARTIFACTS}/features/classes"
+    if said == NOTHING and document["shared"].get("quality"):
+        yield f"quality.vectors is {said}, and {ALSO} asks for quality; set it to {known}"
+    elif path.is_relative_to(ARTIFACTS) and path.parts[2:3] not in (("maps",), ("features",)):
+        yield f"quality.vectors is {said}, which quality cannot read; set it to {known}"
 
 
 def _contradictions(document: dict[str, Any]) -> Iterator[str]:
