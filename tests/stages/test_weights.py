@@ -628,17 +628,20 @@ def test_the_printed_program_says_what_the_run_says(runs, exporting, photographs
 
 @pytest.mark.parametrize("to", ["safetensors", "torchscript"])
 @pytest.mark.parametrize("name", ["c2srt", "sigrl", "mkt with a tuned prompt"])
-def test_names_of_ones_own_are_exported(runs, exporting, photographs, name, to):
-    run = load(runs[name])
-    known = [run.names[3], run.names[0]]
-    folder = exporting(runs[name], to, names=Names(known))
-    exported, asked = load_exported(folder), run.of_names(known)
-    assert (exported.names, exported.trained_names) == (known, run.trained_names)
+def test_names_of_ones_own_are_exported(project, runs, exporting, photographs, name, to):
+    assert project.params.exists()  # which names the relation that informs a new name
+    run = load(runs[name], project.folder)
+    names = [run.names[3], "heron", run.names[0]]
+    folder = exporting(runs[name], to, names=Names(names))
+    exported, asked = load_exported(folder), run.of_names(names)
+    assert (exported.names, exported.trained_names) == (names, run.trained_names)
+    assert "heron" in exported.unseen
     assert exported.together == asked.together == (name == "sigrl")
     found, expected = (one.score_images(photographs).logits for one in (exported, asked))
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
     against = read_export(folder).verified.against
-    assert against == ("the run's own" if name == "sigrl" else "stored scores")
+    both = "stored scores, or of other names the run's own,"
+    assert against == ("the run's own" if name == "sigrl" else both)
     card = (folder / CARD).read_text(encoding="utf-8")
     said = "A score depends on the names that are asked together" in card
     assert said == (name == "sigrl")

@@ -8,7 +8,9 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pipeline_lib.artifacts.exported import EXPORT_FILE, FILES, SCRIPT, Export
+from pipeline_lib.artifacts.samples import VAL
 from pipeline_lib.evaluation.metric import Measure
+from pipeline_lib.evaluation.view_names import split_of
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.project.exporting.licence import Licence
 from pipeline_lib.reporting.outcome import Outcome
@@ -78,9 +80,14 @@ def _entry(measure: Measure, value: float) -> dict[str, Any]:
 
 def _headlines(outcome: Outcome) -> Iterator[tuple[str, Measure, float]]:
     """Yield what sums the run up in every split and view."""
-    for view in outcome.views:
+    for view in _tested(outcome):
         measure = outcome.headline(view)
         yield view, measure, outcome.estimates(view)[measure].value
+
+
+def _tested(outcome: Outcome) -> list[str]:
+    """Return the views that nothing was chosen on."""
+    return [view for view in outcome.views if split_of(view) != VAL]
 
 
 def _on_hub(measure: Measure) -> str:
@@ -112,17 +119,19 @@ def _metrics(export: Export, facts: Facts) -> str:
     outcome = facts.outcome
     if outcome is None:
         return "The run was not judged: `dvc repro evaluate` does, and then export it again."
-    seeds = ", ".join(map(str, outcome.header["seeds"]))
+    seeds = outcome.header["seeds"]
     what = (
-        f"Means over seeds {seeds} (this file is seed {export.seed}), with 95 % intervals over "
-        "images."
+        "Of this seed"
+        if len(seeds) == 1
+        else (f"Means over seeds {', '.join(map(str, seeds))} (this file is seed {export.seed})")
     )
+    what += ", with 95 % intervals over images."
     if export.names != export.trained_names:
         what += " They are of the names that it was trained with, not of those asked for here."
     rows = [
         f"| {view} | {m.title} | {e.value:.4f} | {e.low:.4f} to {e.high:.4f} |"
         f" {outcome.metrics[view][f'{m.name}_seed_std']:.4f} |"
-        for view in outcome.views
+        for view in _tested(outcome)
         for m, e in outcome.estimates(view).items()
     ]
     return "\n".join(
