@@ -95,6 +95,7 @@ ELSEWHERE = {
     "pip wheel --no-deps --wheel-dir dist .": "is what tests/test_wheel.py does in another folder",
     "protoweave inspect --digest": "a mention of the option",
     "protoweave methods --enable mine": "follows steps of docs/extending.md: tests/project",
+    "protoweave export": "a mention of the command",
     "protoweave export RUN --to": "a mention of the command",
     "protoweave mine": "a mention of the command",
     "protoweave start": "a mention of the command",

@@ -61,7 +61,7 @@ def decouple(
     exact, precision = precision_of(patches)
     tensors = [x.to(exact) for x in (patches, labels, weight)]
     if is_recorded():
-        return recorded_attention.features(*tensors, chunk).to(patches.dtype)
+        return recorded_attention.features(*tensors, chunk=chunk).to(patches.dtype)
     features: Tensor = _Decouple.apply(*tensors, chunk, use_triton(kernel, tensors[0]), precision)
     return features.to(patches.dtype)
 
@@ -85,7 +85,7 @@ def reconstruct(
     exact, precision = precision_of(patches)
     tensors = [x.to(exact) for x in (patches, features, mixing, shift, weight)]
     if is_recorded():
-        recorded = recorded_attention.shares(*tensors, chunk)
+        recorded = recorded_attention.shares(*tensors, chunk=chunk)
         return (tensors[0] * recorded).to(patches.dtype)
     shares: Tensor = _Shares.apply(*tensors, chunk, use_triton(kernel, tensors[0]), precision)
     return (tensors[0] * shares).to(patches.dtype)
