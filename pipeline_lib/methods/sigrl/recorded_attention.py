@@ -18,6 +18,7 @@ def features(
     patches: Float[Tensor, "batch patches dims"],
     labels: Float[Tensor, "classes dims"],
     weight: Float[Tensor, "dims dims"],
+    *,
     chunk: int,
 ) -> Float[Tensor, "batch classes dims"]:
     """SDA, Eqs. 5-7; see ``semantic_attention.decouple``."""
@@ -34,6 +35,7 @@ def shares(
     mixing: Float[Tensor, "batch dims dims"],
     shift: Float[Tensor, "classes dims"],
     weight: Float[Tensor, "dims dims"],
+    *,
     chunk: int,
 ) -> Float[Tensor, "batch patches dims"]:
     """VFR, Eqs. 10-12, before the product with the patches; see ``reconstruct``."""
