@@ -1,5 +1,6 @@
 # make repro   set up, and run the main job on the default data
 # make test    set up, lint, and run the tests
+# make setup   set up .venv alone, to work on data of your own
 # make bench   set up, and run the benchmarks' quick form
 # make lint    ruff, mypy, the import contracts, params.yaml as committed
 # make docs    build the site of docs/ and docstrings into build/site, with every link checked, without a network
@@ -11,10 +12,12 @@ BIN := $(VENV)/bin
 DEPENDENCIES := $(VENV)/.dependencies
 INSTALLED := $(VENV)/.installed
 
-.PHONY: repro test bench lint docs lock
+.PHONY: repro test setup bench lint docs lock
 
 repro: $(INSTALLED)
 	PATH="$(abspath $(BIN)):$$PATH" dvc repro
+
+setup: $(INSTALLED)
 
 test: lint
 	$(BIN)/python -m pytest -n auto

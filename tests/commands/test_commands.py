@@ -91,6 +91,7 @@ ELSEWHERE = {
     "make docs": "takes ten seconds",
     "make lint": "takes minutes",
     "make repro": "installs an environment and takes a quarter of an hour",
+    "make setup": "installs an environment",
     "make test": "is what runs this test",
     "pip wheel --no-deps --wheel-dir dist .": "is what tests/test_wheel.py does in another folder",
     "protoweave inspect --digest": "a mention of the option",
