@@ -3,10 +3,11 @@
     python -m benchmarks.walk --data ../shared/data [--environment]
 
 Makes a user's folder of the photographs in ``DATA/ingredient101`` (benchmarks/photographs.py), then
-does what README.md says, in a fresh clone of this checkout's last commit. ``--environment`` sets up an environment of its own as
-well, which takes as long as the packages need to come; without it the running one is used. Prints
-a line for each step, and one JSON line: seconds by step, and of how many of the photographs that
-nobody labelled the class was told by the run, and by the exported network.
+does what README.md says, in a fresh clone of this checkout's last commit. ``--environment`` sets up
+an environment of its own as well, which takes as long as the packages need to come; without it the
+running one is used. Prints a line for each step, and one JSON line: seconds by step, and of how
+many of the photographs that nobody labelled the class was told by the run, and by the exported
+network.
 """
 
 import argparse
