@@ -11,7 +11,8 @@ IMAGES = 32  # that work is cut for in a graph, whatever their number will be
 
 def is_recorded() -> bool:
     """Return whether a call is being recorded, by ``torch.jit.trace`` or ``torch.export``."""
-    return torch.jit.is_tracing() or torch.compiler.is_exporting()
+    traced: bool = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    return traced or torch.compiler.is_exporting()
 
 
 def images_at_hand(batch: Tensor) -> int:

@@ -50,13 +50,23 @@ def migrate_vlp(section: Keys) -> None:
 
 def migrate_category_graph(section: Keys) -> None:
     """Bring section ``category_graph`` into shape."""
-    if "paths" in section:
-        return
+    if "paths" not in section:
+        _put_paths(section)
+    paths, llm = section.values["paths"], section.values["llm"]
+    if "answers" not in paths:
+        paths["answers"] = NOTHING
+        section.notes.append(f"{section.where}.paths.answers: added, no recorded answers are read")
+    if isinstance(llm, dict) and "name" not in llm:
+        section.put("llm", group("asked", llm))
+        section.notes.append(f"{section.where}.llm.name: added, it is asked")
+
+
+def _put_paths(section: Keys) -> None:
+    """Gather the files of sources, and switch off what is not named."""
     paths = group(None)
     for name in WITH_PATHS:
         own = section.inside(name)
         paths[name] = own.take(("path",), f"{section.where}.paths", {"path": name})[name]
-    paths["answers"] = NOTHING
     del section.values["file"]
     section.put("paths", paths)
     named = {*section.values["sources"], *section.values["beside"]}
@@ -64,8 +74,6 @@ def migrate_category_graph(section: Keys) -> None:
         if name not in named:
             section.drop(name, why="neither sources nor beside name it: it is none")
             section.put(name, NONE, place=section.place_of("paths"))
-    if "llm" in named:
-        section.put("llm", group("asked", section.values["llm"]))
     exclusion = section.inside("exclusion")
     if exclusion.values.pop("enabled"):
         exclusion.notes.append(f"{exclusion.where}.enabled: {exclusion.where} is on, with settings")

@@ -58,6 +58,18 @@ def test_the_older_default_becomes_the_default():
     assert list(found) == list(default)
 
 
+def test_a_language_model_of_before_answers_could_be_recorded_is_one_that_is_asked():
+    whole = yaml().load(text_of(PRESETS, "openimages-clip", {}))
+    expected = deepcopy(whole)
+    assert whole["category_graph"]["llm"].pop("name") == "asked"
+    del whole["category_graph"]["paths"]["answers"]
+    written = StringIO()
+    YAML().dump(whole, written)
+    text, notes = migrated(written.getvalue(), PRESETS)
+    assert yaml().load(text)["category_graph"] == expected["category_graph"]
+    assert "category_graph.llm.name: added, it is asked" in notes
+
+
 @pytest.mark.parametrize(
     ("preset", "vectors"),
     [
@@ -70,13 +82,17 @@ def test_a_file_from_before_stage_quality_looks_at_what_is_made(preset, vectors)
     expected = deepcopy(whole)
     expected["quality"] = expected["quality"] | {"similarity": 0.97}  # the default's
     del whole["quality"], whole["shared"]["quality"]
+    del whole["category_graph"]["paths"]["answers"]
     written = StringIO()
     YAML().dump(whole, written)
     assert older_place(whole) == "shared.quality is missing"
     text, notes = migrated(written.getvalue(), PRESETS)
     assert yaml().load(text) == expected
     assert list(yaml().load(text)) == list(expected)
-    assert notes == [f"quality: added, it looks at {vectors} where these are made"]
+    assert notes == [
+        "category_graph.paths.answers: added, no recorded answers are read",
+        f"quality: added, it looks at {vectors} where these are made",
+    ]
     assert older_place(yaml().load(text)) is None
 
 
