@@ -729,3 +729,21 @@ def test_the_command_writes_a_folder_with_a_card(project, runs, tmp_path, monkey
         command("predict", out, tmp_path / "grey.png", "--seed", 3)
     with pytest.raises(InputError, match="--names and --names-beside are given, expected one"):
         command("export", folder, "--to", "onnx", out, "--names", "a", "--names-beside", "b")
+
+
+def test_what_runs_or_writes_a_graph_is_missed(runs, exporting, monkeypatch):
+    folder = exporting(runs["base"], "onnx")
+    with pytest.raises(InputError, match=r"computes on no cuda; install onnxruntime-gpu, or choos"):
+        load_exported(folder, device="cuda")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match=r"network\.onnx: needs onnxruntime, which is not install"):
+        load_exported(folder)
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    monkeypatch.delitem(sys.modules, "pipeline_lib.project.exporting.onnx_operators")
+    with pytest.raises(InputError, match=r"network\.onnx: needs onnxscript, which is not install"):
+        exporting(runs["base"], "onnx", seed=0)
+    other = shutil.copytree(exporting(runs["base"], "safetensors"), folder.with_name("mixed"))
+    names = exporting(runs["mkt"], "safetensors", names=Names(["heron"]))
+    shutil.copy(names / "vocabulary.safetensors", other)
+    with pytest.raises(InputError, match=r"is there, and method base is not told its labels by"):
+        load_exported(other)

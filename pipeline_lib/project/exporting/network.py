@@ -103,7 +103,7 @@ def _refuse_others(out: Path) -> None:
 @contextmanager
 def _replaced(out: Path) -> Iterator[Path]:
     """Yield a new folder, which takes the place of ``out`` on a clean exit."""
-    folder = out.with_name(f".{out.name}.new")
+    folder = out.absolute().with_name(f".{out.absolute().name}.new")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
