@@ -28,6 +28,7 @@ INPUTS: dict[str, tuple[str, ...]] = {
         "data/artifacts/text/{item}/embeddings.safetensors",
         "{category_graph.paths.wordnet}",
         "{category_graph.paths.file}",
+        "{category_graph.paths.answers}",
     ),
     "quality": ("{quality.vectors}", "{quality.graph}"),
 }

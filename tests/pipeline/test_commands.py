@@ -36,6 +36,7 @@ COMMANDS = sorted(
 COMPLETED = {
     "protoweave compare": "protoweave compare csrms base",
     "protoweave disk --delete-parts": "protoweave disk --delete-parts --yes",
+    "protoweave evaluate-file": "protoweave evaluate-file theirs.csv --against test --run base",
     "protoweave graph": "protoweave graph boat",
     "protoweave inspect": "protoweave inspect data/artifacts/ingest/samples.parquet",
     "dvc plots show": "dvc plots show --out dvc_plots",

@@ -148,6 +148,7 @@ def test_only_what_an_enabled_method_needs_is_in_the_graph(fresh):
     off = ("base", "csrms", "vscnet", "clip", "c2srt", "sigrl")
     fresh.protoweave("methods", *(argument for run in off for argument in ("--disable", run)))
     of_tags = {"vlp@towers", "baseline@tags", "maps@tags", "text@tags", "category_graph@tags"}
+    of_tags |= {"quality@images"}  # which looks at the maps
     assert set(stages_of(fresh)) == of_tags | ALWAYS_THERE | {"train@dlsa", "evaluate@dlsa"}
     fresh.protoweave("methods", "--disable", "dlsa", "--enable", "c2srt")
     of_names = {"vlp@towers", "text@tags", "category_graph@tags"}
