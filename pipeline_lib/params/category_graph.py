@@ -1,5 +1,6 @@
 """Section ``category_graph``: where the knowledge of which category informs which comes from."""
 
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
@@ -69,6 +70,11 @@ class Paths(Section):
     wordnet: str  # an XML file, also compressed, or a folder of one
     file: str  # .csv or .graphml: edges from the user
     answers: str  # .jsonl: recorded answers of a language model
+
+    def below(self, root: Path) -> Self:
+        """Return the same files, found from anywhere; relative paths are of a checkout."""
+        found = {k: p if p == NOTHING else str(root / p) for k, p in self.model_dump().items()}
+        return self.model_copy(update=found)
 
 
 class CategoryGraph(Section):

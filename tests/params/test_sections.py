@@ -333,6 +333,17 @@ def test_what_dlsa_switches_off_needs_what_it_rests_on(document):
     assert checked(kind, plain | {"labels": "none"}).labels is None
 
 
+def test_files_of_a_category_graph_are_found_from_anywhere(document):
+    section = document["category_graph"] | {
+        "sources": ["cooccurrence", "file", "wordnet"],
+        "wordnet": {"senses": 1, "at_least": 0.2},
+        "paths": {"wordnet": "/w.xml", "file": "data/raw/e.csv", "answers": "data/none"},
+    }
+    found = checked(CategoryGraph, section).paths.below(Path("/checkout"))
+    assert (found.wordnet, found.file) == ("/w.xml", "/checkout/data/raw/e.csv")
+    assert found.answers == "data/none"
+
+
 def kinds(hint):
     """Return all groups that may stand at a place, those by name below `none` among them."""
     options = alternatives(hint)

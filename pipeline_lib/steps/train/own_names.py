@@ -186,6 +186,7 @@ def _neighbours(
     categories = Categories(names, seen, np.concatenate([trained.vectors, vectors]))
     labels = table.samples[header["target"]][table.train]
     settings = CategoryGraph.load("category_graph", params)
+    settings = settings.model_copy(update={"paths": settings.paths.below(trained.root)})
     asked = Asked(categories, labels, settings, trained.root / ANSWERS, track)
     found = neighbours_by(network.relation, asked)
     _check_lists(found[: -len(new)], network.neighbours.cpu().numpy(), header["run"], params)
