@@ -110,6 +110,7 @@ ELSEWHERE = {
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.predict": "takes minutes",
     "python -m benchmarks.quality": "takes minutes, and needs photographs",
+    "python -m benchmarks.walk": "takes minutes, and needs photographs",
     "python -m benchmarks.repro": "needs a pipeline that has run: tests/pipeline measures one",
     "python -m tools.pictures": "needs a report of the default pipeline and Chromium",
     "python -m pipeline_lib.project.estimate.measure REQUEST ANSWER": "is run by start",
