@@ -27,9 +27,7 @@ from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.ingest import decode, tables
 
-TOGETHER = (
-    8  # images of equal labels that are taken as one block: methods look for pairs of a class
-)
+TOGETHER = 8  # images of equal labels in one block: methods look for pairs of a class
 MOST = 3  # times as many images to test on as to train on, at most
 
 

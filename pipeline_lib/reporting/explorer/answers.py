@@ -30,9 +30,7 @@ class Answers:
     decided: np.ndarray  # (images, names) bool: the first class, or the tags above their thresholds
     carried: np.ndarray  # (images, names) bool
     judged: np.ndarray  # (images, names) bool: whether a decision on it can be wrong
-    cuts: (
-        np.ndarray
-    )  # (names,) 0…1: the probability above which a tag is decided for; of classes ()
+    cuts: np.ndarray  # (names,) 0…1, above which a tag is decided for; (0,) of classes
 
     @cached_property
     def mistakes(self) -> np.ndarray:

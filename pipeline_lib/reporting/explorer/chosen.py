@@ -10,10 +10,9 @@ from pipeline_lib.clustering.neighbours import Neighbours, centred, nearest
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.reporting.collection import Collection
 
-EVALUATED = (
-    2000  # images of a split that runs are judged by; larger splits at even steps. A picture
-)
-# is a file: with three such splits a report of photographs comes to 100 MB
+# Of each split that runs are judged by; larger ones at even steps. A picture is a file: with three
+# such splits a report of photographs comes to 100 MB.
+EVALUATED = 2000
 TRAINED = 1000  # training images at even steps, besides those that are nearest to an image
 NEAREST = 6  # training images of each image
 NONE = np.empty(0, np.int64)
