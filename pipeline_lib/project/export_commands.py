@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from pipeline_lib.console import say, track
 from pipeline_lib.errors import InputError
+from pipeline_lib.project.asked_names import Beside, Instead, Seed, asked_names
 
 ROOT = Path()
 KINDS: tuple[Literal["bytes", "paths", "none"], ...] = ("bytes", "paths", "none")
@@ -44,29 +45,18 @@ def network(
         Literal["safetensors", "torchscript", "onnx"],
         typer.Option(help="TorchScript and ONNX run without Protoweave."),
     ],
-    seed: Annotated[
-        int | None, typer.Option(help="Of a run with several; without it the first.")
-    ] = None,
-    names: Annotated[
-        str, typer.Option(help="Recognise these instead, parted by commas, of runs told by name.")
-    ] = "",
-    names_beside: Annotated[
-        str, typer.Option(help="Recognise these beside the names of training.")
-    ] = "",
+    seed: Seed = None,
+    names: Instead = "",
+    names_beside: Beside = "",
     tolerance: Annotated[
         float, typer.Option(min=0, help="How far scores may be from the stored ones.")
     ] = 1e-4,
 ) -> None:
     """Write a run's network with names, thresholds, preprocessing and a model card."""
-    from pipeline_lib.project.exporting.network import Names, export_network
+    from pipeline_lib.project.exporting.network import export_network
 
-    if names and names_beside:
-        raise InputError(
-            "--names and --names-beside are given, expected one of them; leave one out"
-        )
-    asked = (names or names_beside).split(",")
-    own = Names(asked, beside=bool(names_beside)) if names or names_beside else None
-    found = export_network(ROOT, run, to, out, seed=seed, names=own, tolerance=tolerance)
+    asked = asked_names(names, names_beside)
+    found = export_network(ROOT, run, to, out, seed=seed, names=asked, tolerance=tolerance)
     checked = found.verified
     say(
         f"{out}: seed {found.seed} of run '{run}' as {to}, {len(found.names)} names; "

@@ -8,6 +8,7 @@ import typer
 
 from pipeline_lib.console import errors, track
 from pipeline_lib.errors import InputError
+from pipeline_lib.project.asked_names import Beside, Instead, Seed, asked_names
 
 if TYPE_CHECKING:
     from pipeline_lib.api import Scorer
@@ -34,15 +35,9 @@ def predict(
     scores: Annotated[
         bool, typer.Option("--scores", help="Add a column with the score of every name.")
     ] = False,
-    names: Annotated[
-        str, typer.Option(help="Recognise these instead, parted by commas, of runs told by name.")
-    ] = "",
-    names_beside: Annotated[
-        str, typer.Option(help="Recognise these beside the names of training.")
-    ] = "",
-    seed: Annotated[
-        int | None, typer.Option(help="Of a run with several; without it the first.")
-    ] = None,
+    names: Instead = "",
+    names_beside: Beside = "",
+    seed: Seed = None,
     device: Annotated[
         Literal["cpu", "cuda"] | None, typer.Option(help="Where the network computes.")
     ] = None,
@@ -59,13 +54,8 @@ def predict(
     pictures = find_pictures(paths, id_column=id_column, image_column=image_column)
     options = Options(top, threshold, probabilities, scores, max_pixels)
     recogniser = _opened(run, seed, device)
-    if names and names_beside:
-        raise InputError(
-            "--names and --names-beside are given, expected one of them; leave one out"
-        )
-    if names or names_beside:
-        wanted = (names or names_beside).split(",")
-        recogniser = recogniser.of_names(wanted, beside=bool(names_beside))
+    if asked := asked_names(names, names_beside):
+        recogniser = recogniser.of_names(asked.names, beside=asked.beside)
     found = Prediction(recogniser, pictures, options)
     for line in found.remarks:
         _tell(line)

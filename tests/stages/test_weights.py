@@ -34,7 +34,8 @@ from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.frozen import Frozen
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, VLP, Method
-from pipeline_lib.project.exporting.network import Names, export_network
+from pipeline_lib.project.asked_names import Names
+from pipeline_lib.project.exporting.network import export_network
 from pipeline_lib.steps.train.settings import stored
 from tests.commands.printed import FENCE, ROOT
 from tests.families.open_vocabulary.toy_labels import learned, section

@@ -1,9 +1,8 @@
 """Write a trained run as something that others load, and look whether it still says the same."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline_lib.api import Recogniser, load, load_exported
@@ -25,6 +24,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.params.section import read_yaml
 from pipeline_lib.prediction.deciding import Decision, decide
+from pipeline_lib.project.asked_names import Names
 from pipeline_lib.project.exporting.bundle import write_bundle
 from pipeline_lib.project.exporting.card import Facts, card
 from pipeline_lib.project.exporting.graph import Whole, write_onnx, write_torchscript
@@ -38,14 +38,6 @@ GRAPHS: dict[Format, Callable[[Path, Whole], None]] = {
     "torchscript": write_torchscript,
     "onnx": write_onnx,
 }
-
-
-@dataclass(frozen=True)
-class Names:
-    """What a run that is told its labels by name is asked for."""
-
-    names: Sequence[str]
-    beside: bool = False  # those of training too
 
 
 def export_network(

@@ -14,6 +14,7 @@ from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.scores import SCORES
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.embedding import spread_choice
 
 IMAGES_FILE = "images.safetensors"  # beside the samples
 PICTURES = 64  # that are compared at most, at even steps
@@ -36,7 +37,7 @@ def verify(run: Recogniser, exported: Scorer, tolerance: float) -> Verified:
     table = read_samples(run.reads["samples"])
     split = TEST if TEST in table.splits else table.evaluation_splits[0]
     rows = table.rows(split)
-    some = np.unique(np.linspace(0, len(rows) - 1, PICTURES).round().astype(int))
+    some = spread_choice(len(rows), PICTURES)
     images = Images(run.reads["samples"].with_name(IMAGES_FILE), table.samples)
     pictures = images.pixels(rows[some].tolist())
     found = np.concatenate([_scores(exported, pictures[start:end]) for start, end in _ends(some)])

@@ -50,12 +50,13 @@ def errors(found: Answers, names: list[str], ids: list[str]) -> Errors:
         ids: keys of the images of the split.
     """
     sure = np.nan_to_num(found.sureness, nan=-1)
-    worst = np.argsort(-sure, kind="stable")[: min(LISTED, int((sure >= 0).sum()))]
+    wrong = int((sure >= 0).sum())
+    worst = np.argsort(-sure, kind="stable")[: min(LISTED, wrong)]
     return Errors(
         run=found.run,
         split=found.split,
         images=int(found.known.sum()),
-        wrong=int((sure >= 0).sum()),
+        wrong=wrong,
         listed=[_error(found, int(image), names, ids[image]) for image in worst],
     )
 
