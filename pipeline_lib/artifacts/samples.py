@@ -24,7 +24,13 @@ class Samples(dy.Schema):
         dy.Int32(min=0),  # may read it
         nullable=True,  # null where nothing was left out
     )
-    caption = dy.String(nullable=True)
+    unknown = dy.List(  # tags of which nothing is known here, neither present nor absent,
+        dy.Int32(min=0),  # ascending, never in tags
+        nullable=True,  # null where the data set does not say
+    )
+    captions = dy.List(
+        dy.String(min_length=1), nullable=True
+    )  # as listed; null where there is none
     boxes = dy.List(  # fractions of width and height, origin top left; null where unknown
         dy.Struct(
             {
@@ -87,7 +93,7 @@ class Duplicates(dy.Schema):
     dropped = dy.Bool()  # left out of samples, as dataset.duplicates says
 
 
-SAMPLES = Table(Samples, stage="ingest", version=3)  # 2: with difficult; 3: all_tags
+SAMPLES = Table(Samples, stage="ingest", version=4)  # 4: unknown, captions
 CATEGORIES = Table(Categories, stage="ingest")
 REJECTED = Table(Rejected, stage="ingest")
 IGNORED = Table(Ignored, stage="ingest")

@@ -2,7 +2,7 @@
 
 A category is a tag of every image that shows an instance of it. A crowd (``iscrowd``) is a region
 of many instances: its category counts as present, its rectangle is no object and is left out. The
-first caption of an image is its caption, where ``captions_*.json`` lies beside the instances.
+captions of an image are those of ``captions_*.json``, where that lies beside the instances.
 
 LVIS and the exports of Roboflow are read by the same code. Deviation: LVIS says of each image which
 categories were looked for (``neg_category_ids``); here all others count as absent too.
@@ -72,7 +72,7 @@ class CocoReader:
             for name, reason, detail in found.strange:
                 yield Rejection(f"{part.name}/{name}", reason, f"{part.file}: {detail}", part.split)
             for row, image in enumerate(found.images):
-                for item in _items(self.root, part, image, found, row, texts.get(image.number)):
+                for item in _items(self.root, part, image, found, row, texts.get(image.number, ())):
                     if isinstance(item, Item):
                         self._refuse_twin(item, part, seen)
                     yield item
@@ -146,7 +146,7 @@ def _tags(files: list[tuple[str, Instances]]) -> tuple[str, ...]:
 
 
 def _items(
-    root: Path, part: Part, image: Image, found: Instances, row: int, caption: str | None
+    root: Path, part: Part, image: Image, found: Instances, row: int, texts: tuple[str, ...]
 ) -> Iterator[Item | Rejection]:
     """Yield the item of an image, after what is odd in its annotations."""
     key, annotations = f"{part.name}/{image.file}", list(found.of(row))
@@ -173,7 +173,7 @@ def _items(
         split=part.split,
         path=path,
         tags=tuple(sorted({found.categories[a.category].name for a in annotations})),
-        caption=caption,
+        captions=texts or None,
         boxes=tuple(boxes),
         annotated=image.size if boxes else None,
     )

@@ -4,7 +4,7 @@ Files of LVIS (Gupta et al., CVPR 2019) and of programs that export "COCO" have 
 for what is optional or written otherwise: ids may be text; sizes, boxes and crowd flags may lack.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -74,8 +74,8 @@ def read_instances(path: Path) -> Instances:
     return _read(path, status.st_mtime_ns, status.st_size)
 
 
-def read_captions(path: Path) -> dict[str | None, str]:
-    """Return the first caption of every image of a captions file, by the id of the image.
+def read_captions(path: Path) -> dict[str | None, tuple[str, ...]]:
+    """Return the captions of every image of a captions file in its order, by the id of the image.
 
     Raises:
         InputError: it is not JSON or is cut short.
@@ -173,14 +173,14 @@ def _annotations(
     ]
 
 
-def _captions(entries: Entries) -> dict[str | None, str]:
-    found: dict[str | None, str] = {}
+def _captions(entries: Entries) -> dict[str | None, tuple[str, ...]]:
+    found = defaultdict[str | None, list[str]](list)
     for entry in entries("annotations"):
         if isinstance(entry, dict) and isinstance(entry.get("caption"), str):
             text = clean(entry["caption"])
             if text:
-                found.setdefault(id_of(entry.get("image_id")), text)
-    return found
+                found[id_of(entry.get("image_id"))].append(text)
+    return {number: tuple(texts) for number, texts in found.items()}
 
 
 def _unfit(path: Path, found: str) -> InputError:

@@ -23,6 +23,13 @@ def check_text(kind: pa.DataType, column: str, where: Path) -> None:
         raise _wrong_type(where, column, kind, "strings")
 
 
+def check_texts(kind: pa.DataType, column: str, where: Path) -> None:
+    """Refuse a column that holds neither strings nor lists of strings."""
+    inner = plain(item_of(kind) if is_list(kind) else kind)
+    if not (is_text(inner) or pa.types.is_null(inner)):
+        raise _wrong_type(where, column, kind, "strings or lists of strings")
+
+
 def check_key(kind: pa.DataType, column: str, where: Path) -> None:
     """Refuse a column whose cells cannot identify an image."""
     if not (is_text(plain(kind)) or pa.types.is_integer(plain(kind)) or pa.types.is_null(kind)):

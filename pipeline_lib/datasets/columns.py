@@ -16,7 +16,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     # "cls" is WebDataset's, as the Hub shows its archives
     "classes": ("class_name", "class", "classes", "label", "labels", "fine_label", "cls"),
     "tags": ("tags", "ingredients", "objects"),
-    "caption": ("caption", "text"),
+    "caption": ("caption", "captions", "text", "texts", "sentence", "sentences"),
     "boxes": ("boxes", "bboxes"),
     "box_tags": ("box_labels", "box_tags"),
 }

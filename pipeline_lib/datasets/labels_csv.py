@@ -6,10 +6,11 @@ Face's imagefolder reads: they may lie in each folder of a split and name the fi
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from pipeline_lib.datasets.captions import captions_in
 from pipeline_lib.datasets.columns import USUAL, ColumnNames, find_columns
 from pipeline_lib.datasets.label_table import Row, header_of, rows_of
 from pipeline_lib.datasets.names import writable
@@ -61,7 +62,7 @@ class LabelTable:
             path=found,
             classes=self.classes.labels(_cell(cells, self.columns.classes)),
             tags=self.tags.labels(_cell(cells, self.columns.tags)),
-            caption=_cell(cells, self.columns.caption) or None,
+            captions=captions_in(_cell(cells, self.columns.caption)),
         )
 
 
@@ -112,7 +113,7 @@ class CsvReader:
 
 def replace_split(item: Item, split: str | None) -> Item:
     """Return the item in another split."""
-    return Item(item.key, split, item.path, None, item.classes, item.tags, item.caption)
+    return replace(item, split=split)
 
 
 def detect(root: Path) -> bool:

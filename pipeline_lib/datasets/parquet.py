@@ -10,6 +10,7 @@ import pyarrow as pa
 from pipeline_lib.datasets import parquet_layout
 from pipeline_lib.datasets.box_columns import SIZE, BoxColumns, find_boxes
 from pipeline_lib.datasets.boxes import FRACTIONS, BadBox, box_from, paired
+from pipeline_lib.datasets.captions import captions_of
 from pipeline_lib.datasets.column_types import path_field
 from pipeline_lib.datasets.columns import ColumnNames
 from pipeline_lib.datasets.dataset_card import Card, read_card
@@ -146,7 +147,7 @@ class ParquetReader:
             row=row,
             classes=part.labels.classes(cells[names.classes]) if names.classes else (),
             tags=tags,
-            caption=cells[names.caption] if names.caption else None,
+            captions=captions_of(cells[names.caption]) if names.caption else None,
         )
         yield from self._with_boxes(item, part.labels.box_tags, cells)
 

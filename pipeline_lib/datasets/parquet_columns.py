@@ -7,7 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline_lib.datasets.box_columns import struct_fields
-from pipeline_lib.datasets.column_types import check_key, check_labels, check_text, is_image
+from pipeline_lib.datasets.column_types import (
+    check_key,
+    check_labels,
+    check_text,
+    check_texts,
+    is_image,
+)
 from pipeline_lib.datasets.columns import ColumnNames, find_columns
 from pipeline_lib.datasets.label_names import doubled
 from pipeline_lib.errors import InputError
@@ -72,7 +78,7 @@ def _check_types(schema: pa.Schema, names: ColumnNames, path: Path) -> None:
         (names.split, check_text),
         (names.classes, check_labels),
         (names.tags, check_labels),
-        (names.caption, check_text),
+        (names.caption, check_texts),
     ):
         if column is not None:
             check(schema.field(column).type, column, path)

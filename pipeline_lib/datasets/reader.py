@@ -36,7 +36,7 @@ class Item:
     row: int | None = None
     classes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    caption: str | None = None
+    captions: tuple[str, ...] | None = None
     boxes: tuple[Box, ...] | None = None
     difficult: tuple[str, ...] | None = None  # tags whose every object is hard to see
     annotated: tuple[int, int] | None = None  # width and height in pixels

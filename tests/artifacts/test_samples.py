@@ -30,8 +30,8 @@ def sample(**changes):
     """One sound row of the sample table, with some values changed."""
     row = {
         "sample_id": "a", "split": "train", "classes": [0], "tags": [], "difficult": None,
-        "all_tags": None, "caption": None, "boxes": None, "width": 3, "height": 2,
-        "sha256": "0" * 64, "path": "a.png", "row": None,
+        "all_tags": None, "unknown": None, "captions": None, "boxes": None, "width": 3,
+        "height": 2, "sha256": "0" * 64, "path": "a.png", "row": None,
     }  # fmt: skip
     return pl.DataFrame([row | changes], SAMPLES.dtypes)
 
@@ -61,8 +61,9 @@ def test_no_two_kinds_of_tensors_have_one_name():
     "changes",
     [
         {"split": "test_shift"},
-        {"classes": [], "tags": [0, 5], "caption": ""},
+        {"classes": [], "tags": [0, 5], "captions": ["A dog.", "A dog."]},
         {"tags": [0], "difficult": [1, 5]},
+        {"tags": [0], "unknown": [1, 5]},
         {"difficult": []},
         {"boxes": []},
         {"boxes": [BOX, BOX | {"tag": 1}]},
@@ -85,6 +86,9 @@ def test_samples_of_every_data_set_fit(tmp_path, changes):
         ({"classes": [-1]}, "classes|inner_min"),
         ({"tags": [0, None]}, "tags|inner_nullability"),
         ({"difficult": [-1]}, "difficult|inner_min"),
+        ({"unknown": [-1]}, "unknown|inner_min"),
+        ({"captions": [""]}, "captions|inner_min_length"),
+        ({"captions": ["A dog.", None]}, "captions|inner_nullability"),
         ({"boxes": [BOX | {"x": 1.5}]}, "boxes|inner_inner_x_max"),
         ({"boxes": [BOX | {"h": float("nan")}]}, "boxes|inner_inner_h_max"),
         ({"boxes": [BOX | {"tag": None}]}, "boxes|inner_inner_tag_nullability"),

@@ -30,7 +30,7 @@ box = pl.struct(
 )
 frame = pl.DataFrame({"sample_id": rng.permutation(many).astype(str), "tags": tags}).with_columns(
     split=pl.lit("train"), classes="tags", difficult="tags", all_tags="tags",
-    caption=pl.lit(None, pl.String), boxes=pl.concat_list(box),
+    unknown="tags", captions=pl.lit(None, pl.List(pl.String)), boxes=pl.concat_list(box),
     width=pl.lit(3, pl.Int32), height=pl.lit(2, pl.Int32),
     sha256=pl.lit("0" * 64), path=pl.col("sample_id"), row=pl.lit(None, pl.Int64),
 )

@@ -8,14 +8,14 @@ from pipeline_lib.errors import InputError
 from tests.datasets.coco_set import image, instance, items, write
 
 
-def test_the_first_caption_of_an_image_is_its_caption(tmp_path, dataset):
+def test_all_captions_of_an_image_are_its_captions(tmp_path, dataset):
     write(tmp_path, images=[image(1), image(2)])
     texts = [(1, " A dog. "), (1, "Another."), (3, "Nobody.")]
     (tmp_path / "annotations" / "captions_train2017.json").write_text(
         json.dumps({"annotations": [{"image_id": n, "caption": text} for n, text in texts]})
     )
     reader = coco.open_reader(tmp_path, dataset(tmp_path))
-    assert [item.caption for item in reader.items()] == ["A dog.", None]
+    assert [item.captions for item in reader.items()] == [("A dog.", "Another."), None]
     assert list(reader.sources()) == [
         "annotations/instances_train2017.json",
         "annotations/captions_train2017.json",

@@ -126,7 +126,7 @@ def test_a_list_says_everything(tmp_path, dataset):
     assert reader.vocabulary() == Vocabulary(("beach", "farm", "harbour"), ("barn", "cow"))
     two = "my pictures/ü 2.png"
     assert list(reader.items()) == [
-        Item("a/1.png", "train", "a/1.png", None, ("farm",), ("cow", "barn"), "a cow, a barn"),
+        Item("a/1.png", "train", "a/1.png", None, ("farm",), ("cow", "barn"), ("a cow, a barn",)),
         Item(two, None, two, None, ("harbour", "beach"), (), None),
     ]
     assert reader.load(two, None) == two.encode()
@@ -318,11 +318,19 @@ def test_metadata_of_hugging_face_in_the_folders_of_splits_is_read(tmp_path, dat
             text = "".join(json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in rows)
         (tmp_path / split / f"metadata.{kind}").write_text(text)
     reader = opened(tmp_path, dataset)
-    assert [(item.split, item.path, item.classes, item.caption) for item in reader.items()] == [
+    assert [(item.split, item.path, item.classes, item.captions) for item in reader.items()] == [
         ("test", "test/3.jpg", ("cat",), None),
-        ("train", "train/a/1.jpg", ("cat",), "a cat"),
-        ("train", "train/2.jpg", ("dog",), "a dog"),
+        ("train", "train/a/1.jpg", ("cat",), ("a cat",)),
+        ("train", "train/2.jpg", ("dog",), ("a dog",)),
     ]
+
+
+def test_several_captions_are_a_list_of_json(tmp_path, dataset):
+    fill(tmp_path, "1.jpg")
+    rows = {"file_name": "1.jpg", "tags": ["dog"], "captions": ['A "dog".', "A pet."]}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(rows))
+    (item,) = opened(tmp_path, dataset).items()
+    assert item.captions == ('A "dog".', "A pet.")
 
 
 def test_lists_and_numbers_of_json_are_labels(tmp_path, dataset):

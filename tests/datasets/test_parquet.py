@@ -24,9 +24,16 @@ def test_usual_columns_are_found(tmp_path, dataset):
     reader = opened(tmp_path, dataset)
     assert reader.vocabulary() == Vocabulary(("cat", "dog"), ("ball", "grass"))
     assert list(reader.items()) == [
-        Item("x", "train", "a.parquet", 0, ("dog",), ("grass", "ball"), "a dog"),
+        Item("x", "train", "a.parquet", 0, ("dog",), ("grass", "ball"), ("a dog",)),
         Item("y", "val", "a.parquet", 1, ("cat",), (), None),
     ]
+
+
+@pytest.mark.parametrize("column", ["caption", "captions", "text", "sentences"])
+def test_several_captions_an_image_are_a_list(tmp_path, dataset, column):
+    write(tmp_path / "a.parquet", label=["x"] * 3, **{column: [["A dog.", "A pet. "], [], None]})
+    found = [item.captions for item in opened(tmp_path, dataset).items()]
+    assert found == [("A dog.", "A pet."), None, None]
 
 
 def test_the_columns_of_webdataset_are_found(tmp_path, dataset):
@@ -180,7 +187,7 @@ def test_dictionary_encoded_labels_are_read(tmp_path, dataset):
     [
         ("classes", [{"a": 1}], "struct<a: int64>, expected strings, integers or lists"),
         ("tags", [[True]], "list<element: bool>, expected strings, integers or lists"),
-        ("caption", [3], "int64, expected strings;"),
+        ("caption", [3], "int64, expected strings or lists of strings;"),
     ],
 )
 def test_a_column_of_a_wrong_type_is_named(tmp_path, dataset, role, values, found):

@@ -148,6 +148,7 @@ def test_labels_have_one_spelling(tmp_path, dataset):
         ("tags", [["a"], ["b"]], [None, None]),
         ("tags", [["a"], ["b"]], [[None], []]),
         ("caption", ["one", "two"], [None, None]),
+        ("caption", [["one"], ["two", "2"]], [[], None]),
         ("class_name", ["a", "b"], [None, None]),
         ("split", ["train", "val"], [None, None]),
     ],
@@ -156,7 +157,7 @@ def test_columns_of_nulls_hold_nothing(tmp_path, dataset, empty, column, filled,
     write(tmp_path / "m.parquet", label=[["x"], ["y"]], **{column: filled})
     path = write(tmp_path / f"{empty}.parquet", label=[["x"], ["y"]], **{column: empties})
     reader = opened(tmp_path, dataset)
-    role = "classes" if column == "class_name" else column
+    role = {"class_name": "classes", "caption": "captions"}.get(column, column)
     found = [getattr(item, role) for item in reader.items() if item.path == path.name]
     assert found == [None if column in ("caption", "split") else ()] * 2
     assert sum(bool(getattr(item, role)) for item in reader.items()) == 2
@@ -264,7 +265,11 @@ def test_labels_in_lists_of_lists_are_refused(tmp_path, dataset):
     [
         ("id", [1.5], "'odd' is double, expected strings or integers;"),
         ("split", [3], "'odd' is int64, expected strings;"),
-        ("caption", [["one", "two"]], "'odd' is list<element: string>, expected strings;"),
+        (
+            "caption",
+            [[1, 2]],
+            "'odd' is list<element: int64>, expected strings or lists of strings",
+        ),
     ],
 )
 def test_ids_splits_and_captions_of_another_type_are_refused(
@@ -285,7 +290,12 @@ def test_every_type_of_strings_is_text(tmp_path, dataset, kind):
         **{"caption": ["a cat"], "id": ["x"], "split": ["test"], "label": ["cat"]},
     )
     item = next(opened(tmp_path, dataset).items())
-    assert (item.caption, item.key, item.split, item.classes) == ("a cat", "x", "test", ("cat",))
+    assert (item.captions, item.key, item.split, item.classes) == (
+        ("a cat",),
+        "x",
+        "test",
+        ("cat",),
+    )
 
 
 @pytest.mark.parametrize(

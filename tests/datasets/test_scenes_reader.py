@@ -84,10 +84,10 @@ def test_a_larger_split_keeps_its_first_pictures_and_leaves_other_splits_alone(
     old, new = items(small), {item.key: item for item in items(large)}
     for item in old:
         same = new[item.key]
-        assert (item.classes, item.tags, item.caption, item.boxes) == (
+        assert (item.classes, item.tags, item.captions, item.boxes) == (
             same.classes,
             same.tags,
-            same.caption,
+            same.captions,
             same.boxes,
         )
     for item in old[::17]:
@@ -96,7 +96,7 @@ def test_a_larger_split_keeps_its_first_pictures_and_leaves_other_splits_alone(
 
 def test_another_seed_gives_other_pictures(opened: Open) -> None:
     one, other = opened(), opened(seed=1)
-    assert [i.caption for i in items(one)] != [i.caption for i in items(other)]
+    assert [i.captions for i in items(one)] != [i.captions for i in items(other)]
 
 
 def test_no_two_pictures_are_equal(opened: Open) -> None:
@@ -134,7 +134,9 @@ def test_unseen_objects_are_tagged_in_the_test_splits_only(opened: Open) -> None
         here = [item for item in found if item.split == split]
         tagged = set(chain.from_iterable(item.tags for item in here)) & unseen
         assert tagged == (unseen if split.startswith("test") else set())
-        told = {name for name in unseen for item in here if name in (item.caption or "").lower()}
+        told = {
+            name for name in unseen for item in here if name in "".join(item.captions or ()).lower()
+        }
         assert told == unseen
 
 

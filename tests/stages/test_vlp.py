@@ -99,7 +99,9 @@ def test_names_are_embedded_by_its_text_tower(project):
 
 def test_without_captions_the_other_sources_are_named(project):
     samples = SAMPLES.read(project.samples)
-    SAMPLES.write(samples.with_columns(pl.lit(None, pl.String).alias("caption")), project.samples)
+    SAMPLES.write(
+        samples.with_columns(pl.lit(None, pl.List(pl.String)).alias("captions")), project.samples
+    )
     with pytest.raises(
         InputError, match=r"no training image has a caption.*checkpoint.*text\.source ngrams"
     ):

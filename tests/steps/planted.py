@@ -120,8 +120,9 @@ def planted(folder: Path, *, cells: int = SIDE, tags: bool = True, classes: bool
             rows.append({
                 "sample_id": f"{split}-{number:02d}", "split": split,
                 "classes": [own[0] % CLASSES] if classes else [], "tags": own if tags else [],
-                "caption": None, "boxes": boxes if split != "train" else None, "width": 60,
-                "height": 40, "sha256": f"{len(rows):064x}", "path": "", "row": None,
+                "unknown": None, "captions": None,
+                "boxes": boxes if split != "train" else None, "width": 60, "height": 40,
+                "sha256": f"{len(rows):064x}", "path": "", "row": None,
             })  # fmt: skip
             maps.append(image)
             pooled.append(rng.normal(size=POOLED) + np.eye(POOLED)[own[0] % CLASSES])

@@ -79,17 +79,27 @@ def write_folder(root, encoded, paths):
 
 def test_samples_are_sorted_and_labels_are_indices(dataset):
     listed = [
-        item("z", classes=("dog", "cat", "dog"), tags=("tree", "grass"), caption="both"),
+        item("z", classes=("dog", "cat", "dog"), tags=("tree", "grass"), captions=("both", "all")),
         item("a", "test", tags=("tree",), boxes=(Box("tree", 0.0, 0.25, 0.5, 0.75),)),
-        item("m", classes=("dog",), row=4, caption=""),
+        item("m", classes=("dog",), row=4, captions=()),
     ]
     names = Vocabulary(("cat", "dog"), ("grass", "moon", "tree"), frozenset({"moon"}))
     result = run(InMemory(listed, names=names), dataset)
-    columns = ["sample_id", "split", "classes", "tags", "caption", "width", "height", "path", "row"]
+    columns = [
+        "sample_id",
+        "split",
+        "classes",
+        "tags",
+        "captions",
+        "width",
+        "height",
+        "path",
+        "row",
+    ]
     assert result.samples.select(columns).rows() == [
         ("a", "test", [0], [2], None, 3, 2, "a", None),
         ("m", "train", [1], [], None, 3, 2, "m", 4),
-        ("z", "train", [0, 1], [0, 2], "both", 3, 2, "z", None),
+        ("z", "train", [0, 1], [0, 2], ["both", "all"], 3, 2, "z", None),
     ]
     box = {"tag": 2, "x": 0.0, "y": 0.25, "w": 0.5, "h": 0.75}
     assert result.samples["boxes"].to_list() == [[box], None, None]

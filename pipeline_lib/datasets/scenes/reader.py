@@ -78,7 +78,7 @@ class ScenesReader:
             row=row,
             classes=(picture.scene,),
             tags=tuple(dict.fromkeys(placed.name for placed in labelled)),
-            caption=picture.caption,
+            captions=(picture.caption,),
             boxes=tuple(placed.box for placed in labelled),
         )
 

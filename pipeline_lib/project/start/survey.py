@@ -85,7 +85,12 @@ class Survey:
     @property
     def captions(self) -> int:
         """Training images with a caption."""
-        return sum(bool(item.caption) for item in self._trained())
+        return sum(bool(item.captions) for item in self._trained())
+
+    @property
+    def sentences(self) -> int:
+        """Captions of the training images."""
+        return sum(len(item.captions or ()) for item in self._trained())
 
     @property
     def boxes(self) -> int:
@@ -171,7 +176,7 @@ def described(found: Survey) -> Iterator[tuple[str, str]]:
     if found.vocabulary.unseen:
         yield "unseen tags", f"{len(found.vocabulary.unseen):,}, of which no training label is used"
     if found.captions:
-        yield "captions", f"{found.captions:,} training images"
+        yield "captions", f"{found.sentences:,} of {found.captions:,} training images"
     if found.boxes:
         yield "boxes", f"{found.boxes:,} images: regions are compared with them, nothing else"
     if found.failures:

@@ -71,12 +71,21 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Captions:
+    """What was written of the images."""
+
+    count: int
+    images: int  # with one at least
+
+
+@dataclass(frozen=True)
 class Data:
     """The section."""
 
     sheets: list[Sheet]
     classes: Frequencies
     tags: Frequencies
+    captions: Captions
     held: Held
     rejected: list[Reason]  # also of what lost a part, such as a box
 
@@ -88,6 +97,7 @@ def data(collection: Collection, params: Report) -> Data:
         sheets=[_sheet(collection, s, params) for s in SHEETS if s in collection.split_sizes],
         classes=Frequencies(_frequencies(collection, "classes"), 0),
         tags=Frequencies(tags[:MOST_TAGS], max(0, len(tags) - MOST_TAGS)),
+        captions=_captions(collection.samples["captions"]),
         held=_held(collection),
         rejected=_reasons(collection.rejected),
     )
@@ -98,6 +108,10 @@ def _held(collection: Collection) -> Held:
     used, rejected, ignored = (sum(sums[key].values()) for key in ("used", "rejected", "ignored"))
     reasons = sorted(sums["ignored"].items(), key=lambda entry: (-entry[1], entry[0]))
     return Held(used, rejected, ignored, reasons)
+
+
+def _captions(listed: pl.Series) -> Captions:
+    return Captions(int(listed.list.len().sum()), len(listed) - listed.null_count())
 
 
 def _sheet(collection: Collection, split: str, params: Report) -> Sheet:

@@ -64,7 +64,7 @@ def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
 
 def _trained(settings: Tiny, sources: Sources, device: str, track: Track) -> Model:
     samples, rows = sources.table.samples, sources.table.train
-    rows = rows[samples["caption"][rows].is_not_null().to_numpy()]
+    rows = rows[samples["captions"][rows].is_not_null().to_numpy()]
     if not len(rows):
         raise InputError(
             "vlp.source is captions, and no training image has a caption; expected captions to "
@@ -81,7 +81,7 @@ def _trained(settings: Tiny, sources: Sources, device: str, track: Track) -> Mod
         Images(sources.images, samples).pixels, preprocess_of(model.visual), len(samples), device
     )
     tokens = open_clip.SimpleTokenizer(context_length=settings.context)
-    captions = Captions(samples["caption"][rows].to_list(), tokens, settings.words)
+    captions = Captions(samples["captions"][rows].to_list(), tokens, settings.words)
     task = ContrastiveTask(
         model,
         Pictures(rows.tolist(), inputs),

@@ -3,7 +3,8 @@ import torch
 
 from pipeline_lib.encoders.vlp.captions import Captions
 
-TEXTS = ["A boat and two seagulls at a harbour.", "A pig."]
+TEXTS = [["A boat and two seagulls at a harbour."], ["A pig."]]
+SEVERAL = [["A pig.", "A boar.", "A hog."], ["A boat."]]
 TOKENS = open_clip.SimpleTokenizer(context_length=16)
 
 
@@ -17,7 +18,7 @@ def words(tokens):
 
 def test_whole_captions_are_the_tokenizers_own():
     found = Captions(TEXTS, TOKENS, 0)([1, 0], draw())
-    torch.testing.assert_close(found, TOKENS([TEXTS[1], TEXTS[0]]))
+    torch.testing.assert_close(found, TOKENS([*TEXTS[1], *TEXTS[0]]))
 
 
 def test_a_run_of_words_lies_in_the_caption_and_is_long_enough():
@@ -52,3 +53,16 @@ def test_every_token_that_a_run_may_hold_is_known_to_occur():
     for _ in range(30):
         assert set(captions([0, 1], generator).flatten().tolist()) <= known
     assert set(TOKENS(["a lighthouse"]).flatten().tolist()) <= known
+
+
+def test_of_several_captions_each_is_drawn_as_often():
+    captions, generator = Captions(SEVERAL, TOKENS, 0), draw()
+    found = [words(captions([0], generator)[0])[1] for _ in range(300)]
+    assert all(80 < found.count(name) < 120 for name in ("pig", "boar", "hog"))
+    assert set(captions.occurring([]).tolist()) >= set(TOKENS(SEVERAL[0]).flatten().tolist())
+
+
+def test_nothing_is_drawn_of_a_single_caption():
+    generator = draw(3)
+    Captions(SEVERAL, TOKENS, 0)([1], generator)
+    assert torch.equal(generator.get_state(), draw(3).get_state())

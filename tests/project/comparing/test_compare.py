@@ -103,7 +103,7 @@ def test_what_differs_is_found_and_named(checkout):
     checkout.change("dataset", seed=3)
     samples = checkout.root / "data/artifacts/ingest/samples.parquet"
     frame = SAMPLES.read(samples)
-    SAMPLES.write(frame.with_columns(caption=frame["sample_id"]), samples)
+    SAMPLES.write(frame.with_columns(captions=pl.concat_list("sample_id")), samples)
     checkout.record()
     epochs = checkout.workspace.params["base"]["recipe"]["epochs"]
     seed = checkout.git("show", "HEAD:params.yaml").split("dataset:")[1].split("seed: ")[1].split()

@@ -134,7 +134,7 @@ def test_a_checkpoint_belongs_to_all_that_decides_the_result(files, tmp_path):
     copied = tmp_path.parent / f"{tmp_path.name}-copy.parquet"
     copied.write_bytes(files.samples.read_bytes())
     assert of(samples=copied) == original
-    table = files.table().with_columns(caption=pl.lit("a caption"))
+    table = files.table().with_columns(captions=pl.lit(["a caption"]))
     SAMPLES.write(table, copied)
     others = {
         of(seed=1),
