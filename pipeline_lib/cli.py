@@ -15,6 +15,7 @@ from pipeline_lib.project.disk_commands import disk
 from pipeline_lib.project.export_commands import export
 from pipeline_lib.project.predict_commands import predict
 from pipeline_lib.project.start_commands import start
+from pipeline_lib.project.weights_commands import weights
 from pipeline_lib.version import __version__
 
 ROOT = Path()
@@ -37,6 +38,7 @@ app.command()(compare)
 app.command()(table)
 app.command()(evaluate_file)
 app.command()(disk)
+app.command()(weights)
 app.add_typer(export, name="export")
 
 

@@ -16,6 +16,7 @@ _hook = jaxtyping.install_import_hook(
 
 import torch  # noqa: E402
 
+from pipeline_lib.project import packaged  # noqa: E402
 from tests.browser import browser  # noqa: E402, F401
 from tests.schedule import pytest_xdist_make_scheduler  # noqa: E402, F401
 
@@ -46,6 +47,19 @@ def shared_data() -> Path:
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("needs the real data in ../shared/data, which is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packaged_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with EfficientNet-Lite0 and MiniLM, of packages that the extra `weights` names."""
+    wanted = ("tf_efficientnet_lite0", "all-MiniLM-L6-v2")
+    for name in wanted:
+        if packaged.ALL[name].place() is None:
+            pytest.skip(f"needs the package {packaged.ALL[name].distribution}, which is not here")
+    folder = tmp_path_factory.mktemp("weights")
+    for name in wanted:
+        packaged.fetch(name, folder)
     return folder
 
 

@@ -1,5 +1,6 @@
 """Ready parameters: `presets/scenes.yaml` is complete, every other preset says what it changes.
 
+`like: NAME` at its top lets a preset change another one rather than the default.
 A preset that has `methods:` names all of its runs there: METHOD or METHOD@TARGET for a run to be
 spelt out, {} for one that is as in the default, {method: METHOD, reference: RUN} to say as well
 what it is compared with. Left unsaid, it is the runs of plainer methods on the same backbone.
@@ -71,9 +72,9 @@ def text_of(
     _copy_models(document)
     known_runs = {*METHODS, *document.get(RUNS, {})}
     off: list[str] = []
-    if name != DEFAULT:
-        changed = read_yaml(folder / f"{name}.yaml")
-        off = changed.pop(DISABLED, [])
+    for changed in _changes(folder, name):
+        off = changed.pop(DISABLED, off)
+        known_runs |= (changed.get(RUNS) or {}).keys()
         _keep_runs(document, changed.get(RUNS))
         _merge(document, changed)
     _spell_out(document.get(RUNS, {}))
@@ -89,6 +90,25 @@ def text_of(
     written = text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
     written = spaced(written)
     return _in_line(written, document, off) if {RUNS, "shared"} <= document.keys() else written
+
+
+def _changes(folder: Path, name: str) -> list[dict[str, Any]]:
+    """Return what a preset changes in the default: first the changes of those that it is like."""
+    found: list[dict[str, Any]] = []
+    known, passed = {preset.name for preset in available(folder)}, [name]
+    while passed[-1] != DEFAULT:
+        path = folder / f"{passed[-1]}.yaml"
+        changed = read_yaml(path)
+        found.insert(0, changed)
+        passed.append(changed.pop(LIKE, DEFAULT))
+        if passed[-1] not in known:
+            raise InputError(f"{path}: like: no preset '{passed[-1]}'{nearest(passed[-1], known)}")
+        if passed[-1] in passed[:-1]:
+            raise InputError(
+                f"{path}: like: presets are like each other in a circle ({' > '.join(passed)}), "
+                f"expected one that starts from {DEFAULT}; delete one `like:` of them"
+            )
+    return found
 
 
 def _in_line(text: str, document: Any, off: list[str]) -> str:

@@ -135,6 +135,48 @@ def test_a_preset_without_methods_has_the_runs_of_the_default(folder):
     assert list(loaded(text_of(folder, "same", {}))["methods"]) == ["base", "other", "csrms"]
 
 
+LIKE_RUNS = """\
+# Like all.
+like: middle
+methods: {other: {}}
+other: {b: 3}
+"""
+MIDDLE = """\
+# In between.
+methods: {other: {}, csrms: {}, own: base}
+other: {a: 4}
+own: {like: base}
+"""
+
+
+def test_a_preset_may_be_like_another(folder):
+    (folder / f"{DEFAULT}.yaml").write_text(RUNS)
+    (folder / "middle.yaml").write_text(MIDDLE)
+    (folder / "last.yaml").write_text(LIKE_RUNS)
+    document = loaded(text_of(folder, "last", {}))
+    assert list(document["methods"]) == ["other"]
+    assert document["other"] == {"a": 4, "b": 3}
+    assert not {"base", "csrms", "own", "like"} & document.keys()
+    assert set(loaded(text_of(folder, "middle", {}))["methods"]) == {"other", "csrms", "own"}
+
+
+def test_a_preset_like_one_that_is_not_there_is_refused(folder):
+    (folder / "last.yaml").write_text("like: a-quack\n")
+    with pytest.raises(
+        InputError, match=r"last.yaml: like: no preset 'a-quack'; did you mean 'a-q"
+    ):
+        text_of(folder, "last", {})
+
+
+def test_presets_like_each_other_are_refused(folder):
+    (folder / "one.yaml").write_text("like: two\n")
+    (folder / "two.yaml").write_text("like: one\n")
+    with pytest.raises(
+        InputError, match=r"like: presets .* in a circle \(one > two > one\), expected"
+    ):
+        text_of(folder, "one", {})
+
+
 def test_changes_come_on_top(folder):
     changes = {"base.backbone.image_size": 16, "dataset.path": "there", "more.added": [1]}
     found = loaded(text_of(folder, "a-quick", changes))
