@@ -9,6 +9,7 @@ from typing import Any
 from pipeline_lib.datasets import (
     cifar,
     coco,
+    flickr,
     food101,
     hints,
     image_folder,
@@ -112,6 +113,14 @@ _ALL = (
         "<split>/images/*.jpg and <split>/labels/*.txt",
         yolo.detect,
         yolo.open_reader,
+    ),
+    Format(
+        "flickr",
+        "Flickr8k or Flickr30k: photographs with five captions each, and no labels",
+        "Flickr8k.token.txt, Flickr_8k.{train,dev,test}Images.txt and Flicker8k_Dataset/, or "
+        "dataset_flickr{8k,30k}.json, results_20130124.token, captions.txt, results.csv",
+        flickr.detect,
+        flickr.open_reader,
     ),
     Format(
         image_folder.NAME,

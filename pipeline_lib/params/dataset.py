@@ -104,6 +104,7 @@ class Dataset(Section):
         "image_folder",
         "food101",
         "yolo",
+        "flickr",
     ]
     path: Annotated[
         str, Field(min_length=1)

@@ -52,7 +52,7 @@ def write_openimages(root):
 
 def test_every_format_has_the_name_it_is_registered_under():
     names = ["scenes", "cifar", "voc", "coco", "nuswide", "openimages"]
-    names += ["parquet", "food101", "yolo", "image_folder"]
+    names += ["parquet", "food101", "yolo", "flickr", "image_folder"]
     assert list(FORMATS) == names
     assert all(name == format.name for name, format in FORMATS.items())
     assert all(format.summary and format.layout for format in FORMATS.values())
@@ -72,6 +72,8 @@ def test_every_format_has_the_name_it_is_registered_under():
         ([lambda root: write_cifar(root / "cifar-100-python")], "cifar"),
         ([lambda root: write_cifar(root / "cifar-100-python"), write_parquet], "parquet"),
         ([write_parquet, write_food], "parquet"),
+        ([lambda root: touch(root, "text/Flickr8k.token.txt", "Images/1.jpg")], "flickr"),
+        ([lambda root: touch(root, "cat/1.jpg", "dog/1.jpg", "captions.txt")], "image_folder"),
     ],
 )
 def test_auto_finds_the_format(tmp_path, dataset, layers, expected):

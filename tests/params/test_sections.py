@@ -139,7 +139,7 @@ BOUNDS = [
     ("csrms.n_neighbours", [1], [0]),
     ("csrms.refresh_epochs", [0, 3], [-1]),
     ("dataset.format",
-     ["auto", "scenes", "cifar", "voc", "coco", "parquet", "image_folder", "food101"],
+     ["auto", "scenes", "cifar", "voc", "coco", "parquet", "image_folder", "food101", "flickr"],
      ["imagefolder"]),
     ("dataset.path", ["data/raw/images", "."], [""]),
     ("dataset.storage", ["auto", "pixels", "references"], ["copies"]),
