@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.project.presets import DEFAULT, text_of
 from tests.conftest import ROOT
+from tests.recipes import ADAMW, PLAIN
 
 # a source of text that needs no file
 NGRAMS = {"name": "ngrams", "dims": 512, "shortest": 3, "longest": 5}
@@ -18,6 +19,20 @@ LLM = {
     "queries": 3,
     "temperature": 0.7,
     "max_tokens": 4096,
+}
+# section vlp where it joins a trunk and a sentence encoder
+LIT = {
+    "source": {
+        "name": "lit",
+        "ridge": 30.0,
+        "anchors": 1.0,
+        "scale": 20.0,
+        "seed": 0,
+        "recipe": PLAIN | {"optimizer": ADAMW},
+    },
+    "checkpoint": "trunk.safetensors",
+    "sentences": "sentences",
+    "vectors": "vectors",
 }
 
 

@@ -24,6 +24,7 @@ KINDS: dict[str, Tensors] = {
     for kind in (
         samples.IMAGES,
         vlp.WEIGHTS,
+        vlp.CLASSIFIER,
         scores.BACKBONE,
         features.SHARD,
         clusters.PROTOTYPES,

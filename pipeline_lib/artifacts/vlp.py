@@ -18,6 +18,18 @@ WEIGHTS = Tensors(
     file=f"{{item}}/{WEIGHTS_FILE}",
     arrays=(Array("{parameter}", "", (MORE,), "under open_clip's names"),),
 )
+CLASSIFIER_FILE = "classifier.safetensors"
+# Of the image trunk, where the names of its classes are known. Header: names (of the classes).
+CLASSIFIER = Tensors(
+    "trunk classifier",
+    stage="vlp",
+    file=f"{{item}}/{CLASSIFIER_FILE}",
+    arrays=(
+        Array("weight", "float32", ("classes", "features"), "of the trunk's pooled features"),
+        Array("bias", "float32", ("classes",), "of the logits"),
+        Array("embeddings", "float32", ("classes", "dims"), "of the names, unit length"),
+    ),
+)
 # Of a text tower of transformers, what open_clip looks up by the name of a model.
 TEXT_FOLDER, TEXT_FILE, TEXT_CONFIG = "text", "config.json", "text_config"
 HISTORY_FILE = "history.csv"  # empty where nothing was trained

@@ -5,6 +5,7 @@ from typing import Any
 
 RECIPE, SHARED = "recipe", "shared"
 NEWER = "quality"  # the shared stage that came last
+PATHS = {"vlp": "sentences"}  # sections, and the path of theirs that came last and dvc.yaml reads
 
 
 def older_place(document: Mapping[str, Any], where: str = "") -> str | None:
@@ -23,4 +24,7 @@ def older_place(document: Mapping[str, Any], where: str = "") -> str | None:
     stages = document.get(SHARED)
     if isinstance(stages, Mapping) and stages and NEWER not in stages:
         return f"{SHARED}.{NEWER} is missing"
+    for section, key in PATHS.items():
+        if isinstance(document.get(section), Mapping) and key not in document[section]:
+            return f"{section}.{key} is missing"
     return None

@@ -165,14 +165,15 @@ def _exclusion(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _vectors(document: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with what `quality` looks at; a folder of the user's own may hold any."""
-    said = document.get("quality", {}).get("vectors", NOTHING)
-    path = PurePosixPath(os.path.normpath(said))
+    """Yield vectors that a stage cannot read; a folder of the user's own may hold any."""
     known = f"{MAPS}/tags or {ARTIFACTS}/features/classes"
-    if said == NOTHING and document["shared"].get("quality"):
-        yield f"quality.vectors is {said}, and {ALSO} asks for quality; set it to {known}"
-    elif path.is_relative_to(ARTIFACTS) and path.parts[2:3] not in (("maps",), ("features",)):
-        yield f"quality.vectors is {said}, which quality cannot read; set it to {known}"
+    for stage in ("quality", "vlp"):
+        said = document.get(stage, {}).get("vectors", NOTHING)
+        path = PurePosixPath(os.path.normpath(said))
+        if path.is_relative_to(ARTIFACTS) and path.parts[2:3] not in (("maps",), ("features",)):
+            yield f"{stage}.vectors is {said}, which {stage} cannot read; set it to {known}"
+        elif (stage, said) == ("quality", NOTHING) and document["shared"].get(stage):
+            yield f"{stage}.vectors is {said}, and {ALSO} asks for {stage}; set it to {known}"
 
 
 def _contradictions(document: dict[str, Any]) -> Iterator[str]:

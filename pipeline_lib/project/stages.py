@@ -14,7 +14,6 @@ from pipeline_lib.targets import TARGETS
 
 INPUTS: dict[str, tuple[str, ...]] = {
     # {item} is the stage's own target, {a.b} a parameter that holds a path
-    "vlp": ("{vlp.checkpoint}",),
     "baseline": ("{baseline.weights}",),
     "maps": ("{maps.weights}",),
     "csnet": ("data/artifacts/maps/tags",),
@@ -23,6 +22,7 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "features": ("{features.weights}",),
     "clusters": ("data/artifacts/features/{item}",),
     "relations": ("data/artifacts/features/{item}", "data/artifacts/clusters/{item}"),
+    "vlp": ("{vlp.checkpoint}", "{vlp.sentences}", "{vlp.vectors}"),
     "text": ("{text.path}",),
     "category_graph": (
         "data/artifacts/text/{item}/embeddings.safetensors",

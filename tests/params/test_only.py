@@ -73,7 +73,11 @@ CASES = {  # what a user sets, and what the message has to say
         r"weights.positives is 0.3, expected 0.0: .*smoothing.name is gcn, gnn or tail_gnn",
     ),
     "text": ({"source": NGRAMS}, "path is .*only where source.name is vlp or words or sentence"),
-    "vlp": ({"checkpoint": "w.pt"}, "checkpoint is .*only where source.name is checkpoint"),
+    "vlp": (
+        {"checkpoint": "w.pt", "sentences": "s", "vectors": "v"},
+        "checkpoint is .*only where source.name is checkpoint or lit.*sentences is 's', expected "
+        "'data/none': it is read only where source.name is lit.*vectors is 'v'",
+    ),
     "vlp.source": ({"pretrained": "openai"}, "vlp.source.pretrained is not a known key"),
     "text.source": ({"dims": 64}, "text.source.dims is not a known key; known: name, prompts"),
     "dataset": ({"tag_matrix": "x.npz"}, "only where format is food101 or auto"),

@@ -28,7 +28,7 @@ from pipeline_lib.params.vlp import Vlp
 from pipeline_lib.steps.train.loading import load_settings
 from pipeline_lib.training.settings import RunSettings
 from tests.params.contexts import read_there
-from tests.presets import default_document, default_text
+from tests.presets import LIT, default_document, default_text
 
 OF_METHODS = ("base", "csrms", "dlsa", "ml_gcn", "sigrl", "ssgrl", "vscnet")
 SECTIONS: dict[str, Any] = {
@@ -249,6 +249,8 @@ BOUNDS = [
     ("vlp.source.context", [8, 77], [7, 78]),
     ("vlp.source.words", [0, 3], [-1]),
     ("vlp.source.scale", [0.1], [0]),
+    ("vlp.source.ridge", [0.0, 30.0], [-0.1]),
+    ("vlp.source.anchors", [0.0, 2.0], [-0.1]),
     ("text.source.name", ["vlp"], ["glove"]),
     ("text.source.prompts", [["{}"], ["a {}", "imagenet"]], [[], ["a photo"], ["{} and {}"]]),
     ("text.normalise", [True, False], [1]),
@@ -291,6 +293,15 @@ def test_features_that_move_are_not_standardised(document, trunk):
         with pytest.raises(ValueError, match=rf"trunk is {trunk}, expected frozen"):
             checked(SECTIONS[name], changed)
         assert checked(SECTIONS[name], changed | {"standardise": False})
+
+
+@pytest.mark.parametrize(("key", "expected"), [
+    ("sentences", "sentences is data/none, expected a folder of Sentence-Transformers"),
+    ("vectors", "vectors is data/none, expected the folder of features or maps"),
+])  # fmt: skip
+def test_lit_is_told_what_it_joins(key, expected):
+    with pytest.raises(ValueError, match=f"{expected}.*source lit reads; name it, or choose"):
+        checked(Vlp, LIT | {key: "data/none"})
 
 
 def test_heads_share_the_width_of_a_text(document):

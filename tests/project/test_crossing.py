@@ -28,6 +28,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "quality.vectors is data/none, and also asks for quality; set it to data/artifacts/maps/tags"),
     ({"quality.vectors": "data/artifacts/text/tags"},
      "quality.vectors is data/artifacts/text/tags, which quality cannot read; set it to .*maps"),
+    ({"vlp.vectors": "data/artifacts/text/tags"},
+     "vlp.vectors is data/artifacts/text/tags, which vlp cannot read; set it to .*features/classe"),
     ({"quality.graph": "data/artifacts/category_graph/tags/edges.parquet"},
      "quality.graph is .*, and category_graph.exclusion none, so that nothing contradicts it"),
     ({"shared.csnet": ["tags"], "csnet.weights.classes": 1.0}, "csnet.weights.classes is 1.0, and"),

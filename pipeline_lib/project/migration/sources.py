@@ -8,6 +8,7 @@ from pipeline_lib.settings.markers import NONE
 WITH_PATHS = ("wordnet", "file")
 PROMPTED = ("vlp", "sentence")
 OF_TEXT = ("vlp", "words", "sentence", "ngrams")
+OF_LIT = ("sentences", "vectors")
 OF_VLP = {"named": ("model", "pretrained"), "checkpoint": ("model",)}
 
 
@@ -33,9 +34,16 @@ def migrate_text(section: Keys) -> None:
 
 def migrate_vlp(section: Keys) -> None:
     """Bring section ``vlp`` into shape."""
+    if isinstance(section.values["source"], str):
+        _name_vlp(section)
+    for key in OF_LIT:
+        if key not in section:
+            section.put(key, NOTHING)
+            section.notes.append(f"{section.where}.{key}: added, source lit alone reads it")
+
+
+def _name_vlp(section: Keys) -> None:
     name, to = section.values["source"], f"{section.where}.source"
-    if not isinstance(name, str):
-        return
     captions = section.inside("captions")
     if name == "captions":
         found = group(name, captions.take(list(captions.values), to))

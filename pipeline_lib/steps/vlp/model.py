@@ -19,7 +19,7 @@ from pipeline_lib.encoders.vlp.load import preprocess_of
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.params.section import optional_path
-from pipeline_lib.params.vlp import Tiny, Vlp
+from pipeline_lib.params.vlp import Lit, Tiny, Vlp
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.vlp.contrastive import ContrastiveTask
 from pipeline_lib.training.checkpoints import Checkpoints
@@ -58,6 +58,11 @@ def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
     """
     if isinstance(params.source, Tiny):
         return _trained(params.source, sources, device, track)
+    if isinstance(params.source, Lit):
+        raise InputError(
+            "vlp.source is lit, which this version declares and cannot train yet; choose captions, "
+            "named or checkpoint"
+        )
     found = acquire(params.source, optional_path(params.checkpoint))
     return Model(_arrays(found.model), found.config, found.tokenizer, [])
 

@@ -233,8 +233,28 @@ def test_every_source_of_vectors_keeps_what_it_reads(changes, source, path):
 )
 def test_every_vision_language_model_keeps_what_it_reads(changes, source):
     found, notes = changed(vlp=older()["vlp"] | changes)
-    assert found["vlp"] == {"source": source, "checkpoint": changes.get("checkpoint", "data/none")}
+    assert found["vlp"] == {
+        "source": source,
+        "checkpoint": changes.get("checkpoint", "data/none"),
+        "sentences": "data/none",
+        "vectors": "data/none",
+    }
     assert f"vlp.captions.words: 2 is dropped, since source is {source['name']}" in notes
+
+
+def test_a_section_without_the_paths_of_lit_is_told_apart_and_gets_them():
+    before = text_of(PRESETS, DEFAULT, {})
+    document = yaml().load(before)
+    for key in ("sentences", "vectors"):
+        del document["vlp"][key]
+    assert older_place(document) == "vlp.sentences is missing"
+    written = StringIO()
+    YAML().dump(document, written)
+    new, notes = migrated(written.getvalue(), PRESETS)
+    assert yaml().load(new) == yaml().load(before)
+    assert notes == [
+        f"vlp.{key}: added, source lit alone reads it" for key in ("sentences", "vectors")
+    ]
 
 
 def test_a_category_graph_keeps_what_its_sources_read():
