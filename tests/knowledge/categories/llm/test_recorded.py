@@ -82,7 +82,7 @@ def test_a_missing_file_is_named(tmp_path):
         Recording.read(tmp_path / "none.jsonl")
 
 
-@pytest.mark.parametrize("name", ["scenes", "voc", "coco", "nuswide"])
+@pytest.mark.parametrize("name", ["scenes", "voc", "coco", "nuswide", "flickr8k"])
 def test_every_shipped_answer_can_be_read(root, name):
     recording = Recording.read(root / f"data/answers/{name}.jsonl")
     names = sorted({category for category, _ in recording.answers})
