@@ -14,6 +14,8 @@ from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, Thresholds, write_thresholds
 
+UNKNOWN_PAIRS = "unknown_pairs"  # in details.json, of an image and a tag; none where it lacks
+
 
 class PerImage(dy.Schema):
     """One row per image, view and metric that averages a value of each image: the mean over seeds.

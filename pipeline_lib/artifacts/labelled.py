@@ -134,6 +134,12 @@ class Labelled(SampleTable, CategoryTable):
             return self._multi_hot("difficult", target, rows)
         return np.zeros((len(rows), len(self.names(target))), bool)
 
+    def unknown(self, target: Target, rows: np.ndarray) -> np.ndarray:
+        """Return what nobody knows of some images, present or absent, multi-hot as ``targets``."""
+        if target == "tags":
+            return self._multi_hot("unknown", target, rows)
+        return np.zeros((len(rows), len(self.names(target))), bool)
+
     def all_targets(self, target: Target, rows: np.ndarray) -> np.ndarray | None:
         """Return the targets with those that single-positive supervision left out.
 

@@ -121,7 +121,7 @@ def _duplicate(item: Item, kept: dict[str, Item]) -> tuple[str, str] | None:
 
 
 def _unknown(item: Item, classes: set[str], tags: set[str]) -> tuple[str, str] | None:
-    tagged = {*item.tags, *(item.difficult or ()), *(box.tag for box in item.boxes or ())}
+    tagged = {*item.tags, *item.left_open, *(box.tag for box in item.boxes or ())}
     strange = sorted((set(item.classes) - classes) | (tagged - tags))
     return ("unknown label", ", ".join(strange)) if strange else None
 

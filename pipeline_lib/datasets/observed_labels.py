@@ -25,7 +25,7 @@ from pipeline_lib.datasets.unseen import with_tags
 def one_tag_each(samples: Sequence[Sample], vocabulary: Vocabulary, *, seed: int) -> list[Sample]:
     """Keep one tag of every training image, and what belongs to it; `Sample.all_tags` keeps all.
 
-    Difficult tags are kept: they say that nothing is known.
+    Difficult and unknown tags are kept: they say that nothing is known.
 
     Args:
         samples: in the order of their keys, without labels of unseen tags in train.
@@ -47,8 +47,7 @@ def one_tag_each(samples: Sequence[Sample], vocabulary: Vocabulary, *, seed: int
 
 def _keeping(sample: Sample, chosen: set[str]) -> Sample:
     item = sample.item
-    unknown = set(item.difficult or ()) - set(item.tags)
-    return replace(sample, item=with_tags(item, chosen | unknown), all_tags=item.tags)
+    return replace(sample, item=with_tags(item, chosen | item.left_open), all_tags=item.tags)
 
 
 def observed(carried: np.ndarray, rng: np.random.RandomState) -> list[int]:

@@ -39,8 +39,14 @@ class Item:
     captions: tuple[str, ...] | None = None
     boxes: tuple[Box, ...] | None = None
     difficult: tuple[str, ...] | None = None  # tags whose every object is hard to see
+    unknown: tuple[str, ...] | None = None  # tags that nobody knows of, whether they are there
     annotated: tuple[int, int] | None = None  # width and height in pixels
     upright: bool = False  # boxes are of the picture as EXIF turns it
+
+    @property
+    def left_open(self) -> set[str]:
+        """The tags that are neither present nor absent: difficult or unknown."""
+        return {*(self.difficult or ()), *(self.unknown or ())} - {*self.tags}
 
 
 @dataclass(frozen=True)

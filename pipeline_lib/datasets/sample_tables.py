@@ -56,9 +56,9 @@ def _row(sample: Sample, classes: dict[str, int], tags: dict[str, int]) -> tuple
         sample.split,
         sorted({classes[name] for name in item.classes}),
         sorted({tags[name] for name in item.tags}),
-        _difficult(item, tags),
+        _open(item.difficult, item, tags),
         None if sample.all_tags is None else sorted({tags[name] for name in sample.all_tags}),
-        None,
+        _open(item.unknown, item, tags),
         list(item.captions) if item.captions else None,
         boxes,
         sample.width,
@@ -69,10 +69,9 @@ def _row(sample: Sample, classes: dict[str, int], tags: dict[str, int]) -> tuple
     )
 
 
-def _difficult(item: Item, tags: dict[str, int]) -> list[int] | None:
-    if item.difficult is None:
-        return None
-    return sorted({tags[name] for name in set(item.difficult) - set(item.tags)})
+def _open(names: Sequence[str] | None, item: Item, tags: dict[str, int]) -> list[int] | None:
+    """Return tags that are neither present nor absent; what is carried is not left open."""
+    return None if names is None else sorted(tags[name] for name in {*names} - {*item.tags})
 
 
 def _indices(names: Sequence[str]) -> dict[str, int]:

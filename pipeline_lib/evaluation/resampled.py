@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.evaluation.average_precision import Ranked, average_precisions, ranked
 from pipeline_lib.evaluation.decisions import Tally, above, among_top, exceeding
 from pipeline_lib.evaluation.ranking import ranking, validate
+from pipeline_lib.targets import Target
 
 ALL = "all"
 CHOSEN, CHOSEN_BY_TAG, TEMPERED = FROM_VAL = ("chosen", "chosen_by_tag", "tempered")
@@ -36,18 +38,30 @@ class Truth:
     ignored: np.ndarray  # bool (images, labels)
 
     @classmethod
-    def of(cls, labels: np.ndarray, difficult: np.ndarray, how: str) -> "Truth":
-        """Settle labels carried only as difficult objects, bool (images, labels) each.
+    def of(
+        cls, labels: np.ndarray, difficult: np.ndarray, unknown: np.ndarray, how: str
+    ) -> "Truth":
+        """Settle labels that are carried in part or by nobody's word, bool (images, labels) each.
 
         Args:
             labels: what the images carry, with or without the difficult ones.
-            difficult: the difficult ones.
-            how: "ignore" as VOC 2007 does, or "negative", or "positive".
+            difficult: those that are carried as difficult objects only.
+            unknown: those of which nobody said whether they are carried: always ignored.
+            how: of difficult ones "ignore" as VOC 2007 does, or "negative", or "positive".
         """
-        if how == "positive":
-            return cls(labels | difficult, np.zeros_like(labels))
-        ignored = difficult if how == "ignore" else np.zeros_like(labels)
-        return cls(labels & ~difficult, ignored)
+        carried = labels | difficult if how == "positive" else labels & ~difficult
+        ignored = unknown | difficult if how == "ignore" else unknown
+        return cls(carried & ~ignored, ignored)
+
+    @classmethod
+    def read(cls, table: Labelled, target: Target, rows: np.ndarray, how: str) -> "Truth":
+        """Settle what some images of a table carry; ``how`` as for ``of``."""
+        return cls.of(
+            table.targets(target, rows),
+            table.difficult(target, rows),
+            table.unknown(target, rows),
+            how,
+        )
 
 
 @dataclass(frozen=True)

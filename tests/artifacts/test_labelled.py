@@ -48,6 +48,7 @@ def table():
             "tags": lists([1], [0], [], [1]),
             "difficult": lists([0], None, [1], []),
             "all_tags": lists(None, [0, 1], None, [1]),
+            "unknown": lists(None, [], [0], None),
         }
     )
     categories = pl.DataFrame(
@@ -83,11 +84,13 @@ def test_targets_are_multi_hot_in_the_order_of_names(table):
     assert table.targets("tags", table.rows("val")).shape == (0, 2)
 
 
-def test_only_tags_are_difficult(table):
+def test_only_tags_are_difficult_or_unknown(table):
     rows = np.arange(4)
     assert table.difficult("tags", rows).tolist() == [[1, 0], [0, 0], [0, 1], [0, 0]]
-    assert not table.difficult("classes", rows).any()
-    assert table.difficult("classes", rows).shape == (4, 3)
+    assert table.unknown("tags", rows).tolist() == [[0, 0], [0, 0], [1, 0], [0, 0]]
+    for found in (table.difficult, table.unknown):
+        assert not found("classes", rows).any()
+        assert found("classes", rows).shape == (4, 3)
 
 
 def test_an_oracle_is_told_what_was_left_out_where_all_of_it_is_known(table):

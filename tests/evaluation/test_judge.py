@@ -93,9 +93,10 @@ def test_a_seed_more_averages_inside_each_draw():
 )
 def test_difficult_tags_are_left_out_or_settled(how, carried, ignored):
     """Whether `tags` holds the difficult ones (the second) or not (the third) is all the same."""
-    found = Truth.of(np.array([[1, 1, 0]], bool), np.array([[0, 1, 1]], bool), how)
-    assert found.carried.tolist() == [carried]
-    assert found.ignored.tolist() == [ignored]
+    carry, hard = np.array([[1, 1, 0, 0]], bool), np.array([[0, 1, 1, 0]], bool)
+    found = Truth.of(carry, hard, np.array([[0, 0, 0, 1]], bool), how)
+    assert found.carried.tolist() == [[*carried, False]]
+    assert found.ignored.tolist() == [[*ignored, True]]  # what nobody knows counts in no case
 
 
 def test_where_all_cut_offs_lie_beyond_the_tags_the_first_rank_is_judged():

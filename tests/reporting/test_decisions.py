@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from pipeline_lib.artifacts.evaluation import RELIABILITY
 from pipeline_lib.evaluation.intervals import Estimate
+from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.reporting.figures.reliability import SIDE, reliability
 from pipeline_lib.reporting.sections.decisions import decisions, gains
 from pipeline_lib.reporting.sections.tag_run import tag_run_section
@@ -54,7 +55,9 @@ def test_a_run_of_tags_tells_the_probability_of_its_thresholds(tagged):
     assert found.common.mean == pytest.approx(np.mean(list(found.common.each.values())))
     assert (found.own, found.temperature) == (0, None)  # val has six images
     assert [line.name for line in found.diagram.lines] == ["as trained"]
-    section = tag_run_section(run, [run], tagged.collection, 0.5)
+    section = tag_run_section(
+        run, [run], tagged.collection, Evaluation.load("evaluation", tagged.params_file).tags
+    )
     assert {limit.own for limit in section.thresholds.values()} == {False}
     assert section.thresholds[0].probability == pytest.approx(found.common.mean)
     assert section.at == tuple(

@@ -9,6 +9,8 @@ import pytest
 from pipeline_lib.artifacts.report import COMPARISON
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.judge import difference
+from pipeline_lib.evaluation.resampled import Truth
+from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.reporting.figures.by_category import by_category
 from pipeline_lib.reporting.sections.tag_run import found_tags, tag_run_section
 from tests.reporting.test_stage import Reader
@@ -84,7 +86,9 @@ def test_a_reference_of_the_other_target_is_refused(tagged, tmp_path):
 
 def test_hard_tags_are_shown_with_what_was_found_and_missed(tagged):
     run, collection = tagged.run("plain & tags"), tagged.collection
-    section = tag_run_section(run, [run], collection, 0.5)
+    section = tag_run_section(
+        run, [run], collection, Evaluation.load("evaluation", tagged.params_file).tags
+    )
     (hard,) = section.hard  # the other tag is on no test image
     assert hard.name == "boat & oar"
     assert (len(hard.found), len(hard.missed)) == (6, 3)
@@ -127,6 +131,8 @@ def test_categories_fall_by_the_first_run_and_unknown_ones_are_counted():
 )
 def test_a_threshold_that_finds_all_tags_or_none_is_remarked(logit, threshold, found, said):
     carried = np.eye(4, dtype=bool)
-    shown = found_tags(np.full((4, 4), logit), carried, threshold)
+    truth = Truth(carried, np.zeros_like(carried))
+    shown = found_tags(np.full((4, 4), logit), truth, threshold)
     assert (shown.found, shown.carried, shown.useless) == (found, 1.0, said)
-    assert found_tags(np.where(carried, 1.0, -1.0), carried, 0.5).useless == ""
+    assert found_tags(np.where(carried, 1.0, -1.0), truth, 0.5).useless == ""
+    assert found_tags(np.full((4, 4), 1.0), Truth(carried, ~carried), 0.5).found == 1.0

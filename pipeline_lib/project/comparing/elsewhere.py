@@ -174,6 +174,7 @@ def _scored(
         ids=table.ids_of(rows),
         truth=table.targets(target, rows),
         difficult=table.difficult(target, rows),
+        unknown=table.unknown(target, rows),
         scores=scores,
         zsl=scores[:, :, unseen] if whole else None,
     )

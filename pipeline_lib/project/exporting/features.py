@@ -51,7 +51,7 @@ SCHEMA = pa.schema(
         ("prediction", pa.string()),  # the first seed's likeliest class or tag
         ("probability", pa.float32()),  # of it
         ("predicted_tags", pa.list_(pa.string())),  # above their thresholds; null of classes
-        ("correct", pa.bool_()),  # whether the image carries the prediction
+        ("correct", pa.bool_()),  # whether the image carries the prediction; null: left open
     ]
 )
 
@@ -83,6 +83,9 @@ class _Run:
         first, names = scores.argmax(1), self.about["names"]
         target, here = self.about["target"], rows[at]
         carried = self.table.targets(target, here)
+        likeliest = (np.arange(len(first)), first)
+        left_open = self.table.difficult(target, here) | self.table.unknown(target, here)
+        known = (carried | ~left_open)[likeliest]
         ids = self.table.ids_of(here)
         places = [self.plane.get(one, (None, None)) for one in ids]
         tags = None if self.cuts is None else exceeding(scores, self.cuts)
@@ -96,9 +99,9 @@ class _Run:
             "tags": _names(self.table.targets("tags", here), self.table.tag_names),
             "label": [", ".join(some) for some in _names(carried, names)],
             "prediction": [names[j] for j in first],
-            "probability": likely[np.arange(len(first)), first],
+            "probability": likely[likeliest],
             "predicted_tags": [None] * len(ids) if tags is None else _names(tags, names),
-            "correct": carried[np.arange(len(first)), first],
+            "correct": pa.array(carried[likeliest], mask=~known),
         }
 
     def _array(self, split: str, what: str, at: slice) -> np.ndarray:

@@ -13,6 +13,7 @@ from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.decisions import above, exceeding
 from pipeline_lib.evaluation.ranking import ranking
+from pipeline_lib.evaluation.resampled import Truth
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.reporting.runs import Run
 
@@ -108,15 +109,11 @@ def _of_tags(
     every: bool,
 ) -> Answers:
     rows = data.rows(split)
-    carried, hard = data.targets("tags", rows), data.difficult("tags", rows)
-    judged = np.broadcast_to(every | data.of("tags")["seen"].to_numpy(), logits.shape)
-    if difficult == "ignore":
-        judged = judged & ~hard
-    if difficult == "positive":
-        carried = carried | hard
+    truth = Truth.read(data, "tags", rows, difficult)
+    judged = (every | data.of("tags")["seen"].to_numpy()) & ~truth.ignored
     cuts, decided = np.full(logits.shape[1], USUAL), above(logits, USUAL)
     if choice:
         least = choice.logits(by_label=bool(choice.by_label))
         cuts, decided = expit(least + np.zeros(logits.shape[1])), exceeding(logits, least)
     beliefs = expit(logits.astype(np.float64))
-    return Answers(run, split, ranking(logits), beliefs, decided, carried, judged, cuts)
+    return Answers(run, split, ranking(logits), beliefs, decided, truth.carried, judged, cuts)

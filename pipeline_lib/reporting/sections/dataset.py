@@ -71,8 +71,8 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Captions:
-    """What was written of the images."""
+class Listed:
+    """How many entries a column of lists has."""
 
     count: int
     images: int  # with one at least
@@ -85,7 +85,8 @@ class Data:
     sheets: list[Sheet]
     classes: Frequencies
     tags: Frequencies
-    captions: Captions
+    captions: Listed
+    unknown: Listed  # tags, of which nobody knows whether the image shows them
     held: Held
     rejected: list[Reason]  # also of what lost a part, such as a box
 
@@ -97,7 +98,8 @@ def data(collection: Collection, params: Report) -> Data:
         sheets=[_sheet(collection, s, params) for s in SHEETS if s in collection.split_sizes],
         classes=Frequencies(_frequencies(collection, "classes"), 0),
         tags=Frequencies(tags[:MOST_TAGS], max(0, len(tags) - MOST_TAGS)),
-        captions=_captions(collection.samples["captions"]),
+        captions=_listed(collection.samples["captions"]),
+        unknown=_listed(collection.samples["unknown"]),
         held=_held(collection),
         rejected=_reasons(collection.rejected),
     )
@@ -110,8 +112,9 @@ def _held(collection: Collection) -> Held:
     return Held(used, rejected, ignored, reasons)
 
 
-def _captions(listed: pl.Series) -> Captions:
-    return Captions(int(listed.list.len().sum()), len(listed) - listed.null_count())
+def _listed(column: pl.Series) -> Listed:
+    lengths = column.list.len().fill_null(0)
+    return Listed(int(lengths.sum()), int((lengths > 0).sum()))
 
 
 def _sheet(collection: Collection, split: str, params: Report) -> Sheet:

@@ -8,10 +8,13 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
+from pipeline_lib.artifacts.evaluation import UNKNOWN_PAIRS
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.evaluation.decisions import above
 from pipeline_lib.evaluation.metric import Measure
+from pipeline_lib.evaluation.resampled import Truth
 from pipeline_lib.methods.registry import METHODS
+from pipeline_lib.params.evaluation import Tags
 from pipeline_lib.reporting.collection import Collection
 from pipeline_lib.reporting.figures.by_category import ByCategory, by_category
 from pipeline_lib.reporting.figures.curves import Chart, charts
@@ -32,6 +35,7 @@ class JudgedTags:
     """One evaluation split, or a view of it."""
 
     split: str
+    unknown: int  # pairs of an image and a tag that count neither as present nor as absent
     chart: ByCategory
     measures: list[Measure]  # that are shown tag by tag
     tags: list[dict[str, Any]]  # precision, recall, and those by name; by index
@@ -95,10 +99,11 @@ class TagRunSection:
 
 
 def tag_run_section(
-    run: Run, runs: Iterable[Run], collection: Collection, threshold: float
+    run: Run, runs: Iterable[Run], collection: Collection, tags: Tags
 ) -> TagRunSection:
-    """Show one of all ``runs``."""
+    """Show one of all ``runs``; ``tags`` says what is decided for and what does not count."""
     method = METHODS[run.header["method"]]
+    truth = Truth.read(collection, "tags", collection.rows(TEST), tags.difficult)
     return TagRunSection(
         run=run,
         identity=identity(run, runs),
@@ -106,9 +111,9 @@ def tag_run_section(
         paper=method.paper,
         charts=charts(run.history),
         judged=[_judged(run, split) for split in run.views],
-        found=found_tags(run.scores, collection.targets("tags", collection.rows(TEST)), threshold),
+        found=found_tags(run.scores, truth, tags.threshold),
         at=_at(run),
-        hard=_hardest(run, collection),
+        hard=_hardest(run, truth, collection),
         thresholds=_thresholds(run),
     )
 
@@ -127,10 +132,10 @@ def _thresholds(run: Run) -> dict[int, Threshold]:
     return {tag: Threshold(*pair) for tag, pair in enumerate(pairs)}
 
 
-def found_tags(scores: np.ndarray, carried: np.ndarray, threshold: float) -> FoundTags:
+def found_tags(scores: np.ndarray, truth: Truth, threshold: float) -> FoundTags:
     """Count tags whose probability exceeds ``threshold``, of logits (images, tags)."""
-    found = above(scores, threshold).sum(1)
-    return FoundTags(float(found.mean()), float(carried.sum(1).mean()))
+    found = (above(scores, threshold) & ~truth.ignored).sum(1)
+    return FoundTags(float(found.mean()), float(truth.carried.sum(1).mean()))
 
 
 def _judged(run: Run, split: str) -> JudgedTags:
@@ -140,20 +145,23 @@ def _judged(run: Run, split: str) -> JudgedTags:
         column = table.select("category", pl.col("value").alias(measure.name))
         rows = rows.join(column, on="category", maintain_order="left")
     chart = by_category({run.name: next(iter(tables.values()))}, {run.name: 0})
-    return JudgedTags(split, chart, list(tables), list(rows.iter_rows(named=True)))
+    unknown = run.metrics[split].get(UNKNOWN_PAIRS, 0)
+    return JudgedTags(split, unknown, chart, list(tables), list(rows.iter_rows(named=True)))
 
 
-def _hardest(run: Run, collection: Collection) -> list[Hard]:
+def _hardest(run: Run, truth: Truth, collection: Collection) -> list[Hard]:
     """Show the tags of lowest AP on the test split, of those that enough images carry."""
     rows = collection.rows(TEST)
     table = next(iter(run.of_labels(TEST).values()))
     known = table.filter(pl.col("images") >= LEAST).drop_nulls("value")
     worst = known.sort("value", "category").head(HARDEST)
-    truth = collection.targets("tags", rows)
-    return [
-        _hard(row, rows, run.scores[:, row["category"]], truth[:, row["category"]], collection)
-        for row in worst.iter_rows(named=True)
-    ]
+    hard = []
+    for row in worst.iter_rows(named=True):
+        tag = row["category"]
+        judged = ~truth.ignored[:, tag]
+        carried = truth.carried[judged, tag]
+        hard.append(_hard(row, rows[judged], run.scores[judged, tag], carried, collection))
+    return hard
 
 
 def _hard(
@@ -175,8 +183,7 @@ def _hard(
 
 
 def _build(material: Material, run: Run) -> TagRunSection:
-    threshold = material.evaluation.tags.threshold
-    return tag_run_section(run, material.runs, material.collection, threshold)
+    return tag_run_section(run, material.runs, material.collection, material.evaluation.tags)
 
 
 SECTION = Section("tag_run", "Run", 40, _build, per="run", targets=("tags",))

@@ -17,6 +17,7 @@ from pipeline_lib.evaluation.class_tables import confusion_matrix
 from pipeline_lib.evaluation.embedding import plane, spread_choice
 from pipeline_lib.evaluation.judge import Judged
 from pipeline_lib.evaluation.metric import Measure
+from pipeline_lib.evaluation.resampled import Truth
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.choosing import choose
 from pipeline_lib.steps.evaluate.scored import Scored, scored_splits, testable
@@ -27,6 +28,7 @@ from pipeline_lib.steps.evaluate.tables import (
     flat,
     judged_view,
     reliability,
+    settled,
 )
 from pipeline_lib.steps.evaluate.views import View, views_of_split
 from pipeline_lib.targets import Target
@@ -60,7 +62,7 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
     thresholds = choose(every, header, table, params, target)
     pairs = judge_views(splits, kinds, params, thresholds)
     judged = {view.scored.name: found for view, found in pairs}
-    details = {name: flat(found) for name, found in judged.items()}
+    details = {view.scored.name: flat(view, found) for view, found in pairs}
     measures = list(judged[TEST].draws)
     return JudgedRun(
         measures=measures + [m for m in _all(judged) if m not in measures],
@@ -68,8 +70,8 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
         details=details | _about(header),
         **_tables(pairs, params, thresholds),
         draws={f"{name}/{m.name}": v for name, j in judged.items() for m, v in j.draws.items()},
-        confusion=pl.concat(_of(s, _confusion(s)) for s in splits),
-        predictions=_predictions(test, names),
+        confusion=pl.concat(_of(s, _confusion(s, settled(s, params))) for s in splits),
+        predictions=_predictions(test, settled(test, params), names),
         embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),
         thresholds=thresholds,
     )
@@ -130,8 +132,8 @@ def _about(header: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _confusion(split: Scored) -> pl.DataFrame:
-    counts = confusion_matrix(split.predicted, split.truth)
+def _confusion(split: Scored, truth: Truth) -> pl.DataFrame:
+    counts = confusion_matrix(split.first(truth), truth.carried)
     true, predicted = np.nonzero(counts)
     return pl.DataFrame(
         {
@@ -146,13 +148,13 @@ def _of(split: Scored, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.lit(split.name).alias("split"), pl.all())
 
 
-def _predictions(split: Scored, names: list[str]) -> pl.DataFrame:
+def _predictions(split: Scored, truth: Truth, names: list[str]) -> pl.DataFrame:
     """Return the first seed's first-ranked category of each image beside one that it carries."""
-    some = split.truth.any(1)  # an image may carry no tag
+    some = truth.carried.any(1)  # an image may carry no tag
     return pl.DataFrame(
         {
-            "actual": [names[j] for j in split.truth[some].argmax(1)],
-            "predicted": [names[j] for j in split.predicted[0][some]],
+            "actual": [names[j] for j in truth.carried[some].argmax(1)],
+            "predicted": [names[j] for j in split.first(truth)[0][some]],
         }
     )
 

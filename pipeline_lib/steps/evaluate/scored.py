@@ -10,6 +10,7 @@ from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.ranking import ranking
+from pipeline_lib.evaluation.resampled import Truth
 from pipeline_lib.targets import Target
 
 
@@ -21,13 +22,14 @@ class Scored:
     ids: list[str]
     truth: np.ndarray  # multi-hot (images, categories)
     difficult: np.ndarray  # of the same shape: carried as difficult objects only (PASCAL VOC)
+    unknown: np.ndarray  # of the same shape: nobody knows whether it is carried
     scores: np.ndarray  # (seeds, images, categories)
     zsl: np.ndarray | None = None  # (seeds, images, unseen tags): of a call for them alone
 
-    @property
-    def predicted(self) -> np.ndarray:
-        """The first-ranked category, (seeds, images)."""
-        return np.stack([ranking(scores)[:, 0] for scores in self.scores])
+    def first(self, truth: Truth) -> np.ndarray:
+        """Return the first-ranked category that is not ignored, (seeds, images)."""
+        counted = np.where(truth.ignored, -np.inf, self.scores)
+        return np.stack([ranking(scores)[:, 0] for scores in counted])
 
     def of(self, categories: np.ndarray) -> "Scored":
         """Return the same images with some of the categories."""
@@ -35,6 +37,7 @@ class Scored:
             self,
             truth=self.truth[:, categories],
             difficult=self.difficult[:, categories],
+            unknown=self.unknown[:, categories],
             scores=self.scores[:, :, categories],
             zsl=None,
         )
@@ -56,6 +59,7 @@ def scored_splits(
             ids=table.ids_of(rows),
             truth=table.targets(target, rows),
             difficult=table.difficult(target, rows),
+            unknown=table.unknown(target, rows),
             scores=logits,
             zsl=np.stack(zsl) if zsl else None,
         )

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION, PER_IMAGE
+from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION, PER_IMAGE, UNKNOWN_PAIRS
 from pipeline_lib.artifacts.thresholds import Thresholds
 from pipeline_lib.evaluation.calibration import bins, of_first, of_pairs
 from pipeline_lib.evaluation.class_tables import of_decisions, per_category
@@ -50,13 +50,17 @@ def _rules(params: Evaluation, target: Target) -> Rules:
 
 
 def settled(split: Scored, params: Evaluation) -> Truth:
-    """Settle what the images carry as difficult objects only."""
-    return Truth.of(split.truth, split.difficult, params.tags.difficult)
+    """Settle what the images carry as difficult objects only, and what nobody knows of them."""
+    return Truth.of(split.truth, split.difficult, split.unknown, params.tags.difficult)
 
 
-def flat(found: Judged) -> dict[str, float]:
-    """Name every metric: the value, its interval, and how much seeds differ."""
-    values: dict[str, float] = {}
+def flat(view: View, found: Judged) -> dict[str, float]:
+    """Name every metric: the value, its interval, and how much seeds differ.
+
+    With them stands how many pairs of an image and a label are unknown, where some are.
+    """
+    unknown = int(view.scored.unknown.sum())
+    values: dict[str, float] = {UNKNOWN_PAIRS: unknown} if unknown else {}
     for measure in found.draws:
         estimate, name = found.estimate(measure), measure.name
         values[name] = estimate.value
@@ -83,7 +87,7 @@ def by_label(view: View, params: Evaluation, found: Thresholds) -> pl.DataFrame:
     scored, names = view.scored, view.kinds["name"].to_list()
     chosen = None
     if found.target == "classes":
-        table = per_category(scored.predicted, scored.truth, names)
+        table = per_category(scored.first(settled(scored, params)), scored.truth, names)
     else:
         seeds, carried = _seeds(view, params, found), settled(scored, params).carried
         table = of_decisions(np.stack([seed.decided(ALL) for seed in seeds]), carried, names)

@@ -130,7 +130,9 @@ def _suspects(
         facts[target]["disagreements"] = disagreements(judged, own)
         doubts = [wrong_classes(judged, own, params.listed)]
     else:
-        doubts = list(doubted_tags(judged, own, params.listed))
+        unsaid = table.difficult(target, judged.rows) | table.unknown(target, judged.rows)
+        said = ~unsaid[:, judged.labels] | own
+        doubts = list(doubted_tags(judged, own, said, params.listed))
     for doubted in doubts:
         learnt = target in vectors.learnt
         yield suspect_frame(table, target, judged, doubted, near, learnt=learnt)

@@ -53,12 +53,21 @@ def wrong_classes(judged: Judged, carried: np.ndarray, listed: int) -> Doubted:
     return Doubted(WRONG, place, own[place], others.argmax(1)[place] if len(own) else own)
 
 
-def doubted_tags(judged: Judged, carried: np.ndarray, listed: int) -> tuple[Doubted, Doubted]:
-    """Rank tags that are carried by how unlikely they are, and others by how likely."""
+def doubted_tags(
+    judged: Judged, carried: np.ndarray, said: np.ndarray, listed: int
+) -> tuple[Doubted, Doubted]:
+    """Rank tags that are carried by how unlikely they are, and others by how likely.
+
+    Args:
+        judged: the images.
+        carried: bool, as ``judged.probability``.
+        said: bool, alike: False where the data set leaves open whether the tag is carried.
+        listed: how many to return of either.
+    """
     found = []
     for kind, is_carried in ((WRONG, True), (MISSING, False)):
         belief = judged.probability if is_carried else 1 - judged.probability
-        order = _lowest(np.where(carried == is_carried, belief, np.nan).ravel(), listed)
+        order = _lowest(np.where((carried == is_carried) & said, belief, np.nan).ravel(), listed)
         place, tag = np.unravel_index(order, carried.shape)
         none = np.full(len(order), -1)
         given, suggested = (tag, none) if is_carried else (none, tag)

@@ -33,6 +33,19 @@ def exported(judged, tmp_path):  # noqa: F811
     return export
 
 
+def test_a_prediction_that_is_left_open_is_neither_correct_nor_wrong(judged, exported):  # noqa: F811
+    _, path = exported("plain & tags", "test")
+    before = pl.read_parquet(path)["correct"].to_list()
+    samples = judged.root / "data/artifacts/ingest/samples.parquet"
+    frame = SAMPLES.read(samples)
+    open_ = [[tag for tag in range(len(TAGS)) if tag not in own] for own in frame["tags"]]
+    unknown = pl.Series(open_, dtype=frame.schema["unknown"])
+    SAMPLES.write(frame.with_columns(unknown=unknown), samples)
+    _, path = exported("plain & tags", "test")
+    assert pl.read_parquet(path)["correct"].to_list() == [right or None for right in before]
+    assert False in before
+
+
 def test_a_row_holds_what_a_run_made_of_an_image(judged, exported):  # noqa: F811
     found, path = exported("base", "test", "val")
     frame = pl.read_parquet(path)

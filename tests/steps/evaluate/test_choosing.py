@@ -23,7 +23,7 @@ def val_of(table: pl.DataFrame) -> Scored:
     truth = truth_of(table, "val")
     noise = np.random.default_rng(4).normal(size=(2, *truth.shape))
     scores = (truth + noise).astype(np.float32)
-    return Scored("val", ["id"] * len(truth), truth, np.zeros_like(truth), scores)
+    return Scored("val", ["id"] * len(truth), truth, *[np.zeros_like(truth)] * 2, scores)
 
 
 def chosen(table: pl.DataFrame, *splits: Scored) -> Thresholds:

@@ -35,7 +35,10 @@ TAGS = Tags(
 PARAMS = Evaluation(top_k=[1], tags=TAGS, draws=150, seed=3, embedding="pca", embedding_images=10)
 
 
-def samples(*, marked: bool = False) -> pl.DataFrame:
+UNKNOWN = {1: [0, 1], 4: [0, 2, 3], 5: [0]}  # tags of some images, where they are not carried
+
+
+def samples(*, marked: bool = False, open_: bool = False) -> pl.DataFrame:
     """Images with any number of tags; the third image of each split shows a difficult cup."""
     rng = np.random.default_rng(0)
     rows = []
@@ -43,7 +46,8 @@ def samples(*, marked: bool = False) -> pl.DataFrame:
         for number in range(count):
             carried = np.flatnonzero(rng.random(5) < 0.4).tolist()
             difficult = ([1] if number == 2 else []) if marked else None
-            rows.append((f"{split}-{number:02d}", split, carried, difficult))
+            unknown = [j for j in UNKNOWN.get(number, []) if j not in carried] if open_ else None
+            rows.append((f"{split}-{number:02d}", split, carried, difficult, unknown))
     return pl.DataFrame(
         rows,
         schema={
@@ -51,6 +55,7 @@ def samples(*, marked: bool = False) -> pl.DataFrame:
             "split": pl.String,
             "tags": pl.List(pl.Int32),
             "difficult": pl.List(pl.Int32),
+            "unknown": pl.List(pl.Int32),
         },
         orient="row",
     )
@@ -73,7 +78,9 @@ def truth_of(split: str) -> np.ndarray:
     return np.array([[j in row for j in range(5)] for row in rows])
 
 
-def judged(folder: Path, *, marked: bool = False, zsl: bool = False, **changes: Any) -> JudgedRun:
+def judged(
+    folder: Path, *, marked: bool = False, open_: bool = False, zsl: bool = False, **changes: Any
+) -> JudgedRun:
     rng = np.random.default_rng(1)
     arrays = {}
     if zsl:
@@ -99,7 +106,7 @@ def judged(folder: Path, *, marked: bool = False, zsl: bool = False, **changes: 
     )
     params = PARAMS.model_copy(update={"tags": TAGS.model_copy(update=changes)})
     kinds = CATEGORIES.check(categories(), folder)
-    table = Labelled(samples=samples(marked=marked), categories=kinds)
+    table = Labelled(samples=samples(marked=marked, open_=open_), categories=kinds)
     with threadpool_limits(limits=1):
         return judge(folder / "scores.st", table, params, "tags")
 
@@ -171,6 +178,37 @@ def test_difficult_tags_are_left_out_or_settled(tmp_path):
             for s in SEEDS
         ]
         assert precision[how] == pytest.approx(np.mean(each))
+
+
+def test_a_tag_of_which_nobody_knows_is_neither_right_nor_wrong(tmp_path):
+    found = judged(tmp_path, open_=True)
+    arrays, _ = SCORES.read(tmp_path / "scores.st")
+    truth, table = truth_of("test"), samples(open_=True).filter(split="test")["unknown"].to_list()
+    unknown = np.array([[j in row for j in range(5)] for row in table])
+    assert found.details["test"]["unknown_pairs"] == unknown[:, :4].sum() > 3
+    for tag in range(4):
+        kept = ~unknown[:, tag]
+        each = [
+            average_precision_score(truth[kept, tag], arrays[f"{s}/test/logits"][kept, tag])
+            for s in SEEDS
+        ]
+        row = found.average_precision.filter(category=tag, split="test", metric=MAP)
+        assert row["value"].item() == pytest.approx(np.mean(each))
+    each = []
+    for s in SEEDS:
+        decided = (arrays[f"{s}/test/logits"] > 0) & ~unknown
+        right = (decided & truth)[:, :4].sum()
+        each.append(2 * right / (decided[:, :4].sum() + truth[:, :4].sum()))
+    assert found.details["test"]["overall_pr_f1_all"] == pytest.approx(np.mean(each))
+    first = [
+        max((s for s in range(5) if not unknown[row, s]), key=lambda s: logits[s])
+        for row, logits in enumerate(arrays[f"{SEEDS[0]}/test/logits"])
+    ]
+    some = truth.any(1)
+    assert found.predictions["predicted"].to_list() == [
+        NAMES[tag] for tag, carries in zip(first, some, strict=True) if carries
+    ]
+    assert not [name for name in judged(tmp_path).details["test"] if name == "unknown_pairs"]
 
 
 def test_images_without_a_tag_have_no_line_among_the_predictions(tmp_path):

@@ -36,7 +36,8 @@ def split(seed=0, images=40, name="test", **changes) -> Scored:
     scores = truth + rng.normal(size=(2, images, 6))
     values = {
         "ids": [f"{i:03d}" for i in range(images)], "truth": truth, "scores": scores,
-        "difficult": np.zeros_like(truth), "zsl": rng.normal(size=(2, images, 2)),
+        "difficult": np.zeros_like(truth), "unknown": np.zeros_like(truth),
+        "zsl": rng.normal(size=(2, images, 2)),
     }  # fmt: skip
     return Scored(name, **(values | changes))
 
@@ -130,14 +131,15 @@ def test_f1_lies_between_precision_and_recall():
 
 
 def test_permuting_images_or_labels_changes_no_metric():
-    some = split()
     rng = np.random.default_rng(5)
+    some = split(unknown=rng.random((40, 6)) < 0.1)
     rows, columns = rng.permutation(40), rng.permutation(6)
     turned = Scored(
         "test",
         [some.ids[row] for row in rows],
         some.truth[rows][:, columns],
         some.difficult[rows][:, columns],
+        some.unknown[rows][:, columns],
         some.scores[:, rows][:, :, columns],
         some.zsl[:, rows][:, :, [UNSEEN.index(c) for c in columns if c in UNSEEN]],
     )

@@ -44,10 +44,16 @@ def test_a_label_without_a_probability_is_not_doubted_and_not_suggested():
 
 def test_tags_that_are_carried_and_tags_that_are_not_are_two_lists():
     found = judged([0.9, 0.8], [0.3, 0.1])
-    wrong, missing = doubted_tags(found, np.array([[1, 0], [1, 0]], bool), 9)
+    wrong, missing = doubted_tags(found, np.array([[1, 0], [1, 0]], bool), np.ones((2, 2), bool), 9)
     assert (wrong.place.tolist(), wrong.given.tolist()) == ([1, 0], [0, 0])
     assert set(wrong.suggested.tolist()) == set(missing.given.tolist()) == {-1}
     assert (missing.place.tolist(), missing.suggested.tolist()) == ([0, 1], [1, 1])
+
+
+def test_a_tag_that_is_left_open_is_not_doubted():
+    found, said = judged([0.9, 0.8], [0.3, 0.1]), np.array([[1, 0], [1, 1]], bool)
+    _, missing = doubted_tags(found, np.array([[1, 0], [1, 0]], bool), said, 9)
+    assert (missing.place.tolist(), missing.suggested.tolist()) == ([1], [1])
 
 
 def test_disagreements_are_those_of_equation_1_as_written():
