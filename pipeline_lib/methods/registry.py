@@ -29,7 +29,7 @@ class Method:
     knowledge: str = "data/none"  # what else it learns from, likewise
     weights: str = "data/none"  # what it starts from
     compared_with: tuple[str, ...] = ()  # methods whose runs on the same backbone are the reference
-    pools: bool = False  # of a map, it looks at the mean or maximum alone: mirrored ones are equal
+    pools: bool = False  # where on a map something lies is nothing to it: mirrored ones are equal
 
 
 METHODS = {
@@ -97,6 +97,7 @@ METHODS = {
             targets=("tags",),
             text=TEXT,
             weights=VLP,
+            pools=True,
         ),
         Method(
             name="clip_ft",
@@ -106,6 +107,7 @@ METHODS = {
             text=TEXT,
             weights=VLP,
             compared_with=("clip",),
+            pools=True,
         ),
         Method(
             name="mkt",
@@ -115,6 +117,7 @@ METHODS = {
             text=TEXT,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
+            pools=True,
         ),
         Method(
             name="c2srt",
@@ -125,6 +128,7 @@ METHODS = {
             knowledge=NEIGHBOURS,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
+            pools=True,
         ),
         Method(
             name="sigrl",
@@ -134,6 +138,7 @@ METHODS = {
             text=TEXT,
             weights=VLP,
             compared_with=("clip_ft", "clip"),
+            pools=True,
         ),
     )
 }

@@ -50,7 +50,7 @@ def _runs(document: dict[str, Any]) -> Iterator[str]:
             if fault := find(run, method, key):
                 yield f"methods.{name}.{key} is {run[key]}, {fault}"
         made = "/ingest/" not in str(run.get("input", ""))
-        if made and run.get("weights", NOTHING) != NOTHING:
+        if made and method.weights != VLP and run.get("weights", NOTHING) != NOTHING:
             yield (
                 f"methods.{name}.weights is {run['weights']}, and {run['input']} was encoded "
                 f"before, by other weights; set it to {NOTHING}"
@@ -77,7 +77,7 @@ def _input(run: dict[str, Any], method: Method, key: str) -> str:
     own = PurePosixPath(method.input.format(target=run["target"]))
     said = PurePosixPath(os.path.normpath(run[key]))
     is_open = own.parts[2] != "exemplars"
-    on_maps = is_open and method.weights != VLP and said.is_relative_to(MAPS)
+    on_maps = is_open and said.is_relative_to(MAPS)
     if said == own or on_maps or (is_open and said == IMAGES):
         return ""
     unfit = f"which method {method.name} cannot read; set it to {own}"
@@ -107,16 +107,33 @@ def _on_maps(document: dict[str, Any]) -> Iterator[str]:
                 f"{name}.trunk is {section['trunk']}, and {name} reads maps, of which nothing is "
                 "trained; set it to frozen"
             )
-        if METHODS[run["method"]].pools and section["recipe"]["augment"] == "flip":
+        augment = section.get("recipe", {}).get("augment")
+        if METHODS[run["method"]].pools and augment == "flip":
             yield (
                 f"{name}.recipe.augment is flip, and {name} reads maps and pools them, so that "
                 "nothing sees which way round they are; set it to none"
             )
+        yield from _student(name, section.get("student", {}))
         if isinstance(section.get("backbone"), dict):
             yield (
                 f"{name}.backbone is {section['backbone']['model']}, and {name} reads maps, which "
                 f"the backbone of section maps made; set it to {NONE}"
             )
+
+
+def _student(name: str, student: dict[str, Any]) -> Iterator[str]:
+    """Yield what a run on maps says of an image tower of which only the end is left."""
+    blocks = student.get("trained_blocks", 0)
+    if blocks > 1:
+        yield (
+            f"{name}.student.trained_blocks is {blocks}, and {name} reads maps, behind which one "
+            "block is left, the projection; set it to 1, or to 0 for a frozen one"
+        )
+    if student.get("checkpointing"):
+        yield (
+            f"{name}.student.checkpointing is true, and {name} reads maps, before which nothing is "
+            "left to recompute; set it to false"
+        )
 
 
 def _on_images(document: dict[str, Any]) -> Iterator[str]:

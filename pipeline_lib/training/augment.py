@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.determinism import generator
 
@@ -29,8 +30,8 @@ class Augmenter:
 
 
 def augment(
-    images: Float[Tensor, "batch 3 size size"], kind: str, generator: torch.Generator
-) -> Float[Tensor, "batch 3 size size"]:
+    images: Float[Tensor, "batch channels height width"], kind: str, generator: torch.Generator
+) -> Float[Tensor, "batch channels height width"]:
     """Return randomly flipped ("flip") or also shifted ("crop_flip") images; "none" changes none.
 
     Pixels from outside are 0, the mean of normalised images.
@@ -43,10 +44,15 @@ def augment(
 
 
 def _shifted(
-    images: Float[Tensor, "batch 3 size size"], generator: torch.Generator
-) -> Float[Tensor, "batch 3 size size"]:
+    images: Float[Tensor, "batch channels height width"], generator: torch.Generator
+) -> Float[Tensor, "batch channels height width"]:
     size = images.shape[-1]
     pad = size // PADDING
+    if pad == 0:
+        raise InputError(
+            f"training: `recipe.augment` is crop_flip, and inputs are {size} wide, of which a crop "
+            f"moves by 1/{PADDING}: nothing; set it to flip or none"
+        )
     padded = F.pad(images, (pad, pad, pad, pad))
     top, left = torch.randint(2 * pad + 1, (2, len(images)), generator=generator)
     steps = torch.arange(size)

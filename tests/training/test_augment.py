@@ -1,7 +1,9 @@
 """Random crops and mirror images."""
 
+import pytest
 import torch
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.training.augment import augment
 
 SIZE, PAD = 16, 2
@@ -74,10 +76,11 @@ def test_draws_depend_on_the_generator_and_not_on_the_pixels():
     assert not torch.equal(augment(first, "crop_flip", generator(5)), one)
 
 
-def test_tiny_images_are_not_moved():
+def test_inputs_too_small_to_be_moved_are_refused():
     batch = torch.rand(10, 3, 7, 7, generator=generator())
-    found = augment(batch, "crop_flip", generator())
-    assert torch.equal(found, augment(batch, "flip", generator()))
+    assert not torch.equal(augment(batch, "flip", generator()), batch)
+    with pytest.raises(InputError, match=r"is crop_flip, and inputs are 7 wide, .* 1/8: nothing"):
+        augment(batch, "crop_flip", generator())
 
 
 def test_input_is_not_changed():

@@ -60,11 +60,14 @@ class TransformerTower(ImageTower):
         """Encode images."""
         tower: Any = self.visual
         tokens = tower.transformer(tower._embeds(images))
-        pooled, _ = tower._pool(tokens)
-        patches = self._alone(tokens[:, 1:])
-        if tower.proj is not None:
-            pooled, patches = pooled @ tower.proj, patches @ tower.proj
-        return Seen(pooled, patches)
+        features, _ = tower._pool(tokens)
+        return Seen(
+            self._projected(features), lambda: self._projected(self._alone(tokens[:, 1:])), features
+        )
+
+    def _projected(self, features: Tensor) -> Tensor:
+        tower: Any = self.visual
+        return features if tower.proj is None else features @ tower.proj
 
     def _alone(self, tokens: Tensor) -> Tensor:
         tower: Any = self.visual
@@ -91,21 +94,33 @@ class TimmTower(ImageTower):
 
     def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Seen:
         """Encode images."""
+        return self.of_last(self.last(images))
+
+    def last(self, images: Float[Tensor, "batch 3 size size"]) -> Tensor:
+        """Return what the model pools, as timm lays it out."""
         tower: Any = self.visual
-        found = tower.trunk.forward_features(images)
-        pooled = tower.head(tower.trunk.forward_head(found))
-        if found.ndim == 3:
-            tokens = found[:, int(getattr(tower.trunk, "num_prefix_tokens", 0)) :]
+        return torch.as_tensor(tower.trunk.forward_features(images))
+
+    def of_last(self, last: Tensor) -> Seen:
+        """Return what stands behind ``last``."""
+        tower: Any = self.visual
+        features = tower.trunk.forward_head(last)
+        return Seen(tower.head(features), lambda: self._alone(last), features)
+
+    def _alone(self, last: Tensor) -> Tensor:
+        tower: Any = self.visual
+        if last.ndim == 3:
+            tokens = last[:, int(getattr(tower.trunk, "num_prefix_tokens", 0)) :]
             alone = tokens.flatten(0, 1)[:, None]
             if not getattr(tower.trunk, "attn_pool", None) and tower.trunk.num_prefix_tokens:
                 alone = torch.cat([alone] * (tower.trunk.num_prefix_tokens + 1), 1)
         else:
-            tokens = as_grid(found, tower.trunk).flatten(2).transpose(1, 2)
+            tokens = as_grid(last, tower.trunk).flatten(2).transpose(1, 2)
             alone = tokens.flatten(0, 1)
-            last = channels_last(tower.trunk)
-            alone = alone[:, None, None] if last else alone[:, :, None, None]
-        patches = tower.head(tower.trunk.forward_head(alone))
-        return Seen(pooled, patches.view(images.shape[0], tokens.shape[1], -1))
+            behind = channels_last(tower.trunk)
+            alone = alone[:, None, None] if behind else alone[:, :, None, None]
+        patches: Tensor = tower.head(tower.trunk.forward_head(alone))
+        return patches.view(last.shape[0], tokens.shape[1], -1)
 
     def blocks(self) -> list[list[str]]:
         """Return the names of all parameters by depth; of a convolutional network, its stages."""
@@ -131,8 +146,7 @@ class ResNetTower(ImageTower):
         for layer in (tower.layer1, tower.layer2, tower.layer3, tower.layer4):
             maps = layer(maps)
         pool = tower.attnpool
-        patches = pool.c_proj(pool.v_proj(maps.flatten(2).transpose(1, 2)))
-        return Seen(pool(maps), patches)
+        return Seen(pool(maps), lambda: pool.c_proj(pool.v_proj(maps.flatten(2).transpose(1, 2))))
 
     def blocks(self) -> list[list[str]]:
         """Return the names of all parameters by depth: the stem and the four stages."""

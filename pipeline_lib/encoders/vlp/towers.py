@@ -1,5 +1,6 @@
 """Both towers of a vision-language model, and the preprocessing that belongs to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -7,7 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.encoders.preprocess import Preprocess
-from pipeline_lib.encoders.vlp.image_tower import ImageTower, image_tower
+from pipeline_lib.encoders.vlp.image_tower import ImageTower, TimmTower, image_tower
+from pipeline_lib.encoders.vlp.map_tower import MapTower
+from pipeline_lib.errors import InputError
 from pipeline_lib.nn.shapes import Float, Int
 
 
@@ -63,6 +66,32 @@ class Towers(nn.Module):
         self.visual: ImageTower = image_tower(cast(nn.Module, model.visual), where)
         self.text = TextTower(model)
         self.dims = int(_dims(model))
+
+    def read_maps(self, shape: Sequence[int], size: int) -> MapTower:
+        """Read maps of images from now on, and return the tower that does.
+
+        Args:
+            shape: of one map, (dims, height, width).
+            size: of the images that they were made of, in pixels.
+
+        Raises:
+            InputError: the tower has no such map.
+        """
+        if not isinstance(self.visual, TimmTower):
+            raise InputError(
+                f"training: the run reads maps, and the image tower is a "
+                f"{type(self.visual.visual).__name__}, expected one with a trunk of timm, of whose "
+                "last map vectors are made; set `input` of the run to the images"
+            )
+        tower = MapTower(self.visual, size)
+        if tower.shape != tuple(shape):
+            raise InputError(
+                f"training: the run reads maps of {tuple(shape)}, and the trunk of the image tower "
+                f"makes {tower.shape} of {size} pixels; set `maps.backbone` to that trunk, with "
+                "output_stride 0"
+            )
+        self.visual = tower
+        return tower
 
     @property
     def scale(self) -> float:

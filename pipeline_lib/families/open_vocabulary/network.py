@@ -74,7 +74,9 @@ class OpenNetwork(Network):
         if self.prompt is not None:
             self.texts.copy_(self.prompt(torch.arange(len(self.texts), device=self.texts.device)))
 
-    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch labels"]:
+    def forward(
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch labels"]:
         """Return the scores of all labels."""
         scores: Tensor = self.head(self.student(images), self._calls()[0])
         return scores
@@ -130,7 +132,9 @@ class _Standalone(nn.Module):
         super().__init__()
         self.student, self.head, self.labels = student, head, labels
 
-    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Float[Tensor, "batch labels"]:
+    def forward(
+        self, images: Float[Tensor, "batch channels height width"]
+    ) -> Float[Tensor, "batch labels"]:
         """Return the scores of the labels."""
         scores: Tensor = self.head(self.student(images), self.labels)
         return scores

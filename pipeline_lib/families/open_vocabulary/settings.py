@@ -18,7 +18,8 @@ from pipeline_lib.training.settings import RunSettings, TrainedSettings
 class Student(Group):
     """The image tower that is trained, beside the frozen one that it starts as."""
 
-    trained_blocks: Annotated[int, Bound(ge=0)] = 2  # the last ones, and what follows; 0: frozen
+    trained_blocks: Annotated[int, Bound(ge=0)] = 2  # the last ones, and what follows; 0: frozen;
+    # of a run on maps 1 or 0: what follows the maps, the projection above all, or nothing
     layer_decay: Annotated[float, Bound(gt=0, le=1)] = 0.65  # of the learning rate, from block to
     # block (SigRL)
     checkpointing: bool = False  # recompute activations in the backward pass, not keep them

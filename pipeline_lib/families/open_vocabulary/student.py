@@ -32,7 +32,8 @@ class Student(nn.Module):
         if settings.trained_blocks > len(blocks):
             raise InputError(
                 f"training: `student.trained_blocks` is {settings.trained_blocks}, expected at "
-                f"most {len(blocks)}, the blocks of the image tower; lower it"
+                f"most {len(blocks)}, the blocks of the image tower (of maps, what follows them); "
+                "lower it"
             )
         self._trained = blocks[len(blocks) - settings.trained_blocks :]
         self.visual.requires_grad_(False)
@@ -54,8 +55,8 @@ class Student(nn.Module):
             module.eval()
         return self
 
-    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Seen:
-        """Encode images."""
+    def forward(self, images: Float[Tensor, "batch channels height width"]) -> Seen:
+        """Encode images, or read maps of them."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and bool(self._trained)):
             found: Seen = self.visual(images)
         return found
@@ -87,7 +88,7 @@ class Teacher:
             self._known = torch.cat([self._encode(b) for b in pictures.batches(BATCH)])
 
     def pooled(
-        self, positions: Tensor, images: Float[Tensor, "batch 3 size size"]
+        self, positions: Tensor, images: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch dims"]:
         """Return the vectors of the images at ``positions``."""
         if self._known is None:

@@ -35,17 +35,18 @@ def write_bundle(folder: Path, run: Recogniser) -> None:
 
 def _beside(folder: Path, run: Recogniser, header: dict[str, Any]) -> dict[str, Any]:
     """Copy the files that the header names, and return where they are now."""
+    about: dict[str, Any] = {}
     if "start" in header:
         shutil.copytree(run.root / header["start"]["path"], folder / TOWERS)
-        return {"start": header["start"] | {"path": TOWERS}}
+        about |= {"start": header["start"] | {"path": TOWERS}}
     if header.get("made") is None:
-        return {}
+        return about
     made = []
     for step, path in makers(header["made"], run.root):
         name = f"{step['stage']}.safetensors"
         shutil.copyfile(path, folder / name)
         made.append(step | {"file": name})
-    return {"made": made}
+    return about | {"made": made}
 
 
 def _write_vocabulary(path: Path, network: OpenNetwork) -> None:

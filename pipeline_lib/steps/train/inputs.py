@@ -20,6 +20,7 @@ from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.encoders.vlp.towers import Vlp
 from pipeline_lib.errors import InputError
 from pipeline_lib.settings.backbone import Backbone
+from pipeline_lib.steps.train.behind_maps import open_behind
 from pipeline_lib.training.data import Fetch
 from pipeline_lib.training.encoding import Given
 
@@ -45,12 +46,14 @@ def open_input(
     """Open the images, feature maps or graphs at ``path``.
 
     Raises:
-        InputError: it is none of them, of other images, or a backbone is missing.
+        InputError: it is none of them, of other images, or a backbone is missing; or the trunk of
+            a vision-language model is not what made the maps.
     """
     if path.is_dir():
         reader = open_stored(path, samples)
         preprocess = reader.header.get("preprocess") or {}
-        return Source(encoder_of(reader), fetch_stored(reader, device), preprocess)
+        towers = open_behind(reader, weights) if weights is not None else None
+        return Source(towers or encoder_of(reader), fetch_stored(reader, device), preprocess)
     found: Vision | Vlp
     if backbone is not None:
         found = build(backbone, weights, num_classes=0, seed=seed)

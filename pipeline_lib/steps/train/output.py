@@ -73,13 +73,15 @@ def _origin(job: Job) -> dict[str, Any]:
     stored inputs (steps/train/probe.py), and "made", what makes such inputs of other pictures
     (artifacts/made.py).
     """
+    found: dict[str, Any] = {}
     if job.input.is_dir():
         table = read_samples(job.samples)
         reader = open_stored(job.input, table.samples)
-        return {"probe": probe(reader, table), "made": reader.origin["made"]}
+        found |= {"probe": probe(reader, table), "made": reader.origin["made"]}
     if job.weights is not None and job.weights.is_dir():
-        return {"start": {"path": job.weights.as_posix(), "digest": file_digest(job.weights)}}
-    return {}
+        start = {"path": job.weights.as_posix(), "digest": file_digest(job.weights)}
+        found |= {"start": start}
+    return found
 
 
 def write_backbone(folder: Path, job: Job, seed: int, fitted: Fitted) -> None:

@@ -13,6 +13,7 @@ from pipeline_lib.artifacts.scores import KNOWLEDGE, WEIGHTS
 from pipeline_lib.encoders.checkpoint import arguments
 from pipeline_lib.encoders.vision import empty
 from pipeline_lib.encoders.vlp.load import load
+from pipeline_lib.encoders.vlp.towers import Towers
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.steps.train.loading import load_build
@@ -91,16 +92,19 @@ def _told(path: Path) -> Iterator[None]:
 
 def _encoder(path: Path, header: dict[str, Any], settings: Any, root: Path) -> nn.Module:
     """Build the network in front of the method, as empty as the state will fill it."""
+    shapes = header["problem"]["example"]
     if "start" in header:
-        return _start(root / header["start"]["path"], header["start"]["digest"])
+        towers = _start(root / header["start"]["path"], header["start"]["digest"])
+        if header["backbone"]["input"] == "maps":
+            towers.read_maps(shapes, header["preprocess"]["size"])
+        return towers
     if header["backbone"]["input"] == "images":
         model_args = arguments(header["backbone"].get("model_args") or {}, path)
         return empty(settings.backbone, model_args)
-    shapes = header["problem"]["example"]
     return Given(shapes[0]) if isinstance(shapes, list) else nn.Identity()
 
 
-def _start(folder: Path, digest: str) -> nn.Module:
+def _start(folder: Path, digest: str) -> Towers:
     """Load the vision-language model that lends what was not trained."""
     found = load(folder).model
     if file_digest(folder) != digest:

@@ -96,7 +96,7 @@ def test_images_of_a_batch_do_not_mix(rng):
 @pytest.mark.parametrize("row", ROWS)
 def test_gradients_reach_every_parameter_and_the_patches_where_isr_is_on(rng, row, pool):
     seen, labels, head = seen_of(rng), labels_of(rng), head_of(row, isr={"pool": pool})
-    for part in seen:
+    for part in (seen.pooled, seen.patches):
         part.requires_grad_()
     head(seen, labels).square().sum().backward()
     assert seen.pooled.grad.abs().sum() > 0

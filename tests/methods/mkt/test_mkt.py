@@ -53,7 +53,7 @@ def test_neither_the_order_of_labels_nor_of_patches_matters(rng):
 
 def test_gradients_reach_the_scale_the_whole_and_the_best_patches_alone(rng):
     seen, labels, head = seen_of(rng), labels_of(rng, [3]), head_of()
-    for part in seen:
+    for part in (seen.pooled, seen.patches):
         part.requires_grad_()
     head(seen, labels).square().sum().backward()
     assert head.cosine.log_scale.grad != 0
