@@ -17,10 +17,11 @@ from pipeline_lib.knowledge.categories.llm.question import questions, subjects
 from pipeline_lib.knowledge.categories.llm.recorded import Recording
 from pipeline_lib.knowledge.categories.llm.store import AnswerStore
 from pipeline_lib.knowledge.categories.similarity import drawn, similar
-from pipeline_lib.knowledge.categories.wordnet import read_lexicon, related
+from pipeline_lib.knowledge.categories.wordnet import related
 from pipeline_lib.params.category_graph import CategoryGraph, Recorded, told
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.progress import Track
+from pipeline_lib.wordnet import read_lexicon
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def _random(asked: Asked) -> Said:
 
 def _wordnet(asked: Asked) -> Said:
     p = told(asked.params.wordnet, "wordnet")
-    lexicon = read_lexicon(optional_path(asked.params.paths.wordnet))
+    lexicon = read_lexicon(
+        optional_path(asked.params.paths.wordnet), "category_graph.paths.wordnet"
+    )
     edges, unknown = related(asked.categories, lexicon, senses=p.senses, at_least=p.at_least)
     return Said(edges, {"wordnet.unknown_names": len(unknown)})
 

@@ -1,59 +1,17 @@
-"""On a small file in the genuine format WN-LMF, as Open English WordNet is published."""
-
-import gzip
-import sys
+"""Edges of a small WordNet."""
 
 import pytest
 
-from pipeline_lib.errors import InputError
-from pipeline_lib.knowledge.categories.wordnet import read_lexicon, related
+from pipeline_lib.knowledge.categories.wordnet import related
+from pipeline_lib.wordnet import read_lexicon
 from tests.knowledge.categories.conftest import categories
-
-# entity > animal > dog > puppy; animal > cat; entity > artifact > car, whose part a wheel is
-SYNSETS = {
-    "entity": (), "animal": ("entity",), "dog": ("animal",), "puppy": ("dog",), "cat": ("animal",),
-    "artifact": ("entity",), "car": ("artifact",), "wheel": ("artifact",),
-    "traffic-light": ("artifact",),
-}  # fmt: skip
-WORDS = {
-    "entity": ["entity"], "animal": ["animal"], "dog": ["dog"], "hound": ["dog"],
-    "puppy": ["puppy"], "cat": ["cat"], "artifact": ["artifact"], "car": ["car", "cat"],
-    "wheel": ["wheel"], "traffic light": ["traffic-light"],
-}  # fmt: skip
-PARTS = {"car": [("mero_part", "wheel")], "wheel": [("holo_part", "car")]}
-
-
-def lmf():
-    entries, synsets = [], []
-    for word, meanings in WORDS.items():
-        senses = "".join(
-            f'<Sense id="t-{word.replace(" ", "_")}-{m}" synset="t-{m}"/>' for m in meanings
-        )
-        entries.append(
-            f'<LexicalEntry id="t-{word.replace(" ", "_")}-n">'
-            f'<Lemma writtenForm="{word}" partOfSpeech="n"/>{senses}</LexicalEntry>'
-        )
-    for synset, above in SYNSETS.items():
-        relations = [("hypernym", a) for a in above] + PARTS.get(synset, [])
-        inside = "".join(f'<SynsetRelation relType="{r}" target="t-{t}"/>' for r, t in relations)
-        synsets.append(
-            f'<Synset id="t-{synset}" ili="in" partOfSpeech="n"><Definition>d</Definition>'
-            f"{inside}</Synset>"
-        )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE LexicalResource SYSTEM '
-        '"http://globalwordnet.github.io/schemas/WN-LMF-1.1.dtd">\n'
-        '<LexicalResource xmlns:dc="https://globalwordnet.github.io/schemas/dc/">\n'
-        '<Lexicon id="t" label="Tiny" language="en" email="a@b.c" license="none" version="1">\n'
-        + "\n".join([*entries, *synsets])
-        + "\n</Lexicon>\n</LexicalResource>\n"
-    )
+from tests.tiny_wordnet import lmf
 
 
 @pytest.fixture
 def lexicon(tmp_path):
     (tmp_path / "tiny.xml").write_text(lmf())
-    return read_lexicon(tmp_path / "tiny.xml")
+    return read_lexicon(tmp_path / "tiny.xml", "wordnet")
 
 
 def pairs(names, lexicon, column="strength", unseen=(), at_least=0.2, senses=1):
@@ -128,33 +86,3 @@ def test_unseen_categories_receive_and_do_not_inform(lexicon):
 
 def test_unknown_names_are_reported(lexicon):
     assert pairs(["dog", "flibber"], lexicon) == ({}, ["flibber"])
-
-
-def test_compressed_files_and_folders_are_read(tmp_path, lexicon):
-    with gzip.open(tmp_path / "tiny.xml.gz", "wt") as file:
-        file.write(lmf())
-    assert read_lexicon(tmp_path / "tiny.xml.gz") == lexicon
-    folder = tmp_path / "package"
-    folder.mkdir()
-    (folder / "tiny.xml").write_text(lmf())
-    assert read_lexicon(folder) == lexicon
-
-
-@pytest.mark.parametrize("text", [None, "no xml", "<a/>"])
-def test_a_file_that_is_no_wordnet_is_refused(tmp_path, text):
-    path = tmp_path / "w.xml"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(InputError, match=r"w\.xml \(category_graph\.paths\.wordnet\): .*WN-LMF"):
-        read_lexicon(path)
-
-
-def test_without_a_path_the_parameter_is_named():
-    with pytest.raises(InputError, match=r"None \(category_graph\.paths\.wordnet\): is not there"):
-        read_lexicon(None)
-
-
-def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "wn", None)
-    with pytest.raises(InputError, match=r"needs the package wn.*pip install -e '\.\[wordnet\]'"):
-        read_lexicon(tmp_path)

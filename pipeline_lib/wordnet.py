@@ -1,0 +1,107 @@
+"""The nouns of a WordNet: what names mean, and how meanings hang together.
+
+A WordNet is read from a file in the format WN-LMF, as Open English WordNet and the Open
+Multilingual Wordnet publish it, by the library `wn` and without its database.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline_lib.errors import InputError
+
+UP = ("hypernym", "instance_hypernym")
+PARTS = tuple(
+    f"{side}_{kind}" for side in ("mero", "holo") for kind in ("part", "member", "substance")
+)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The nouns of a WordNet."""
+
+    synsets: dict[str, list[str]]  # by lemma in lower case, the commonest sense first
+    up: dict[str, list[str]]  # synset to its hypernyms
+    parts: dict[str, set[str]]  # synset to its parts and wholes
+    label: dict[str, str]  # a word for each synset
+
+    def of(self, name: str, senses: int) -> list[str]:
+        """Return the first synsets of a name, also of its singular."""
+        from wn.morphy import Morphy
+
+        lemma = " ".join(name.replace("_", " ").lower().split())
+        forms = [lemma, *sorted(Morphy()(lemma, pos="n").get("n", set()))]
+        return next((self.synsets[f][:senses] for f in forms if f in self.synsets), [])
+
+    def ancestors(self, synsets: Sequence[str], steps: int) -> dict[str, int]:
+        """Return every hypernym within ``steps`` and how far it is, the synsets themselves too."""
+        distance = dict.fromkeys(synsets, 0)
+        queue = deque(synsets)
+        while queue:
+            synset = queue.popleft()
+            if distance[synset] < steps:
+                for above in self.up.get(synset, ()):
+                    if above not in distance:
+                        distance[above] = distance[synset] + 1
+                        queue.append(above)
+        return distance
+
+
+def read_lexicon(path: Path | None, parameter: str) -> Lexicon:
+    """Read the nouns of every lexicon at ``path``, which stands at ``parameter``.
+
+    Raises:
+        InputError: the library is missing, or the path holds no WN-LMF.
+    """
+    try:
+        from wn import Error, lmf
+        from wn.project import iterpackages
+    except ImportError as error:
+        raise InputError(
+            f"{parameter}: a WordNet is read by the package wn, which is not installed; "
+            "pip install -e '.[wordnet]', or set it to data/none"
+        ) from error
+    if path is None or not path.exists():
+        raise _unfit(path, parameter, "is not there")
+    lexicon = Lexicon({}, {}, {}, {})
+    try:
+        for package in iterpackages(path):
+            for part in lmf.load(package.resource_file(), progress_handler=None)["lexicons"]:
+                _add(lexicon, part)
+    except (Error, OSError, SyntaxError, KeyError) as error:  # SyntaxError: not XML
+        raise _unfit(path, parameter, str(error)) from error
+    if not lexicon.synsets:
+        raise _unfit(path, parameter, "holds no nouns")
+    return lexicon
+
+
+def _add(lexicon: Lexicon, part: Any) -> None:
+    for entry in part.get("entries", ()):
+        if entry["lemma"]["partOfSpeech"] == "n":
+            lemma = entry["lemma"]["writtenForm"]
+            synsets = lexicon.synsets.setdefault(lemma.lower().replace("_", " "), [])
+            for sense in entry.get("senses", ()):
+                synsets.append(sense["synset"])
+                lexicon.label.setdefault(sense["synset"], lemma)
+    for synset in part.get("synsets", ()):
+        lexicon.label.setdefault(synset["id"], synset["id"])
+        for kind, target in _relations(synset):
+            if kind in UP:
+                lexicon.up.setdefault(synset["id"], []).append(target)
+            elif kind in PARTS:
+                lexicon.parts.setdefault(synset["id"], set()).add(target)
+                lexicon.parts.setdefault(target, set()).add(synset["id"])
+
+
+def _relations(synset: Any) -> Iterator[tuple[str, str]]:
+    for relation in synset.get("relations", ()):
+        yield relation["relType"], relation["target"]
+
+
+def _unfit(path: Path | None, parameter: str, found: str) -> InputError:
+    return InputError(
+        f"{path} ({parameter}): {found}; expected a WordNet in the format WN-LMF (.xml, .xml.gz, "
+        ".xml.xz, .tar.xz or a folder), such as Open English WordNet; mend the path"
+    )

@@ -1,0 +1,46 @@
+"""Reading what WordNets hold."""
+
+import gzip
+import sys
+
+import pytest
+
+from pipeline_lib.errors import InputError
+from pipeline_lib.wordnet import read_lexicon
+from tests.tiny_wordnet import lmf
+
+
+@pytest.fixture
+def lexicon(tmp_path):
+    (tmp_path / "tiny.xml").write_text(lmf())
+    return read_lexicon(tmp_path / "tiny.xml", "wordnet")
+
+
+def test_compressed_files_and_folders_are_read(tmp_path, lexicon):
+    with gzip.open(tmp_path / "tiny.xml.gz", "wt") as file:
+        file.write(lmf())
+    assert read_lexicon(tmp_path / "tiny.xml.gz", "wordnet") == lexicon
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "tiny.xml").write_text(lmf())
+    assert read_lexicon(folder, "wordnet") == lexicon
+
+
+@pytest.mark.parametrize("text", [None, "no xml", "<a/>"])
+def test_a_file_that_is_no_wordnet_is_refused(tmp_path, text):
+    path = tmp_path / "w.xml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=r"w\.xml \(some\.wordnet\): .*WN-LMF"):
+        read_lexicon(path, "some.wordnet")
+
+
+def test_without_a_path_the_parameter_is_named():
+    with pytest.raises(InputError, match=r"None \(some\.wordnet\): is not there"):
+        read_lexicon(None, "some.wordnet")
+
+
+def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wn", None)
+    with pytest.raises(InputError, match=r"some\.wordnet: .*'\.\[wordnet\]'"):
+        read_lexicon(tmp_path, "some.wordnet")
