@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline_lib.errors import InputError
 
+NOUN = "n"
 UP = ("hypernym", "instance_hypernym")
 PARTS = tuple(
     f"{side}_{kind}" for side in ("mero", "holo") for kind in ("part", "member", "substance")
@@ -32,7 +33,7 @@ class Lexicon:
         from wn.morphy import Morphy
 
         lemma = " ".join(name.replace("_", " ").lower().split())
-        forms = [lemma, *sorted(Morphy()(lemma, pos="n").get("n", set()))]
+        forms = [lemma, *sorted(Morphy()(lemma, pos=NOUN).get(NOUN, set()))]
         return next((self.synsets[f][:senses] for f in forms if f in self.synsets), [])
 
     def ancestors(self, synsets: Sequence[str], steps: int) -> dict[str, int]:
@@ -78,21 +79,34 @@ def read_lexicon(path: Path | None, parameter: str) -> Lexicon:
 
 
 def _add(lexicon: Lexicon, part: Any) -> None:
-    for entry in part.get("entries", ()):
-        if entry["lemma"]["partOfSpeech"] == "n":
-            lemma = entry["lemma"]["writtenForm"]
-            synsets = lexicon.synsets.setdefault(lemma.lower().replace("_", " "), [])
-            for sense in entry.get("senses", ()):
-                synsets.append(sense["synset"])
-                lexicon.label.setdefault(sense["synset"], lemma)
+    """Take over the nouns; of spellings that differ in case the small letters come first.
+
+    So a cat is the animal before it is CAT, a tomography, and a crab before the zodiac's Crab.
+    """
+    entries = [e for e in part.get("entries", ()) if e["lemma"]["partOfSpeech"] == NOUN]
+    lemmas = {e["id"]: e["lemma"]["writtenForm"].replace("_", " ") for e in entries}
+    for entry in sorted(entries, key=lambda e: not lemmas[e["id"]].islower()):
+        lemma = lemmas[entry["id"]]
+        synsets = lexicon.synsets.setdefault(lemma.lower(), [])
+        for sense in entry.get("senses", ()):
+            synsets.append(sense["synset"])
+            lexicon.label.setdefault(sense["synset"], lemma)
     for synset in part.get("synsets", ()):
-        lexicon.label.setdefault(synset["id"], synset["id"])
-        for kind, target in _relations(synset):
-            if kind in UP:
-                lexicon.up.setdefault(synset["id"], []).append(target)
-            elif kind in PARTS:
-                lexicon.parts.setdefault(synset["id"], set()).add(target)
-                lexicon.parts.setdefault(target, set()).add(synset["id"])
+        if synset.get("partOfSpeech", NOUN) == NOUN:
+            _relate(lexicon, synset)
+            named = [lemmas[m] for m in synset.get("members", ()) if m in lemmas]
+            if named:  # their order is the lexicon's own, the commonest word first
+                lexicon.label[synset["id"]] = named[0]
+
+
+def _relate(lexicon: Lexicon, synset: Any) -> None:
+    lexicon.label.setdefault(synset["id"], synset["id"])
+    for kind, target in _relations(synset):
+        if kind in UP:
+            lexicon.up.setdefault(synset["id"], []).append(target)
+        elif kind in PARTS:
+            lexicon.parts.setdefault(synset["id"], set()).add(target)
+            lexicon.parts.setdefault(target, set()).add(synset["id"])
 
 
 def _relations(synset: Any) -> Iterator[tuple[str, str]]:
