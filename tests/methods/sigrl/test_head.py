@@ -85,7 +85,7 @@ def test_best_patches_by_hand():
 @pytest.mark.parametrize("row", ROWS)
 def test_gradients_reach_every_parameter_and_both_towers(row):
     head = head_of(row)
-    pooled, patches = (x.requires_grad_() for x in seen())
+    pooled, patches = (x.requires_grad_() for x in (seen().pooled, seen().patches))
     target = torch.eye(LABELS)[:BATCH]
     pairwise_hinge(head(Seen(pooled, patches), labels()), target, margin=1.0).backward()
     for name, value in [*head.named_parameters(), ("pooled", pooled), ("patches", patches)]:
@@ -97,7 +97,7 @@ def test_gradients_reach_every_parameter_and_both_towers(row):
 @pytest.mark.parametrize("row", ROWS)
 def test_gradients_are_those_of_finite_differences(row):
     head = head_of(row)
-    pooled, patches = (x.requires_grad_() for x in seen())
+    pooled, patches = (x.requires_grad_() for x in (seen().pooled, seen().patches))
     assert torch.autograd.gradcheck(
         lambda whole, parts: head(Seen(whole, parts), labels()), (pooled, patches)
     )
@@ -168,7 +168,7 @@ def test_scores_of_opposite_sign_can_be_apart_by_more_than_the_margin():
 def test_few_labels_are_scored_finitely(row, count):
     """ZSL may have few labels: with one, each half is ±1 and there is no gradient to speak of."""
     head = head_of(row)
-    pooled, patches = (x.requires_grad_() for x in seen())
+    pooled, patches = (x.requires_grad_() for x in (seen().pooled, seen().patches))
     found = head(Seen(pooled, patches), labels(texts(count)))
     assert found.shape == (BATCH, count)
     found.sum().backward()
