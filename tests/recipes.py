@@ -7,6 +7,7 @@ SGD: dict[str, Any] = {"name": "sgd", "lr": 0.05, "momentum": 0.9, "weight_decay
 ADAMW: dict[str, Any] = {"name": "adamw", "lr": 0.01, "weight_decay": 0.0}
 CONSTANT: dict[str, Any] = {"name": "step", "factor": 1.0, "every": 1}
 COSINE: dict[str, Any] = {"name": "cosine", "warmup_epochs": 0, "min_lr": 0.0}
+ONE_CYCLE: dict[str, Any] = {"name": "one_cycle", "rise": 0.3}
 PLAIN: dict[str, Any] = {  # of what reads no images
     "epochs": 1,
     "batch_size": 6,
@@ -16,7 +17,7 @@ PLAIN: dict[str, Any] = {  # of what reads no images
 }
 RECIPE: dict[str, Any] = PLAIN | {"augment": "none"}
 OF_OPTIMIZER = ("lr", "momentum", "weight_decay")
-OF_SCHEDULE = ("factor", "every", "warmup_epochs", "min_lr")
+OF_SCHEDULE = ("factor", "every", "warmup_epochs", "min_lr", "rise")
 
 
 def recipe_with(recipe: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,5 +43,6 @@ def _named(before: Mapping[str, Any], wanted: Any) -> dict[str, Any]:
     if isinstance(wanted, Mapping):
         same = wanted.get("name", before.get("name")) == before.get("name")
         return {**before, **wanted} if same else dict(wanted)
-    usual = {"sgd": SGD, "adamw": ADAMW, "step": CONSTANT, "cosine": COSINE}[wanted]
+    known = (SGD, ADAMW, CONSTANT, COSINE, ONE_CYCLE)
+    usual = next(one for one in known if one["name"] == wanted)
     return usual | {k: v for k, v in before.items() if k in usual and k != "name"}

@@ -46,13 +46,21 @@ class Cosine(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OneCycle(Group):
+    """The learning rate rises and falls by half cosines, anew in each step (Smith & Topin 2019)."""
+
+    name: Literal["one_cycle"] = "one_cycle"
+    rise: Annotated[float, Bound(gt=0, lt=1)] = 0.3  # share of the steps before the highest rate
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe(Group):
     """One stochastic optimisation, which a run repeats for each of its seeds."""
 
     epochs: Count
     batch_size: Count
     optimizer: Annotated[Sgd | AdamW, ByName()]
-    schedule: Annotated[Step | Cosine, ByName()] = field(default_factory=Cosine)
+    schedule: Annotated[Step | Cosine | OneCycle, ByName()] = field(default_factory=Cosine)
     precision: Literal["no", "bf16", "fp16"] = "no"  # mixed precision, in accelerate's words
 
     def __post_init__(self) -> None:

@@ -12,12 +12,13 @@ from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import Track
-from pipeline_lib.settings.recipe import Recipe, Sgd, Step
+from pipeline_lib.settings.recipe import OneCycle, Recipe, Sgd, Step
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.determinism import generator, make_deterministic
 from pipeline_lib.training.trackers import tracked
 
 Terms = dict[str, Tensor]
+FIRST, LAST = 1 / 25, 1e-4  # of one cycle: its first rate by its highest, its last by its first
 
 
 class Task(nn.Module):
@@ -85,8 +86,8 @@ def train(
     Under ``torchrun`` every process takes its share of each batch and gradients are averaged.
 
     Returns:
-        One record per epoch: epoch, lr, images_encoded so far by all processes together, and the
-        mean of every loss term. Trackers get them too (training/trackers.py).
+        One record per epoch: epoch, lr of its first step, images_encoded so far by all processes
+        together, and the mean of every loss term. Trackers get them too (training/trackers.py).
     """
     _check_precision(recipe, run.device)
     make_deterministic()
@@ -108,9 +109,9 @@ def train(
             steps, label=run.label, total=per_epoch * (recipe.epochs - len(history))
         ):
             before = task.images_encoded.clone()
+            _set_lr(optimizer, learning_rate(recipe, epoch, step, per_epoch))
             if step == 0:
                 torch.manual_seed(generator("noise", seed, epoch).initial_seed())
-                _set_lr(optimizer, recipe, epoch)
                 task.begin_epoch(epoch)
                 module.train()
                 means = _Means()
@@ -125,7 +126,8 @@ def train(
             optimizer.step()
             means.add(terms, len(share))
             if step == per_epoch - 1:
-                history.append(_record(task, epoch, recipe, means.take(accelerator)))
+                rate = learning_rate(recipe, epoch, 0, per_epoch)
+                history.append(_record(task, epoch, rate, means.take(accelerator)))
                 log(history[-1])
                 task.end_epoch(epoch, history[-1]["loss"])
                 if accelerator.is_main_process:
@@ -197,12 +199,16 @@ def by_decay(group: dict[str, Any], weight_decay: float) -> list[dict[str, Any]]
     return [group | {"params": some, "weight_decay": decay} for some, decay in parts if some]
 
 
-def learning_rate(recipe: Recipe, epoch: int) -> float:
-    """Return the learning rate of an epoch: step decay, or half a cosine down to the least.
+def learning_rate(recipe: Recipe, epoch: int, step: int = 0, per_epoch: int = 1) -> float:
+    """Return the learning rate of a step: step decay, or half a cosine down to the least.
 
-    Over the epochs of a warm-up, which the cosine leaves out, it rises linearly first.
+    Over the epochs of a warm-up, which the cosine leaves out, it rises linearly first. Both are the
+    same over an epoch; one cycle changes in each of its ``per_epoch`` steps.
     """
     lr, schedule = recipe.optimizer.lr, recipe.schedule
+    if isinstance(schedule, OneCycle):
+        done, steps = epoch * per_epoch + step, recipe.epochs * per_epoch
+        return lr * _one_cycle(done, steps, schedule.rise)
     if isinstance(schedule, Step):
         return float(lr * schedule.factor ** (epoch // schedule.every))
     warmup, least = schedule.warmup_epochs, schedule.min_lr
@@ -213,12 +219,25 @@ def learning_rate(recipe: Recipe, epoch: int) -> float:
     return float(least + (lr - least) * 0.5 * (1 + angle.cos()))
 
 
-def _set_lr(optimizer: Any, recipe: Recipe, epoch: int) -> None:
+def _one_cycle(done: int, steps: int, rise: float) -> float:
+    """Return the share of the highest rate after some steps, as torch's OneCycleLR has it."""
+    top = rise * steps - 1
+    if done <= top:
+        return _between(FIRST, 1.0, done / top if top else 1.0)
+    return _between(1.0, FIRST * LAST, (done - top) / (steps - 1 - top))
+
+
+def _between(start: float, end: float, share: float) -> float:
+    """Go from one number to another by half a cosine."""
+    return end + (start - end) * 0.5 * (1 + math.cos(math.pi * share))
+
+
+def _set_lr(optimizer: Any, rate: float) -> None:
     for group in optimizer.param_groups:
-        group["lr"] = learning_rate(recipe, epoch) * group.get("lr_scale", 1.0)
+        group["lr"] = rate * group.get("lr_scale", 1.0)
 
 
-def _record(task: Task, epoch: int, recipe: Recipe, means: dict[str, float]) -> dict[str, float]:
+def _record(task: Task, epoch: int, rate: float, means: dict[str, float]) -> dict[str, float]:
     if not math.isfinite(means["loss"]):
         raise InputError(
             f"training: the loss is {means['loss']} after epoch {epoch + 1}, expected a finite "
@@ -226,7 +245,7 @@ def _record(task: Task, epoch: int, recipe: Recipe, means: dict[str, float]) -> 
         )
     return {
         "epoch": float(epoch),
-        "lr": learning_rate(recipe, epoch),
+        "lr": rate,
         "images_encoded": float(task.images_encoded),
         **means,
     }

@@ -1,6 +1,7 @@
 """The training loop, on a small task."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.settings.recipe import OneCycle
 from pipeline_lib.training.loop import Task, Terms, learning_rate, train
 from tests.training.toy import SAMPLES, Toy, outcome, recipe, run
 
@@ -183,6 +185,33 @@ def test_cosine_schedule_by_hand():
     rates = [learning_rate(recipe(schedule="cosine", lr=0.8, epochs=4), e) for e in range(4)]
     root = math.sqrt(0.5)
     assert rates == pytest.approx([0.8, 0.4 * (1 + root), 0.4, 0.4 * (1 - root)])
+
+
+@pytest.mark.parametrize(("epochs", "rise"), [(5, 0.3), (1, 0.5), (2, 0.2)])
+def test_one_cycle_is_torchs(epochs, rise):
+    settings = recipe(lr=0.8, epochs=epochs, schedule="one_cycle", rise=rise)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 0.8, total_steps=4 * epochs, pct_start=rise, cycle_momentum=False
+    )
+    for done in range(4 * epochs):
+        expected = optimizer.param_groups[0]["lr"]
+        assert learning_rate(settings, *divmod(done, 4), 4) == pytest.approx(expected)
+        optimizer.step()
+        if done < 4 * epochs - 1:
+            cycle.step()
+
+
+def test_one_cycle_changes_in_every_step():
+    task = Quadratic([1.0] * 8)
+    plain = recipe(batch_size=2, epochs=1, lr=0.5, momentum=0.0, weight_decay=0.0)
+    settings = replace(plain, schedule=OneCycle(rise=0.5))
+    history = train(task, 8, settings, seed=0, run=run())
+    left = 1.0
+    for step in range(4):
+        left *= 1 - learning_rate(settings, 0, step, 4)
+    assert task.w.item() == pytest.approx(1 - left)
+    assert history[0]["lr"] == pytest.approx(0.5 / 25)
 
 
 def test_a_warm_recipe_rises_and_ends_above_zero_by_hand():
