@@ -24,7 +24,7 @@ def main(
     p = Features.load("features", params)
     table = read_samples(samples)
     found = encode_vectors(p, table, images, parts, device=pick_device(), track=track)
-    write_features(features, table.ids, found.shards, found.encoded)
+    write_features(features, table.ids, found.shards, found.about)
     say(f"features: {len(table)} images by {p.backbone.model}, {found.new} newly encoded")
 
 

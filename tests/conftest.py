@@ -19,6 +19,7 @@ import torch  # noqa: E402
 from pipeline_lib.project import packaged  # noqa: E402
 from tests.browser import browser  # noqa: E402, F401
 from tests.schedule import pytest_xdist_make_scheduler  # noqa: E402, F401
+from tests.sentences import tiny_sentences  # noqa: E402, F401
 
 ROOT = Path(__file__).parents[1]
 USERS = str(ROOT / "params.yaml")

@@ -6,7 +6,9 @@ Counted are passes of *training* images: each evaluation image is encoded once b
 What was trained elsewhere (a checkpoint) counts nothing.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -25,7 +27,12 @@ def encoded_for(path: Path | None) -> Encoded:
         history = pl.read_csv(path / HISTORY_FILE)
         trained = "images_encoded" in history.columns and len(history)
         return {"vision-language model": int(history["images_encoded"][-1])} if trained else {}
-    found: Encoded = header_of(shard_path(path, 0) if path.is_dir() else path).get("encoded") or {}
+    return encoded_of(header_of(shard_path(path, 0) if path.is_dir() else path))
+
+
+def encoded_of(header: Mapping[str, Any]) -> Encoded:
+    """Return what an artifact rests on by its header."""
+    found: Encoded = header.get("encoded") or {}
     return found
 
 

@@ -1,7 +1,8 @@
 """What ``features`` writes: one vector per image, in shards, in the order of the sample table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import dataframely as dy
 import numpy as np
@@ -24,7 +25,7 @@ class FeatureIndex(dy.Schema):
 
 
 INDEX = Table(FeatureIndex, stage="features")
-# Header: encoded (artifacts/encoded.py).
+# Header: encoded (artifacts/encoded.py), backbone and preprocess (as maps say them).
 SHARD = Tensors(
     "features",
     stage="features",
@@ -42,11 +43,11 @@ def write_features(
     folder: Path,
     sample_ids: list[str],
     shards: Iterable[np.ndarray],
-    encoded: dict[str, int] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the vectors of ``sample_ids`` (sorted), ``ROWS_PER_SHARD`` to a shard."""
+    """Write the vectors of ``sample_ids`` (sorted), ``ROWS_PER_SHARD`` to a shard, and a header."""
     for shard, rows in enumerate(shards):
-        SHARD.write(shard_path(folder, shard), {"global": rows}, encoded=encoded or {})
+        SHARD.write(shard_path(folder, shard), {"global": rows}, **(about or {}))
     number = np.arange(len(sample_ids))
     index = {
         "sample_id": sample_ids,

@@ -1,13 +1,15 @@
 """One vector per image, whichever stage made it: ``features``, or ``maps``, which pools them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pipeline_lib.artifacts import features
 from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.shards import MAPS, shard_path
+from pipeline_lib.artifacts.tensors import header_of
 from pipeline_lib.errors import InputError
 
 BASELINE = "baseline@"  # of what a network was trained here for, in `encoded`
@@ -19,6 +21,7 @@ class ImageVectors:
 
     rows: np.ndarray  # (images, dimensions) float32
     learnt: tuple[str, ...]  # targets on whose training labels the network was trained here
+    origin: dict[str, Any] = field(default_factory=dict)  # what their header says: backbone, …
 
 
 def read_vectors(folder: Path, sample_ids: list[str]) -> ImageVectors:
@@ -38,5 +41,6 @@ def read_vectors(folder: Path, sample_ids: list[str]) -> ImageVectors:
             f"{folder}: {bad} of {len(rows)} vectors are not finite, expected numbers; look at the "
             "network that made them, and re-run its stage"
         )
-    done = [key.removeprefix(BASELINE) for key in encoded_for(maps) if key.startswith(BASELINE)]
-    return ImageVectors(rows, tuple(sorted(done)))
+    origin, encoded = header_of(maps), encoded_for(maps)
+    done = [key.removeprefix(BASELINE) for key in encoded if key.startswith(BASELINE)]
+    return ImageVectors(rows, tuple(sorted(done)), origin)

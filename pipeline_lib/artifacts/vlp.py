@@ -32,8 +32,14 @@ CLASSIFIER = Tensors(
 )
 # Of a text tower of transformers, what open_clip looks up by the name of a model.
 TEXT_FOLDER, TEXT_FILE, TEXT_CONFIG = "text", "config.json", "text_config"
+METRICS_FILE = "metrics.json"  # of source lit
 HISTORY_FILE = "history.csv"  # empty where nothing was trained
-COLUMNS = {"epoch": pl.Int64, "lr": pl.Float64, "images_encoded": pl.Int64, "loss": pl.Float64}
+COLUMNS: dict[str, Any] = {
+    "epoch": pl.Int64,
+    "lr": pl.Float64,
+    "images_encoded": pl.Int64,
+    "loss": pl.Float64,
+}
 
 
 def write_vlp(
@@ -42,11 +48,14 @@ def write_vlp(
     config: dict[str, Any],
     tokenizer: Any,
     history: list[dict[str, float]],
+    classifier: tuple[dict[str, np.ndarray], list[str]] | None = None,
+    metrics: dict[str, Any] | None = None,
 ) -> None:
     """Write weights and configuration, and beside them the files of a tokenizer that has any.
 
     A text tower of transformers comes with its own configuration, under ``TEXT_CONFIG``: it goes
-    into ``TEXT_FOLDER``, which then is the name of the text model.
+    into ``TEXT_FOLDER``, which then is the name of the text model. ``classifier`` are the arrays of
+    ``CLASSIFIER`` and the names of its classes; ``metrics`` say what was learned here from what.
     """
     WEIGHTS.write(folder / WEIGHTS_FILE, weights)
     whole = dict(config)
@@ -56,5 +65,11 @@ def write_vlp(
     write_json(folder / CONFIG_FILE, whole)
     if hasattr(tokenizer, "save_pretrained"):
         tokenizer.save_pretrained(str(folder))
-    rows = pl.DataFrame(history, schema=COLUMNS, strict=False)
+    if classifier is not None:
+        arrays, names = classifier
+        CLASSIFIER.write(folder / CLASSIFIER_FILE, arrays, names=names)
+    if metrics is not None:
+        write_json(folder / METRICS_FILE, metrics)
+    terms = dict.fromkeys((name for row in history[:1] for name in row), pl.Float64)
+    rows = pl.DataFrame(history, schema=pl.Schema(terms | COLUMNS), strict=False)
     write_bytes(folder / HISTORY_FILE, rows.write_csv().encode())

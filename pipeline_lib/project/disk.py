@@ -23,12 +23,14 @@ PARTS: Mapping[str, tuple[str, ...]] = {  # below .protoweave, and the stages th
     "features": ("features",),
     "maps": ("maps",),
     "exemplars": ("exemplars",),
+    "texts": ("vlp",),
 }
 HOLDS = {
     "train": "states of unfinished trainings",
     "features": "parts, so that what grew is encoded alone",
     "maps": "parts, so that what grew is encoded alone",
     "exemplars": "parts of clusterings and matches",
+    "texts": "parts, so that captions that came later are encoded alone",
     "llm": "answers of a language model; not to be had again for nothing",
     "log": "how long stages took",
     "listing": "what is known of files that did not change",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from pipeline_lib.artifacts.features import ROWS_PER_SHARD
 from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extraction import extract
+from pipeline_lib.encoders.vision import described
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.progress import Track
@@ -21,7 +23,7 @@ class ImageVectors:
     """The vectors of all images in the order of the table."""
 
     shards: Iterator[np.ndarray]  # (rows, dimensions) float32, ROWS_PER_SHARD each
-    encoded: dict[str, int]  # artifacts/encoded.py
+    about: dict[str, Any]  # their header
     new: int  # images that no finished part held
 
 
@@ -39,5 +41,11 @@ def encode_vectors(
         track=track,
     )
     shards = (rows["global"] for rows in found.chunks)
+    preprocess = found.network.preprocess
     before = encoded_for(optional_path(params.weights))
-    return ImageVectors(shards, before | {"features": len(table.train)}, found.encoded)
+    about = {
+        "backbone": described(params.backbone.model, preprocess.size, found.model_args),
+        "preprocess": preprocess.about,
+        "encoded": before | {"features": len(table.train)},
+    }
+    return ImageVectors(shards, about, found.encoded)

@@ -23,7 +23,7 @@ def backbone(folder):
 
 
 def features(folder):
-    write_features(folder, ["a", "b"], [ARRAY], RESTS)
+    write_features(folder, ["a", "b"], [ARRAY], {"encoded": RESTS})
     return shard_path(folder, 0)
 
 

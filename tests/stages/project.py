@@ -50,8 +50,8 @@ class Project:
 
     def vlp(self, out="vlp"):
         stages.vlp.main(
-            self.samples, self.images, self.folder / "kept", self.folder / out,
-            self.params,
+            self.samples, self.images, self.folder / "kept", self.folder / "texts",
+            self.folder / out, self.params,
         )  # fmt: skip
         return self.folder / out
 

@@ -62,7 +62,9 @@ class Planted:
         params = Dataset.load("dataset", self.folder / "params.yaml")
         write_images(self.folder / "images.safetensors", self.pixels, params)
         if vectors == "features":
-            write_features(self.folder / vectors, ids, [self.vectors], {"features": 60})
+            write_features(
+                self.folder / vectors, ids, [self.vectors], {"encoded": {"features": 60}}
+            )
         names = ("samples.parquet", "categories.parquet", "images.safetensors", vectors)
         read = [self.folder / name for name in names]
         edges_file = Path(graph) if graph == NOTHING else self.folder / graph

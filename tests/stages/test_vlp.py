@@ -23,8 +23,9 @@ def project(tmp_path, root):
     return project
 
 
-def digests(folder):
-    return {p.name: hashlib.md5(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+def digests(folder, *, nested=False):
+    files = sorted(p for p in (folder.rglob("*") if nested else folder.iterdir()) if p.is_file())
+    return {p.name: hashlib.md5(p.read_bytes()).hexdigest() for p in files}
 
 
 def test_the_model_is_trained_and_loads_as_open_clips(project, capsys):

@@ -261,35 +261,6 @@ def test_without_a_model_the_parameter_is_named(tmp_path):
 # sentence encoder
 
 
-@pytest.fixture(scope="module")
-def tiny_sentences(tmp_path_factory):
-    """A tiny BERT with random weights and mean pooling, saved as Sentence-Transformers does."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    folder = tmp_path_factory.mktemp("bert")
-    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
-    vocabulary = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        "[MASK]",
-        *letters,
-        *(f"##{c}" for c in letters),
-    ]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary))
-    torch.manual_seed(0)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
-    config = BertConfig(vocab_size=len(vocabulary), intermediate_size=16, **sizes)
-    BertModel(config).save_pretrained(folder / "model")
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "model")
-    inner = Transformer(str(folder / "model"))
-    SentenceTransformer(modules=[inner, Pooling(16)], device="cpu").save(str(folder / "saved"))
-    return folder / "saved"
-
-
 def test_a_local_sentence_encoder_embeds_prompts(tiny_sentences):
     found = rows("sentence", ["a {}"], path=tiny_sentences)
     assert found.shape == (3, 16)

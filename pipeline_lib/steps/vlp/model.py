@@ -16,12 +16,14 @@ from pipeline_lib.encoders.vlp import tiny
 from pipeline_lib.encoders.vlp.acquire import acquire
 from pipeline_lib.encoders.vlp.captions import Captions
 from pipeline_lib.encoders.vlp.load import preprocess_of
+from pipeline_lib.encoders.vlp.texts import Encoder
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.params.vlp import Lit, Tiny, Vlp
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.vlp.contrastive import ContrastiveTask
+from pipeline_lib.steps.vlp.lit import project, towers_of
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Pictures
 from pipeline_lib.training.loop import Run, train
@@ -38,6 +40,8 @@ class Model:
     tokenizer: Any
     history: list[dict[str, float]]
     checkpoints: Checkpoints | None = None  # to be cleared once the model is written
+    classifier: tuple[dict[str, np.ndarray], list[str]] | None = None  # of the trunk, with names
+    metrics: dict[str, Any] | None = None  # of what was learned here from what
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Sources:
     samples_file: Path
     images: Path
     checkpoints: Path
+    parts: Path  # of texts that were encoded
 
 
 def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
@@ -59,10 +64,7 @@ def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
     if isinstance(params.source, Tiny):
         return _trained(params.source, sources, device, track)
     if isinstance(params.source, Lit):
-        raise InputError(
-            "vlp.source is lit, which this version declares and cannot train yet; choose captions, "
-            "named or checkpoint"
-        )
+        return _joined(params, params.source, sources, device, track)
     found = acquire(params.source, optional_path(params.checkpoint))
     return Model(_arrays(found.model), found.config, found.tokenizer, [])
 
@@ -101,10 +103,29 @@ def _trained(settings: Tiny, sources: Sources, device: str, track: Track) -> Mod
     return Model(_arrays(task.finish()), config, tokens, history, kept)
 
 
-def _checkpoints(settings: Tiny, sources: Sources, device: str) -> Checkpoints:
+def _joined(params: Vlp, settings: Lit, sources: Sources, device: str, track: Track) -> Model:
+    table, encode = sources.table, Encoder(Path(params.sentences), sources.parts, device, track)
+    pixels = Images(sources.images, table.samples).pixels
+    towers = towers_of(params, table, pixels, encode)
+    read = (Path(params.vectors), Path(params.sentences), optional_path(params.checkpoint))
+    kept = _checkpoints(settings, sources, device, *filter(None, read))
+    run = Run(device=device, track=track, label="vlp", checkpoints=kept)
+    found = project(settings, towers, table, encode, run)
+    return Model(
+        _arrays(found.joined.model),
+        found.joined.config,
+        found.joined.tokenizer,
+        found.history,
+        kept,
+        found.classifier,
+        found.metrics,
+    )
+
+
+def _checkpoints(settings: Tiny | Lit, sources: Sources, device: str, *read: Path) -> Checkpoints:
     state = {
         "settings": settings.model_dump(),
-        "read": [file_digest(sources.samples_file), file_digest(sources.images)],
+        "read": [file_digest(path) for path in (sources.samples_file, sources.images, *read)],
         "code": code_digest(__name__),
         "versions": [torch.__version__, open_clip.__version__],
         "device": device,
