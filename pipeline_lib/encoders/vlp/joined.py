@@ -22,8 +22,8 @@ from pipeline_lib.encoders.window import OPEN_CLIP_MODES
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.state import difference
 
-# Sentence-Transformers' words for pooling, in open_clip's.
-POOLERS = {"mean": "mean_pooler", "max": "max_pooler", "cls": "cls_last_hidden_state_pooler"}
+# Sentence-Transformers' words for pooling, in open_clip's; its max_pooler fails on its own mask.
+POOLERS = {"mean": "mean_pooler", "cls": "cls_last_hidden_state_pooler"}
 PARTS = ("Transformer", "Pooling", "Normalize")  # all that a tower of open_clip's can hold
 
 
