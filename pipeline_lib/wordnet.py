@@ -54,16 +54,11 @@ def read_lexicon(path: Path | None, parameter: str) -> Lexicon:
     """Read the nouns of every lexicon at ``path``, which stands at ``parameter``.
 
     Raises:
-        InputError: the library is missing, or the path holds no WN-LMF.
+        InputError: the path holds no WN-LMF, or no noun.
     """
-    try:
-        from wn import Error, lmf
-        from wn.project import iterpackages
-    except ImportError as error:
-        raise InputError(
-            f"{parameter}: a WordNet is read by the package wn, which is not installed; "
-            "pip install -e '.[wordnet]', or set it to data/none"
-        ) from error
+    from wn import Error, lmf
+    from wn.project import iterpackages
+
     if path is None or not path.exists():
         raise _unfit(path, parameter, "is not there")
     lexicon = Lexicon({}, {}, {}, {})

@@ -20,6 +20,13 @@ LLM = {
     "temperature": 0.7,
     "max_tokens": 4096,
 }
+# section category_graph where labels alone are asked
+BY_LABELS = {
+    "sources": ["cooccurrence"],
+    "beside": [],
+    **dict.fromkeys(("similarity", "llm", "wordnet", "random"), "none"),
+    "paths": dict.fromkeys(("wordnet", "file", "answers"), "data/none"),
+}
 # section vlp where it joins a trunk and a sentence encoder
 LIT = {
     "source": {

@@ -1,7 +1,6 @@
 """Reading what WordNets hold."""
 
 import gzip
-import sys
 
 import pytest
 
@@ -51,9 +50,3 @@ def test_a_file_that_is_no_wordnet_is_refused(tmp_path, text):
 def test_without_a_path_the_parameter_is_named():
     with pytest.raises(InputError, match=r"None \(some\.wordnet\): is not there"):
         read_lexicon(None, "some.wordnet")
-
-
-def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "wn", None)
-    with pytest.raises(InputError, match=r"some\.wordnet: .*'\.\[wordnet\]'"):
-        read_lexicon(tmp_path, "some.wordnet")

@@ -24,6 +24,7 @@ from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.section import UNREADABLE, read_yaml
 from pipeline_lib.project.backbone_choice import Choice
 from pipeline_lib.project.document import check_document
+from pipeline_lib.project.inherited import leave_out_unfit
 from pipeline_lib.project.params_text import commented, spaced
 from pipeline_lib.project.paths import missing_files, outside_files
 from pipeline_lib.project.references import compare_by_default
@@ -69,6 +70,7 @@ def text_of(
         raise InputError(f"no preset '{name}' in {folder}{nearest(name, known)}")
     yaml = commented(width=104)  # what is 100 wide in a preset stays in one line
     document = yaml.load(folder / f"{DEFAULT}.yaml")
+    default = copy.deepcopy(document)
     _copy_models(document)
     known_runs = {*METHODS, *document.get(RUNS, {})}
     off: list[str] = []
@@ -82,6 +84,7 @@ def text_of(
     (choice or Choice()).apply(document, name)
     if RUNS in document and not whole:
         _drop_unread(document, known_runs)
+    leave_out_unfit(document, default, changes)
     for key, value in changes.items():
         _set(document, key, value)
     text = StringIO()

@@ -25,6 +25,7 @@ from pipeline_lib.project.selection import entry
 from tests.methods.toy import merged
 from tests.presets import default_document
 from tests.tiny import tiny
+from tests.tiny_wordnet import lmf
 
 # What a header repeats of the settings: a key that reaches nothing else reaches nothing.
 REPEATED = ("settings", "dataset", "backbone", "model", "run")
@@ -56,6 +57,10 @@ class Bench:
         raw.mkdir(parents=True)
         shutil.copytree(self.repository / "data" / "raw" / "scenes", raw / "scenes")
         (self.folder / "data" / "none").write_text("nothing\n")
+        shutil.copytree(self.repository / "data" / "answers", self.folder / "data" / "answers")
+        nouns = self.folder / self.document["category_graph"]["paths"]["wordnet"]
+        nouns.parent.mkdir()
+        nouns.write_text(lmf())
 
     def outcome(self, stage: str, document: dict[str, Any] | None = None) -> dict[str, str]:
         """Return the digests of what a stage writes, or the fault it ends with.

@@ -51,6 +51,8 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "category_graph.beside": ["similarity"],
     "category_graph.similarity.at_least": 0.9,
     "category_graph.neighbours": 17,
+    "category_graph.wordnet.senses": 1,
+    "category_graph.wordnet.at_least": 0.5,
     "baseline.classes.backbone.output_stride": 16,
     "baseline.tags.backbone.output_stride": 16,
     "maps.backbone.output_stride": 16,

@@ -28,7 +28,7 @@ from pipeline_lib.params.vlp import Vlp
 from pipeline_lib.steps.train.loading import load_settings
 from pipeline_lib.training.settings import RunSettings
 from tests.params.contexts import read_there
-from tests.presets import LIT, default_document, default_text
+from tests.presets import BY_LABELS, LIT, default_document, default_text
 
 OF_METHODS = ("base", "csrms", "dlsa", "ml_gcn", "sigrl", "ssgrl", "vscnet")
 SECTIONS: dict[str, Any] = {
@@ -88,7 +88,7 @@ BOUNDS = [
      [["cooccurrence", "similarity", "random", "file"]],
      [[], ["glove"], ["llm", "llm"], "llm"]),
     ("category_graph.beside",
-     [["random", "similarity", "cooccurrence"]], [["guess"], ["llm", "llm"]]),
+     [["wordnet", "random", "llm", "similarity", "file"]], [["guess"], ["llm", "llm"]]),
     ("category_graph.merge", ["mean", "max"], ["sum"]),
     ("category_graph.neighbours", [1, 1000], [0, 1001]),
     ("category_graph.exclusion.expected", [0.1, 50], [0]),
@@ -313,12 +313,15 @@ def test_heads_share_the_width_of_a_text(document):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"beside": ["similarity", "random", "llm"]}, "llm is none, and sources or beside name it"),
+        ({"beside": ["llm"]}, "llm is none, and sources or beside name it"),
         (
             {"paths": {"wordnet": "data/none", "file": "data/none", "answers": "a.jsonl"}},
             "paths.answers is .a.jsonl., expected .data/none.: it is read only where llm.name is",
         ),
-        ({"beside": ["similarity"]}, "random has settings, and neither sources nor beside name it"),
+        (
+            {"random": {"most": 3, "seed": 0}},
+            "random has settings, and neither sources nor beside name it",
+        ),
         ({"similarity": 3}, "valid dictionary or instance of Similarity, or none"),
         (
             {"paths": {"wordnet": "w.xml", "file": "data/none", "answers": "data/none"}},
@@ -327,7 +330,8 @@ def test_heads_share_the_width_of_a_text(document):
     ],
 )
 def test_sources_of_a_graph_have_settings_where_they_are_named(document, changes, said):
-    changed = document | {"category_graph": document["category_graph"] | changes}
+    graph = document["category_graph"] | BY_LABELS | changes
+    changed = document | {"category_graph": graph}
     with pytest.raises(InputError, match=said):
         of(CategoryGraph, changed, "category_graph", Path("params.yaml"))
 

@@ -51,8 +51,8 @@ def project(finished, tmp_path_factory):
     Its params name a language model, as the page says before it prints what is asked of one.
     """
     copy = finished.copy(tmp_path_factory.mktemp("commands") / "project")
-    copy.change("category_graph.beside", ["similarity", "random", "llm"])
     copy.change("category_graph.llm", LLM)
+    copy.change("category_graph.paths.answers", "data/none")
     (copy.root / PHOTOS).mkdir(parents=True)
     for number in range(3):
         grey = Image.new("RGB", (40, 30), (90 * number,) * 3)

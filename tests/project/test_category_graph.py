@@ -5,6 +5,7 @@ import re
 import networkx as nx
 import polars as pl
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from pipeline_lib import cli
@@ -14,7 +15,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.project.category_graph import GRAPHS
 from tests.knowledge.categories.llm.server import Script, Server, related
-from tests.presets import LLM, default_text
+from tests.presets import BY_LABELS, LLM, default_document, default_text
 
 ROWS = [
     ("boat", "sea", "llm", 1, 1.0), ("boat", "dock", "llm", 1, 0.5),
@@ -31,8 +32,9 @@ def project(tmp_path, monkeypatch, root):
     (tmp_path / "params.yaml").write_text(
         default_text()
         .replace("sources: [cooccurrence]", "sources: [llm, random, cooccurrence]")
-        .replace("  llm: none", f"  llm: {json.dumps(LLM | {'queries': 2})}")
-    )  # fmt: skip
+        .replace("llm: {name: recorded, queries: 3}", f"llm: {json.dumps(LLM | {'queries': 2})}")
+        .replace("answers: data/answers/scenes.jsonl", "answers: data/none")
+    )
     rows = [
         {"target": t, "source": s, "provenance": p, "sign": g, "strength": v, "value": v,
          "relation": "is-a", "explanation": f"why {s}"}
@@ -121,7 +123,9 @@ def test_an_unknown_target_is_named(project):
 
 
 def test_a_language_model_without_settings_is_asked_nothing(project):
-    (project / "params.yaml").write_text(default_text())
+    document = default_document()
+    document["category_graph"] |= BY_LABELS
+    YAML(typ="safe").dump(document, project / "params.yaml")
     with pytest.raises(InputError, match=r"category_graph\.llm is none, expected its settings"):
         run("mine", "tags", "--dry-run")
 

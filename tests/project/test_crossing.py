@@ -22,7 +22,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "c2srt.ist.neighbours is 17, and category_graph.neighbours is 16"),
     ({"category_graph.similarity.most": 9},
      "c2srt.ist.neighbours is 16, and category_graph.similarity.most is 9"),
-    ({"c2srt.ist.relation": "llm"}, "c2srt.ist.relation is llm, which is not mined"),
+    ({"c2srt.ist.relation": "file"}, "c2srt.ist.relation is file, which is not mined"),
     ({"dlsa.prior.exclusion": True}, "dlsa.prior.exclusion is true, and category_graph.exclusion"),
     ({"quality.vectors": "data/none", "shared.quality": ["images"]},
      "quality.vectors is data/none, and also asks for quality; set it to data/artifacts/maps/tags"),

@@ -25,6 +25,10 @@ class Project:
         tiny |= {"image_size": 32, "dims": 16, "text_width": 16, "text_heads": 2, "context": 24}
         tiny["recipe"] |= {"epochs": 3, "batch_size": 16}
         self.document["text"]["path"] = str(folder / "vlp")
+        graph = self.document["category_graph"]  # WordNet takes seconds to read
+        graph |= {"beside": ["similarity", "random", "llm"], "wordnet": "none"}
+        answers = str(root / "data" / "answers" / "scenes.jsonl")
+        graph["paths"] |= {"wordnet": "data/none", "answers": answers}
         self.document["evaluation"] |= {"draws": 100, "embedding": "pca"}
 
     @property

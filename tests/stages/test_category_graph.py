@@ -24,7 +24,7 @@ from pipeline_lib.knowledge.categories.llm import endpoint
 from pipeline_lib.knowledge.categories.llm.miner import MODE
 from pipeline_lib.methods.registry import METHODS
 from tests.knowledge.categories.llm.server import Script, Server, related
-from tests.presets import LLM, NGRAMS, default_document
+from tests.presets import BY_LABELS, LLM, NGRAMS, default_document
 
 
 class Project:
@@ -36,7 +36,7 @@ class Project:
         self.document["dataset"]["scenes"] |= sizes
         self.document["dataset"]["path"] = str(root / "data" / "raw" / "scenes")
         self.document["text"] |= {"source": NGRAMS, "path": "data/none"}
-        self.set(beside=[], similarity="none", random="none")
+        self.set(**BY_LABELS)
         ingest = folder / "ingest"
         self.samples, self.categories = ingest / "samples.parquet", ingest / "categories.parquet"
 

@@ -29,9 +29,11 @@ OF_CAPTIONS = {
         "prompts": ["There is a {} in the scene", "A photo of a {}", "a {}"],
     },
     "text.path": "data/artifacts/vlp/towers",
-    "category_graph.beside": ["similarity", "random"],
+    "category_graph.beside": ["similarity", "random", "wordnet"],
     "category_graph.similarity": {"most": 16, "at_least": 0.0},
     "category_graph.random": {"most": 16, "seed": 0},
+    "category_graph.wordnet": {"senses": 2, "at_least": 0.2},
+    "category_graph.paths.wordnet": "data/wordnet/nouns.xml.xz",
 }
 # README, "Two commands"
 PAYS = (
