@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from pipeline_lib.nn.shapes import Float
 
@@ -32,3 +32,33 @@ class Seen:
         if not isinstance(self._patches, Tensor):
             self._patches = self._patches()
         return self._patches
+
+
+class TrunkClassifier(nn.Module):
+    """The classifier that an image trunk was trained with, and vectors of its classes' names.
+
+    Whoever has the model has it: nothing of it is in a state.
+
+    Args:
+        weight: of the trunk's pooled features.
+        bias: of the logits.
+        embeddings: of the names, in the space of images and texts, of unit length.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    embeddings: Tensor
+
+    def __init__(
+        self,
+        weight: Float[Tensor, "classes features"],
+        bias: Float[Tensor, " classes"],
+        embeddings: Float[Tensor, "classes dims"],
+    ) -> None:
+        super().__init__()
+        for name, value in (("weight", weight), ("bias", bias), ("embeddings", embeddings)):
+            self.register_buffer(name, value, persistent=False)
+
+    def forward(self, features: Float[Tensor, "batch features"]) -> Float[Tensor, "batch classes"]:
+        """Return the logits of the classes."""
+        return nn.functional.linear(features, self.weight, self.bias)

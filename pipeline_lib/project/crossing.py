@@ -150,14 +150,14 @@ def _on_images(document: dict[str, Any]) -> Iterator[str]:
 
 def _neighbours(document: dict[str, Any]) -> Iterator[str]:
     graph = document.get("category_graph", {})
-    for name, section in _sections(document, "c2srt"):
-        ist = section["ist"]
-        if ist == NONE:
+    asking = [(f"{name}.ist", section["ist"]) for name, section in _sections(document, "c2srt")]
+    for where, asked in (*asking, *_sections(document, "sparc")):
+        if asked == NONE:
             continue
-        relation, wanted = ist["relation"], ist["neighbours"]
+        relation, wanted = asked["relation"], asked["neighbours"]
         if relation not in (MERGED, *graph["sources"], *graph["beside"]):
             yield (
-                f"{name}.ist.relation is {relation}, which is not mined; add it to "
+                f"{where}.relation is {relation}, which is not mined; add it to "
                 "category_graph.beside"
             )
         limits = {"category_graph.neighbours": graph["neighbours"]}
@@ -166,8 +166,8 @@ def _neighbours(document: dict[str, Any]) -> Iterator[str]:
         for key, most in limits.items():
             if wanted > most:
                 yield (
-                    f"{name}.ist.neighbours is {wanted}, and {key} is {most}, so that there are "
-                    f"no more; raise {key} or lower ist.neighbours"
+                    f"{where}.neighbours is {wanted}, and {key} is {most}, so that there are no "
+                    f"more; raise {key} or lower neighbours"
                 )
 
 

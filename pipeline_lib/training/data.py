@@ -48,6 +48,7 @@ class Data(Generic[Batch]):
     # what the training images carry, where `targets` is but one label of it; for losses that say
     # they are oracles, and nothing else
     oracle: Float[Tensor, "train classes"] | None = None
+    names: tuple[str, ...] = ()  # of the classes, for methods that make sentences of them
 
     @property
     def classes(self) -> int:

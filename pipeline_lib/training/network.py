@@ -1,7 +1,7 @@
 """The network that a method trains and scores images with, and what it is built from."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -24,26 +24,31 @@ class Problem(Generic[Batch]):
     classes: int
     single_label: bool  # whether every training image carries exactly one class
     train_images: int
+    names: tuple[str, ...] = ()  # of the classes, for methods that make sentences of them
 
     @classmethod
     def of(cls, data: Data[Batch]) -> "Problem[Batch]":
         """Return the problem that the data poses."""
         example = data.train.batch(torch.zeros(1, dtype=torch.int64))
-        return cls(example, data.classes, data.single_label, len(data.train))
+        return cls(example, data.classes, data.single_label, len(data.train), data.names)
 
     @property
     def about(self) -> dict[str, Any]:
-        """All of it as JSON values, with the shapes of the inputs of one image in their place."""
+        """JSON values, with the shapes of the inputs of one image in their place.
+
+        All but the names, which a file of weights tells by itself.
+        """
         example: Any = self.example
         shapes = (
             {name: list(array.shape[1:]) for name, array in example.items()}
             if isinstance(example, Mapping)
             else list(example.shape[1:])
         )
-        return {**vars(self), "example": shapes}
+        rest = {name: value for name, value in vars(self).items() if name != "names"}
+        return {**rest, "example": shapes}
 
     @classmethod
-    def told(cls, about: Mapping[str, Any]) -> "Problem[Any]":
+    def told(cls, about: Mapping[str, Any], names: Sequence[str] = ()) -> "Problem[Any]":
         """Return the problem that ``about`` describes, with zeros for inputs."""
         shapes = about["example"]
         example = (
@@ -51,7 +56,7 @@ class Problem(Generic[Batch]):
             if isinstance(shapes, Mapping)
             else torch.zeros(1, *shapes)
         )
-        return cls(**{**about, "example": example})
+        return cls(**{**about, "example": example, "names": tuple(names)})
 
 
 @dataclass(frozen=True)

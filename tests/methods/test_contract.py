@@ -29,6 +29,7 @@ SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the t
     "c2srt": {"ist": {"relation": "merged", "neighbours": 2, "heads": 2, "hidden": 5,
                       "dropout": 0.3},
               "isr": {"most": 5}},
+    "sparc": {"relation": "merged", "neighbours": 2},
     "csrms": {"smoothing": {"topology": {"k": 2}, "hidden": 4}, "n_neighbours": 3},
     "sigrl": {"correlation": {"dropout": 0.3}},
     "vscnet": {"width": 8, "tag_nodes": 4, "tags_per_region": 2, "dropout": 0.3},

@@ -5,9 +5,11 @@ import torch
 import torch.nn.functional as F
 
 from pipeline_lib.encoders.vlp.towers import Towers
+from pipeline_lib.nn.towers import TrunkClassifier
 from pipeline_lib.training.data import Data, Pictures
 
 SIZE, PATCHES, DIMS, LABELS = 16, 16, 24, 7
+WIDTH, CLASSES = 32, 10
 UNSEEN = (2, 5)
 NAMES = ("boat", "traffic light", "crab", "dog", "cat", "pig", "tree")
 
@@ -24,7 +26,21 @@ def towers(seed: int = 0) -> Towers:
             "context_length": 16, "vocab_size": 49_408, "width": 16, "heads": 2, "layers": 1
         },
     )  # fmt: skip
-    return Towers(model.eval(), "toy").requires_grad_(False)
+    found = Towers(
+        model.eval(),
+        "toy",
+        tokenizer=open_clip.SimpleTokenizer(context_length=16),
+        classifier=classifier(),
+    )
+    return found.requires_grad_(False)
+
+
+def classifier() -> TrunkClassifier:
+    """Return the classifier of a trunk that knew ten classes."""
+    draw = torch.Generator().manual_seed(3)
+    weight = torch.randn(CLASSES, WIDTH, generator=draw)
+    embeddings = F.normalize(torch.randn(CLASSES, DIMS, generator=draw), dim=1)
+    return TrunkClassifier(weight, torch.randn(CLASSES, generator=draw), embeddings)
 
 
 def knowledge(model: Towers, neighbours: int = 3, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -71,4 +87,5 @@ def data(images: int = 12, seed: int = 0) -> Data[torch.Tensor]:
         train=Pictures(list(range(images)), fetch),
         targets=targets,
         evaluation={"test": Pictures(list(range(images, 2 * images)), fetch)},
+        names=NAMES,
     )

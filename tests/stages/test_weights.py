@@ -628,7 +628,7 @@ def test_the_printed_program_says_what_the_run_says(runs, exporting, photographs
 
 
 @pytest.mark.parametrize("to", ["safetensors", "torchscript"])
-@pytest.mark.parametrize("name", ["c2srt", "sigrl", "mkt with a tuned prompt"])
+@pytest.mark.parametrize("name", ["c2srt", "sigrl", "sparc", "mkt with a tuned prompt"])
 def test_names_of_ones_own_are_exported(project, runs, exporting, photographs, name, to):
     assert project.params.exists()  # which names the relation that informs a new name
     run = load(runs[name], project.folder)

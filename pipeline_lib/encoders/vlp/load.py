@@ -6,13 +6,21 @@ from pickle import UnpicklingError
 from typing import Any
 
 import open_clip
+import torch
 
-from pipeline_lib.artifacts.vlp import CONFIG_FILE, TEXT_FILE, TEXT_FOLDER
+from pipeline_lib.artifacts.vlp import (
+    CLASSIFIER,
+    CLASSIFIER_FILE,
+    CONFIG_FILE,
+    TEXT_FILE,
+    TEXT_FOLDER,
+)
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vlp import tiny_trunk  # noqa: F401 - registers its network with timm
 from pipeline_lib.encoders.vlp.towers import Towers, Vlp
 from pipeline_lib.encoders.window import OPEN_CLIP_MODES
 from pipeline_lib.errors import InputError
+from pipeline_lib.nn.towers import TrunkClassifier
 
 LOCAL = "local-dir:"
 UNLOADABLE = (OSError, RuntimeError, ValueError, KeyError, AssertionError, UnpicklingError)
@@ -38,8 +46,21 @@ def load(folder: Path) -> Vlp:
             f"{folder}: not a complete vision-language model ({_first_line(error)}); re-run "
             "`dvc repro vlp`"
         ) from error
-    towers = Towers(model.eval(), str(folder)).requires_grad_(False)
-    return Vlp(towers, preprocess_of(model.visual))
+    towers = Towers(
+        model.eval(),
+        str(folder),
+        tokenizer=lambda sentences: tokenizer(folder)(sentences),  # read by those who encode some
+        classifier=_classifier(folder),
+    )
+    return Vlp(towers.requires_grad_(False), preprocess_of(model.visual))
+
+
+def _classifier(folder: Path) -> TrunkClassifier | None:
+    path = folder / CLASSIFIER_FILE
+    if not path.is_file():
+        return None
+    arrays, _ = CLASSIFIER.read(path)
+    return TrunkClassifier(**{name: torch.from_numpy(array) for name, array in arrays.items()})
 
 
 def own_text(folder: Path) -> dict[str, Any]:

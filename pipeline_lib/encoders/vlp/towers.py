@@ -1,6 +1,6 @@
 """Both towers of a vision-language model, and the preprocessing that belongs to it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,19 +12,43 @@ from pipeline_lib.encoders.vlp.image_tower import ImageTower, TimmTower, image_t
 from pipeline_lib.encoders.vlp.map_tower import MapTower
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.shapes import Float, Int
+from pipeline_lib.nn.towers import TrunkClassifier
+
+BATCH = 64  # sentences that are encoded at a time
+Tokenizer = Callable[[list[str]], Tensor]
+"""From sentences to (texts, length) int64."""
 
 
 class TextTower(nn.Module):
     """The text tower of an open_clip model: token numbers in, vectors of the joint space out."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, tokenizer: Tokenizer | None = None) -> None:
         super().__init__()
         self.model = model
+        self._tokenizer = tokenizer
 
     def forward(self, tokens: Int[Tensor, "texts length"]) -> Float[Tensor, "texts dims"]:
         """Encode texts; nothing is scaled to length 1."""
         encoded: Tensor = cast(Any, self.model).encode_text(tokens)
         return encoded
+
+    @torch.no_grad()
+    def sentences(self, sentences: Sequence[str]) -> Float[Tensor, "texts dims"]:
+        """Encode sentences by the model's own tokenizer; nothing is scaled to length 1.
+
+        What exceeds the context is cut.
+
+        Raises:
+            InputError: the tower came without a tokenizer.
+        """
+        if self._tokenizer is None:
+            raise InputError(
+                "training: the text tower came without a tokenizer, expected that of its folder; "
+                "load the model by encoders/vlp/load.py"
+            )
+        there = self.embedding.weight.device
+        pieces = (sentences[i : i + BATCH] for i in range(0, len(sentences), BATCH))
+        return torch.cat([self(self._tokenizer(list(piece)).to(there)).float() for piece in pieces])
 
     def with_words(
         self,
@@ -61,10 +85,18 @@ class TextTower(nn.Module):
 class Towers(nn.Module):
     """An image tower and a text tower with one space."""
 
-    def __init__(self, model: nn.Module, where: str) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        where: str,
+        *,
+        tokenizer: Tokenizer | None = None,
+        classifier: TrunkClassifier | None = None,
+    ) -> None:
         super().__init__()
         self.visual: ImageTower = image_tower(cast(nn.Module, model.visual), where)
-        self.text = TextTower(model)
+        self.text = TextTower(model, tokenizer)
+        self.classifier = classifier  # of the image trunk, where the names of its classes are known
         self.dims = int(_dims(model))
 
     def read_maps(self, shape: Sequence[int], size: int) -> MapTower:

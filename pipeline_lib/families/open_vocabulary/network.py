@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.families.open_vocabulary.compounds import Compounds
 from pipeline_lib.families.open_vocabulary.losses import score_scale
 from pipeline_lib.families.open_vocabulary.prompts import TunedPrompt
 from pipeline_lib.families.open_vocabulary.settings import OpenSettings, ZeroShot
@@ -40,6 +41,7 @@ class OpenNetwork(Network):
     neighbours: Tensor
     seen: Tensor
     relation: str | None = None  # the source of the lists of neighbours; None where none are asked
+    compounds_of: Compounds | None = None  # of new labels, where labels have any
     borrowed = ("student.visual.",)
 
     def __init__(
@@ -148,13 +150,21 @@ def build_open(
     settings: OpenSettings | ZeroShot,
     *,
     relation: str | None = None,
+    compounds: Compounds | None = None,
 ) -> OpenNetwork:
-    """Put a head on the image tower; ``relation`` names the lists of neighbours it asks, if any."""
+    """Put a head on the image tower.
+
+    ``relation`` names the lists of neighbours that it asks, if any, and ``compounds`` makes
+    sentences of labels and those.
+    """
     mode = settings.prompts.name
     own = settings.student if isinstance(settings, OpenSettings) else UNTRAINED
     vocabulary = Vocabulary.of(
         knowledge, problem.classes, dims=towers.dims, mode=mode, relation=relation
     )
+    if compounds is not None:
+        made = compounds(problem.names, vocabulary.neighbours, problem.names)
+        vocabulary = replace(vocabulary, compounds=made)
     network = OpenNetwork(
         Student(towers.visual, own),
         head,
@@ -162,5 +172,5 @@ def build_open(
         scale=score_scale(settings.loss),
         prompt=TunedPrompt(towers.text, vocabulary) if mode == "tuning" else None,
     )
-    network.relation = relation
+    network.relation, network.compounds_of = relation, compounds
     return network

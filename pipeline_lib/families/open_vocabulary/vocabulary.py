@@ -21,6 +21,7 @@ class Labels:
     texts: Float[Tensor, "labels dims"]  # unit length
     neighbours: Int[Tensor, "labels K"]  # rows of ``texts``, best first, -1 where there are fewer
     scored: Int[Tensor, " scored"]  # rows of ``texts``, in the order of the scores
+    compounds: Float[Tensor, "labels most dims"] | None = None  # sentences of each and another
 
     @property
     def scored_texts(self) -> Float[Tensor, "scored dims"]:
@@ -37,6 +38,8 @@ class Vocabulary:
     seen: Bool[Tensor, " labels"]
     tokens: Int[Tensor, "labels length"]  # of the first prompt, and …
     places: Int[Tensor, "labels length"]  # … its own words by number, from 1
+    compounds: Float[Tensor, "labels most dims"] | None = None  # sentences of each label and of one
+    # that informs it, where a method asks for them; zeros where there are fewer
 
     @classmethod
     def of(
@@ -89,6 +92,7 @@ class Vocabulary:
         tokens: Int[Tensor, "more length"],
         places: Int[Tensor, "more length"],
         neighbours: Int[Tensor, "more K"],
+        compounds: Float[Tensor, "more most dims"] | None = None,
     ) -> "Vocabulary":
         """Return these labels and, behind them, more that training never saw."""
         return Vocabulary(
@@ -97,6 +101,9 @@ class Vocabulary:
             torch.cat([self.seen, self.seen.new_zeros(len(texts))]),
             torch.cat([self.tokens, tokens]),
             torch.cat([self.places, places]),
+            None
+            if self.compounds is None or compounds is None
+            else torch.cat([self.compounds, compounds]),
         )
 
     @property
@@ -110,15 +117,17 @@ class Vocabulary:
         number = kept.new_full((len(self.seen) + 1,), -1)  # on their device: it is indexed there
         number[kept] = torch.arange(len(kept), device=kept.device)
         neighbours = number[self.neighbours[kept]]  # -1 is the last entry, which is -1
-        return Labels(self.texts[kept], neighbours, torch.arange(len(kept)))
+        compounds = None if self.compounds is None else self.compounds[kept]
+        return Labels(self.texts[kept], neighbours, torch.arange(len(kept)), compounds)
 
     def gzsl(self) -> Labels:
         """Return all labels, all of them scored: generalised zero-shot learning."""
-        return Labels(self.texts, self.neighbours, torch.arange(len(self.texts)))
+        every = torch.arange(len(self.texts))
+        return Labels(self.texts, self.neighbours, every, self.compounds)
 
     def zsl(self) -> Labels:
         """Return all labels, the unseen ones scored: zero-shot learning."""
-        return Labels(self.texts, self.neighbours, self.unseen)
+        return Labels(self.texts, self.neighbours, self.unseen, self.compounds)
 
 
 def _neighbours(

@@ -52,7 +52,8 @@ def _beside(folder: Path, run: Recogniser, header: dict[str, Any]) -> dict[str, 
 def _write_vocabulary(path: Path, network: OpenNetwork) -> None:
     """Write what is known of names that were asked for, so that nothing has to embed them again."""
     vocabulary, asked = network.vocabulary, network.asked
-    arrays = {f.name: getattr(vocabulary, f.name) for f in fields(vocabulary)}
+    found = {f.name: getattr(vocabulary, f.name) for f in fields(vocabulary)}
+    arrays = {name: value for name, value in found.items() if value is not None}
     if asked is not None:
         arrays[ASKED] = asked
     save_file({n: v.cpu().contiguous().numpy() for n, v in arrays.items()}, path)

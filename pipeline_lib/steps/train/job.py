@@ -93,6 +93,7 @@ class Job:
                 for split in table.evaluation_splits
             },
             oracle=None if oracle is None else torch.from_numpy(oracle).float(),
+            names=tuple(table.predicted_names(self.target)),
         )
 
     def forget(self, seeds: list[int]) -> None:

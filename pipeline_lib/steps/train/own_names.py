@@ -105,7 +105,7 @@ def _open(trained: Trained) -> OpenNetwork:
     raise InputError(
         f"run '{header['run']}': method {header['method']} has weights for each of its "
         f"{len(header['names'])} names and none for others, expected a method that is told names "
-        "by text (clip, clip_ft, mkt, c2srt, sigrl); name such a run"
+        "by text (clip, conse, clip_ft, c2srt, …); name such a run"
     )
 
 
@@ -115,13 +115,17 @@ def _with_new(
     found = _embedded(trained, network, new)
     rows = {name: torch.from_numpy(found.more[name]).long() for name in ("tokens", "places")}
     lists = _neighbours(trained, network, new, found.vectors, track)
-    there = network.texts.device
+    there, made = network.texts.device, None
+    if network.compounds_of is not None:
+        told = [*trained.header["names"], *new]
+        made = network.compounds_of(new, torch.from_numpy(lists), told).to(there)
     vocabulary = network.vocabulary
     return vocabulary.with_more(
         _texts(trained, network, found).to(there),
         rows["tokens"].to(there),
         rows["places"].to(there),
         torch.from_numpy(lists).long().to(there),
+        made,
     )
 
 

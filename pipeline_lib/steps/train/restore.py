@@ -52,7 +52,10 @@ def restore(path: Path, root: Path, *, seed: int | None, device: str) -> Restore
     with _told(path), torch.random.fork_rng(devices=[]):
         settings = restored(header["method"], header["settings"], header["seeds"])
         encoder = _encoder(path, header, settings, root)
-        build, problem = load_build(header["method"]), Problem.told(header["problem"])
+        build, problem = (
+            load_build(header["method"]),
+            Problem.told(header["problem"], header["names"]),
+        )
         network = build(problem, knowledge, encoder, settings).to(device)
         encoder.to(device)  # which lends what the network may ask once more, such as a text tower
         network.restore(state)

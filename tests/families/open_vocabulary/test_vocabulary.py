@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -31,14 +33,16 @@ def test_calls_score_all_labels_or_the_unseen_ones():
 
 def test_nothing_of_an_unseen_label_is_in_the_labels_of_training():
     arrays = knowledge(towers())
-    before = vocabulary(dict(arrays)).training()
+    compounds = torch.randn(LABELS, 3, DIMS)
+    before = replace(vocabulary(dict(arrays)), compounds=compounds.clone()).training()
+    compounds[list(UNSEEN)] = 0
     for name in ("embeddings", "simple"):
         changed = arrays[name].clone()
         changed[list(UNSEEN)] = torch.randn(2, DIMS)
         arrays[name] = changed
     arrays["neighbours"] = arrays["neighbours"].clone()
     arrays["neighbours"][list(UNSEEN)] = -1
-    after = vocabulary(arrays).training()
+    after = replace(vocabulary(arrays), compounds=compounds).training()
     for one, other in zip(vars(before).values(), vars(after).values(), strict=True):
         assert torch.equal(one, other)
 
