@@ -7,6 +7,7 @@ Multilingual Wordnet publish it, by the library `wn` and without its database.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,17 @@ class Lexicon:
     up: dict[str, list[str]]  # synset to its hypernyms
     parts: dict[str, set[str]]  # synset to its parts and wholes
     label: dict[str, str]  # a word for each synset
+    irregular: dict[str, list[str]]  # plurals that no rule makes ("men") to their lemmas
+
+    def lemmas(self, form: str) -> list[str]:
+        """Return the lemmas that a word in small letters may be a form of, the likeliest first."""
+        regular = [lemma for lemma in singulars(form) if lemma in self.synsets]
+        return list(dict.fromkeys([*self.irregular.get(form, ()), *regular]))
 
     def of(self, name: str, senses: int) -> list[str]:
         """Return the first synsets of a name, also of its singular."""
-        from wn.morphy import Morphy
-
         lemma = " ".join(name.replace("_", " ").lower().split())
-        forms = [lemma, *sorted(Morphy()(lemma, pos=NOUN).get(NOUN, set()))]
-        return next((self.synsets[f][:senses] for f in forms if f in self.synsets), [])
+        return next((self.synsets[f][:senses] for f in self.lemmas(lemma)), [])
 
     def ancestors(self, synsets: Sequence[str], steps: int) -> dict[str, int]:
         """Return every hypernym within ``steps`` and how far it is, the synsets themselves too."""
@@ -50,6 +54,18 @@ class Lexicon:
         return distance
 
 
+def singulars(form: str) -> list[str]:
+    """Return what a word may be the plural of by WordNet's rules (morphy), itself first."""
+    return [form, *sorted(_rules()(form, pos=NOUN).get(NOUN, set()) - {form})]
+
+
+@cache
+def _rules() -> Any:
+    from wn.morphy import Morphy
+
+    return Morphy()
+
+
 def read_lexicon(path: Path | None, parameter: str) -> Lexicon:
     """Read the nouns of every lexicon at ``path``, which stands at ``parameter``.
 
@@ -61,7 +77,7 @@ def read_lexicon(path: Path | None, parameter: str) -> Lexicon:
 
     if path is None or not path.exists():
         raise _unfit(path, parameter, "is not there")
-    lexicon = Lexicon({}, {}, {}, {})
+    lexicon = Lexicon({}, {}, {}, {}, {})
     try:
         for package in iterpackages(path):
             for part in lmf.load(package.resource_file(), progress_handler=None)["lexicons"]:
@@ -86,6 +102,8 @@ def _add(lexicon: Lexicon, part: Any) -> None:
         for sense in entry.get("senses", ()):
             synsets.append(sense["synset"])
             lexicon.label.setdefault(sense["synset"], lemma)
+        for form in entry.get("forms", ()):
+            lexicon.irregular.setdefault(form["writtenForm"].lower(), []).append(lemma.lower())
     for synset in part.get("synsets", ()):
         if synset.get("partOfSpeech", NOUN) == NOUN:
             _relate(lexicon, synset)

@@ -1,8 +1,8 @@
 """Cut a WordNet to its nouns and to what the project reads of them: data/wordnet/nouns.xml.xz.
 
 ``python -m tools.wordnet_nouns SOURCE [TARGET]``, with a WordNet in the format WN-LMF as SOURCE.
-What is left: lemmas with their senses, in their order, and synsets with their members, hypernyms,
-parts and wholes. Same input, same bytes.
+What is left: lemmas with their irregular plurals and their senses, in their order, and synsets with
+their members, hypernyms, parts and wholes. Same input, same bytes.
 """
 
 import lzma
@@ -48,7 +48,8 @@ def nouns_of(source: Path) -> bytes:
 def _entry(entry: Any) -> Any:
     lemma = {k: entry["lemma"][k] for k in ("writtenForm", "partOfSpeech")}
     senses = [{"id": s["id"], "synset": s["synset"]} for s in entry["senses"]]
-    return {"id": entry["id"], "lemma": lemma, "senses": senses}
+    plurals = [{"writtenForm": form["writtenForm"]} for form in entry.get("forms", ())]
+    return {"id": entry["id"], "lemma": lemma, "forms": plurals, "senses": senses}
 
 
 def _synset(synset: Any) -> Any:

@@ -58,6 +58,7 @@ class Categories(dy.Schema):
     name = dy.String(min_length=1)
     seen = dy.Bool()  # False: never labelled in train or val (zero-shot)
     train_count = dy.Int64(min=0)  # training images that are labelled with it
+    far = dy.Bool(nullable=True)  # no class of ImageNet, nor above or below one; null: unasked
 
 
 class Rejected(dy.Schema):
@@ -94,7 +95,7 @@ class Duplicates(dy.Schema):
 
 
 SAMPLES = Table(Samples, stage="ingest", version=4)  # 4: unknown, captions
-CATEGORIES = Table(Categories, stage="ingest")
+CATEGORIES = Table(Categories, stage="ingest", version=2)  # 2: far
 REJECTED = Table(Rejected, stage="ingest")
 IGNORED = Table(Ignored, stage="ingest")
 DUPLICATES = Table(Duplicates, stage="ingest")

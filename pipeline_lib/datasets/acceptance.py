@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline_lib.artifacts.samples import REJECTED
 from pipeline_lib.datasets.balance import check_tag_settings
+from pipeline_lib.datasets.caption_tags import with_caption_tags
 from pipeline_lib.datasets.reader import Item, LeftOut, Reader, Rejection, Vocabulary
 from pipeline_lib.datasets.splits import NAME, fill_splits
 from pipeline_lib.datasets.unseen import with_unseen
@@ -40,11 +41,10 @@ def read_labels(reader: Reader, params: Dataset) -> Labelled:
     """Read every item and sort out the unusable: the first of several with one key is kept.
 
     Raises:
-        InputError: ``dataset.unseen`` names what is no tag, or something is said of the tags of a
-            data set that has none.
+        InputError: ``dataset.unseen`` names what is no tag, something is said of the tags of a
+            data set that has none, or ``dataset.captions`` does not fit its captions and tags.
     """
-    vocabulary = with_unseen(reader.vocabulary(), params.unseen)
-    check_tag_settings(vocabulary, params)
+    vocabulary = reader.vocabulary()
     items: dict[str, Item] = {}
     rejections: list[Rejection] = []
     left_out: list[LeftOut] = []
@@ -64,7 +64,10 @@ def read_labels(reader: Reader, params: Dataset) -> Labelled:
         test_share=params.test_share,
         seed=params.seed,
     )
-    return Labelled(vocabulary, list(items.values()), splits, rejections, left_out)
+    tagged = with_caption_tags(vocabulary, list(items.values()), splits, params.captions)
+    check_tag_settings(tagged.vocabulary, params)
+    vocabulary = with_unseen(tagged.vocabulary, tagged.items, splits, params.unseen)
+    return Labelled(vocabulary, tagged.items, splits, rejections, left_out)
 
 
 def reject_frame(rejections: Iterable[Rejection]) -> pl.DataFrame:

@@ -17,14 +17,15 @@ def check_tag_settings(vocabulary: Vocabulary, params: Dataset) -> None:
         InputError: with the keys.
     """
     said = {
-        "dataset.unseen.share": params.unseen.share > 0,
+        "dataset.unseen.by": params.unseen.by is not None,
         "dataset.single_positive.enabled": params.single_positive.enabled,
     }
     keys = [key for key, is_said in said.items() if is_said]
     if keys and not vocabulary.tags:
         raise InputError(
             f"{' and '.join(keys)}: the data set has no tags, expected some; name their column in "
-            "dataset.columns.tags, or set the share to 0 and enabled to false"
+            "dataset.columns.tags, set by to none and enabled to false, or make tags of captions: "
+            "dataset.captions.tags"
         )
 
 
@@ -60,7 +61,8 @@ def check_classes(samples: Sequence[Sample], vocabulary: Vocabulary) -> None:
     if not vocabulary.classes and not vocabulary.tags:
         raise InputError(
             "dataset: found neither classes nor tags, expected labels; name their columns in "
-            "dataset.columns.classes or dataset.columns.tags"
+            "dataset.columns.classes or dataset.columns.tags, or make tags of captions: "
+            "dataset.captions.tags"
         )
     by_split = Counter(
         (name, sample.split) for sample in samples for name in set(sample.item.classes)

@@ -77,6 +77,7 @@ class Vocabulary:
     classes: tuple[str, ...]
     tags: tuple[str, ...] = ()
     unseen: frozenset[str] = frozenset()  # tags never labelled in train or val
+    far: frozenset[str] | None = None  # tags far from ImageNet's classes; None: nobody looked
     remarks: tuple[str, ...] = field(default=(), compare=False)  # what somebody should look at
 
 

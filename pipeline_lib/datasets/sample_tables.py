@@ -37,10 +37,11 @@ def category_frame(samples: Sequence[Sample], vocabulary: Vocabulary) -> pl.Data
     classes = Counter(name for item in train for name in set(item.classes))
     tags = Counter(name for item in train for name in set(item.tags))
     rows = [
-        *(("class", i, name, True, classes[name]) for i, name in enumerate(vocabulary.classes)),
+        *(("class", i, n, True, classes[n], None) for i, n in enumerate(vocabulary.classes)),
         *(
-            ("tag", i, name, name not in vocabulary.unseen, tags[name])
-            for i, name in enumerate(vocabulary.tags)
+            ("tag", i, n, n not in vocabulary.unseen, tags[n], far and n in far)
+            for far in [vocabulary.far]
+            for i, n in enumerate(vocabulary.tags)
         ),
     ]
     return pl.DataFrame(rows, schema=CATEGORIES.dtypes, orient="row")

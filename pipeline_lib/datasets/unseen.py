@@ -1,5 +1,6 @@
-"""Tags held back from training: chosen by a list or by lot, and taken out of train and val."""
+"""Tags held back from training: chosen by list, lot, frequency or WordNet, out of train and val."""
 
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -8,31 +9,56 @@ from pathlib import Path
 import numpy as np
 
 from pipeline_lib.artifacts.samples import TRAIN, VAL
+from pipeline_lib.datasets.far_names import far_names
 from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.reader import Item, Vocabulary
 from pipeline_lib.datasets.sample_tables import Sample
 from pipeline_lib.datasets.text_lists import read_lines
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.dataset import Unseen
+from pipeline_lib.params.dataset import (
+    DrawnUnseen,
+    ListedUnseen,
+    RarestUnseen,
+    RareUnseen,
+    Unseen,
+)
 from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.section import optional_path
+from pipeline_lib.wordnet import read_lexicon
 
 LABELLED = (TRAIN, VAL)
 
 
-def with_unseen(vocabulary: Vocabulary, params: Unseen) -> Vocabulary:
+def with_unseen(
+    vocabulary: Vocabulary, items: Sequence[Item], splits: Sequence[str], params: Unseen
+) -> Vocabulary:
     """Return the vocabulary with further tags unseen; those that a reader says stay so.
 
+    With a WordNet it also says which tags are far from ImageNet's classes.
+
     Raises:
-        InputError: the list cannot be read, is empty or names no tag; or no tag is left seen.
+        InputError: a list cannot be read, is empty or names no tag; no tag is chosen, or none is
+            left seen.
     """
+    path = optional_path(params.wordnet)
+    if path is not None:
+        far = far_names(vocabulary.tags, read_lexicon(path, "dataset.unseen.wordnet"))
+        vocabulary = replace(vocabulary, far=far)
+    if params.by is None:
+        return vocabulary
     seen = [name for name in vocabulary.tags if name not in vocabulary.unseen]
-    listed = optional_path(params.names)
-    chosen = _drawn(seen, params) if listed is None else _listed(listed, vocabulary.tags)
-    if chosen and not set(seen) - chosen:
+    trained = zip(items, splits, strict=True)
+    counts = Counter(name for item, split in trained if split == TRAIN for name in set(item.tags))
+    chosen = _chosen(vocabulary, seen, counts, params)
+    if not chosen:
+        raise InputError(
+            f"dataset.unseen.by: {params.by.name} makes none of {len(vocabulary.tags)} tags "
+            "unseen, expected some; choose them otherwise, or set it to none"
+        )
+    if not set(seen) - chosen:
         raise InputError(
             f"dataset.unseen: leaves none of {len(seen)} tags seen, expected some to learn from; "
-            "name fewer, or lower dataset.unseen.share"
+            "name fewer, or lower what dataset.unseen.by says"
         )
     return replace(vocabulary, unseen=vocabulary.unseen | chosen)
 
@@ -63,12 +89,28 @@ def with_tags(item: Item, kept: AbstractSet[str]) -> Item:
     )
 
 
-def _drawn(seen: Sequence[str], params: Unseen) -> frozenset[str]:
+def _chosen(
+    vocabulary: Vocabulary, seen: Sequence[str], counts: Counter[str], params: Unseen
+) -> frozenset[str]:
+    match params.by:
+        case ListedUnseen():
+            return _listed(Path(params.names), vocabulary.tags)
+        case DrawnUnseen(share=share, seed=seed):
+            return _drawn(seen, share, seed)
+        case RarestUnseen(count=count):
+            return frozenset(sorted(seen, key=lambda name: (counts[name], name))[:count])
+        case RareUnseen(images=images):
+            return frozenset(name for name in seen if counts[name] < images)
+        case _:
+            return (vocabulary.far or frozenset()) & {*seen}
+
+
+def _drawn(seen: Sequence[str], share: float, seed: int) -> frozenset[str]:
     """Draw the share among the names in alphabetical order, whatever order the reader has."""
-    if params.share == 0 or not seen:
+    if not seen:
         return frozenset()
-    count = max(1, round(params.share * len(seen)))
-    rng = np.random.default_rng(params.seed)
+    count = max(1, round(share * len(seen)))
+    rng = np.random.default_rng(seed)
     return frozenset(rng.choice(sorted(seen), count, replace=False).tolist())
 
 
@@ -77,7 +119,7 @@ def _listed(path: Path, tags: Sequence[str]) -> frozenset[str]:
     if not names:
         raise InputError(
             f"{path} (dataset.unseen.names): is empty, expected one tag a line; name some, or set "
-            "dataset.unseen.names to data/none"
+            "dataset.unseen.by to none"
         )
     known = frozenset(tags)
     strange = next((name for name in names if name not in known), None)

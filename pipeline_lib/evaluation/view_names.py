@@ -3,19 +3,21 @@
 test                     the labels that training saw, as of any run
 test@zsl                 the unseen labels alone, scored by themselves (ZSL)
 test@zsl_without_twins   those of them that are no plural or singular of a seen label
+test@zsl_far             those of them that are far from ImageNet's classes
 test@gzsl                all labels together (GZSL)
 
-The last three are those of runs that score unseen labels, on splits whose images carry some.
+The last four are those of runs that score unseen labels, on splits whose images carry some.
 """
 
 from collections.abc import Iterable
 
 MARK = "@"  # no name of a split holds it
-ZSL, WITHOUT_TWINS, GZSL = ZERO_SHOT = ("zsl", "zsl_without_twins", "gzsl")
+ZSL, WITHOUT_TWINS, FAR, GZSL = ZERO_SHOT = ("zsl", "zsl_without_twins", "zsl_far", "gzsl")
 ENDINGS = ("s", "es")
 TITLES = {
     ZSL: "unseen labels (ZSL)",
     WITHOUT_TWINS: "unseen labels without a twin among the seen (ZSL)",
+    FAR: "unseen labels far from ImageNet's classes (ZSL)",
     GZSL: "all labels (GZSL)",
 }
 

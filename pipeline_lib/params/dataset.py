@@ -5,10 +5,12 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from pipeline_lib.params.section import NOTHING, Section
+from pipeline_lib.settings.markers import OrNone
 from pipeline_lib.settings.only import Only, only, only_if
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(ge=0)]
+Least = Annotated[int, Field(ge=1)]
 
 
 class Scenes(Section):
@@ -55,18 +57,113 @@ class OpenImages(Section):
     unseen: Literal["top_400", "none"]  # LESA's 400 labels beside the trainable ones
 
 
+class GivenTags(Section):
+    """The data set's own tags stay; what captions say beside them is unknown."""
+
+    name: Literal["given"]
+
+
+class ListedTags(Section):
+    """Those of the names at ``captions.names`` that captions say."""
+
+    name: Literal["list"]
+    least: Least  # captions of an image that say a tag of it
+    images: Least  # training images of a name; rarer ones are no tags
+
+
+class NounTags(Section):
+    """Nouns that WordNet knows and captions say."""
+
+    name: Literal["nouns"]
+    least: Least
+    images: Least
+
+
+CaptionTags = Annotated[GivenTags | ListedTags | NounTags, Field(discriminator="name")]
+
+
+class Captions(Section):
+    """Whether captions say what images show."""
+
+    tags: Annotated[CaptionTags | None, OrNone()]
+    names: str  # text file, one name a line, or data/none
+    wordnet: str  # WN-LMF: which names mean the same, and which are kinds of others; or data/none
+
+    @model_validator(mode="after")
+    def _has_what_it_reads(self) -> Self:
+        if isinstance(self.tags, ListedTags) and self.names == NOTHING:
+            raise ValueError("tags is list, and names is data/none; name a file, one name a line")
+        if isinstance(self.tags, NounTags) and self.wordnet == NOTHING:
+            raise ValueError(
+                "tags is nouns, and wordnet is data/none; name a WordNet, as "
+                "data/wordnet/nouns.xml.xz, or choose tags list"
+            )
+        return self
+
+    ONLY: ClassVar[tuple[Only, ...]] = (
+        *only({"names": NOTHING}, "tags.name", "list"),
+        *only_if({"wordnet": NOTHING}, lambda s: s.tags is not None, "tags is not none"),
+    )
+
+
+class ListedUnseen(Section):
+    """The tags of the text file at ``unseen.names``."""
+
+    name: Literal["list"]
+
+
+class DrawnUnseen(Section):
+    """A share of the tags that are seen so far, drawn at random."""
+
+    name: Literal["share"]
+    share: Annotated[float, Field(gt=0, lt=1)]
+    seed: int
+
+
+class RarestUnseen(Section):
+    """The tags of the fewest training images."""
+
+    name: Literal["rarest"]
+    count: Annotated[int, Field(ge=1)]  # of tags
+
+
+class RareUnseen(Section):
+    """The tags of fewer training images than a number."""
+
+    name: Literal["below"]
+    images: Annotated[int, Field(ge=2)]
+
+
+class FarUnseen(Section):
+    """The tags that are no class of ImageNet, nor above or below one in ``unseen.wordnet``."""
+
+    name: Literal["wordnet"]
+
+
+Withheld = Annotated[
+    ListedUnseen | DrawnUnseen | RarestUnseen | RareUnseen | FarUnseen, Field(discriminator="name")
+]
+
+
 class Unseen(Section):
     """Tags whose labels are taken out of train and val, whatever the layout."""
 
+    by: Annotated[Withheld | None, OrNone()]
     names: str  # text file, one tag a line, or data/none
-    share: Share  # of the tags that are seen so far, drawn at random
-    seed: int
+    wordnet: str  # WN-LMF: also tells unseen tags that are far from ImageNet's classes; data/none
 
     @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if self.names != NOTHING and self.share > 0:
-            raise ValueError("names and share both say which; set share to 0 or names to data/none")
+    def _has_what_it_reads(self) -> Self:
+        if isinstance(self.by, ListedUnseen) and self.names == NOTHING:
+            raise ValueError("by is list, and names is data/none; name a file, one tag a line")
+        if isinstance(self.by, FarUnseen) and self.wordnet == NOTHING:
+            raise ValueError(
+                "by is wordnet, and wordnet is data/none; name a WordNet, as "
+                "data/wordnet/nouns.xml.xz"
+            )
         return self
+
+    ONLY: ClassVar[tuple[Only, ...]] = only({"names": NOTHING}, "by.name", "list")
 
 
 class SinglePositive(Section):
@@ -121,6 +218,7 @@ class Dataset(Section):
     tag_matrix: str  # class × tag matrix (npz), or data/none
     nuswide: NusWide
     openimages: OpenImages
+    captions: Captions
     unseen: Unseen
     single_positive: SinglePositive
     scenes: Scenes
@@ -145,6 +243,5 @@ class Dataset(Section):
             "format is openimages and openimages.labels machine or both",
         ),
         *only({"tag_matrix": NOTHING}, "format", "food101", "auto"),
-        *only_if({"unseen.seed": 0}, lambda s: s.unseen.share > 0, "unseen.share is above 0"),
         *only({"single_positive.seed": 1200}, "single_positive.enabled", True),
     )  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Any
 
 RECIPE, SHARED = "recipe", "shared"
 NEWER = "quality"  # the shared stage that came last
-PATHS = {"vlp": "sentences"}  # sections, and the path of theirs that came last and dvc.yaml reads
+# Sections, and the key of theirs that came last and that dvc.yaml reads.
+PATHS = {"vlp": "sentences", "dataset": "captions"}
 
 
 def older_place(document: Mapping[str, Any], where: str = "") -> str | None:

@@ -12,7 +12,11 @@ from pipeline_lib.project.selection import READS, RUNS, needed
 from pipeline_lib.project.stages import ARTIFACTS, read_by, value
 
 DATA_SET = "dataset.path"
-OF_INGEST = (DATA_SET, "dataset.tag_matrix", "dataset.unseen.names")
+OF_INGEST = (
+    DATA_SET,
+    "dataset.tag_matrix",
+    *(f"dataset.{group}.{key}" for group in ("unseen", "captions") for key in ("names", "wordnet")),
+)
 
 
 @dataclass(frozen=True)

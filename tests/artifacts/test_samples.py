@@ -107,7 +107,7 @@ def test_samples_that_break_the_contract_are_refused(tmp_path, changes, rule):
 
 def test_a_class_and_a_tag_may_share_an_index_but_not_two_classes(tmp_path):
     rows = {"kind": ["class", "tag"], "index": [0, 0], "name": ["a", "b"]}
-    frame = pl.DataFrame(rows | {"seen": True, "train_count": 1}, CATEGORIES.dtypes)
+    frame = pl.DataFrame(rows | {"seen": True, "train_count": 1, "far": None}, CATEGORIES.dtypes)
     CATEGORIES.write(frame, tmp_path / "t")
     twice = frame.with_columns(kind=pl.lit("class"))
     with pytest.raises(InputError, match=r"'primary_key' fails in 2 rows, .*'index': 0}"):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline_lib.datasets.observed_labels import observed, one_tag_each
@@ -77,3 +79,8 @@ def test_tables_hold_what_is_observed_and_beside_it_everything():
     assert table["all_tags"].to_list() == [[0, 1, 2], [], None]
     assert table["tags"].list.len().to_list() == [1, 0, 2]
     assert category_frame(samples, TAGS)["train_count"].sum() == 1
+    assert category_frame(samples, TAGS)["far"].is_null().all()
+    looked = replace(TAGS, far=frozenset(TAGS.tags[:1]))
+    assert category_frame(samples, looked)["far"].to_list() == [
+        n == TAGS.tags[0] for n in TAGS.tags
+    ]

@@ -3,7 +3,8 @@ import pytest
 
 from pipeline_lib.datasets.reader import Box, Item, Vocabulary
 from pipeline_lib.datasets.sample_tables import Sample
-from pipeline_lib.datasets.unseen import take_out, with_unseen
+from pipeline_lib.datasets.unseen import take_out
+from pipeline_lib.datasets.unseen import with_unseen as choose
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Unseen
 
@@ -11,8 +12,19 @@ TAGS = Vocabulary((), tuple(f"tag {number:02d}" for number in range(20)), frozen
 NONE = "data/none"
 
 
+def by(name, **settings):
+    return Unseen.model_validate({"by": {"name": name, **settings}, "names": NONE, "wordnet": NONE})
+
+
 def unseen(share=0.0, seed=0, names=NONE):
-    return Unseen(names=str(names), share=share, seed=seed)
+    if share:
+        return by("share", share=share, seed=seed)
+    chosen = "none" if names == NONE else {"name": "list"}
+    return Unseen.model_validate({"by": chosen, "names": str(names), "wordnet": NONE})
+
+
+def with_unseen(vocabulary, params, items=(), splits=()):
+    return choose(vocabulary, items, splits, params)
 
 
 def listed(path, text):
@@ -71,9 +83,25 @@ def test_some_tag_has_to_stay_seen(tmp_path):
         with_unseen(Vocabulary((), ("one",)), unseen(0.9))
 
 
-def test_a_data_set_without_tags_has_none_unseen():
-    classes = Vocabulary(("cat", "dog"))
-    assert with_unseen(classes, unseen(0.5, seed=3)) == classes
+def train(*tags):
+    return [Item(str(n), "train", "", tags=own) for n, own in enumerate(tags)]
+
+
+def test_the_rarest_tags_of_the_training_images_are_unseen():
+    items = [*train("ab", "abc", "ad", "ad"), Item("t", "test", "", tags=("b", "c", "d"))]
+    splits, tags = [item.split for item in items], Vocabulary((), tuple("dcba"))
+    found = with_unseen(tags, by("rarest", count=2), items, splits)
+    assert found.unseen == {"b", "c"}  # a 4, d 2, b 2, c 1: of equally rare ones by name
+    assert with_unseen(tags, by("below", images=2), items, splits).unseen == {"c"}
+    assert with_unseen(tags, by("below", images=4), items, splits).unseen == {"b", "c", "d"}
+
+
+def test_a_choice_that_finds_no_tag_is_refused():
+    items = train("ab", "ab")
+    with pytest.raises(InputError, match="by: below makes none of 2 tags unseen, expected some; c"):
+        with_unseen(Vocabulary((), ("a", "b")), by("below", images=2), items, ["train"] * 2)
+    with pytest.raises(InputError, match="share makes none of 0 tags unseen"):
+        with_unseen(Vocabulary(("cat", "dog")), unseen(0.5, seed=3))
 
 
 @pytest.mark.parametrize("split", ["train", "val"])

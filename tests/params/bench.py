@@ -31,7 +31,7 @@ from tests.tiny_wordnet import lmf
 REPEATED = ("settings", "dataset", "backbone", "model", "run")
 SCENES = {"train": 48, "val": 8, "test": 24, "test_shift": 8}
 SMALLER: dict[str, Any] = {
-    "dataset": {"unseen": {"share": 0.1}},
+    "dataset": {"unseen": {"by": {"name": "share", "share": 0.1, "seed": 0}}},
     "evaluation": {"embedding_images": 10},
 }
 

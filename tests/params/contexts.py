@@ -9,6 +9,7 @@ from tests.presets import LIT, LLM, NGRAMS
 from tests.recipes import CONSTANT
 from tests.settled import at_rest
 
+NONE = "data/none"
 CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*recipe\.schedule\.(factor|every)": {"recipe.schedule": CONSTANT},
     r".*recipe\.schedule\.(warmup_epochs|min_lr)": {"recipe.epochs": 9},
@@ -30,7 +31,22 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r"dataset\.openimages\.(labels|unseen)": {"format": "openimages"},
     r"dataset\.openimages\.confidence": {"format": "openimages", "openimages.labels": "both"},
     r"dataset\.tag_matrix": {"format": "food101"},
-    r"dataset\.unseen\.seed": {"unseen.share": 0.2},
+    r"dataset\.captions\.tags\.(name|least|images)": {
+        "captions": {
+            "tags": {"name": "list", "least": 2, "images": 20},
+            "names": "n.txt",
+            "wordnet": NONE,
+        },
+    },
+    r"dataset\.unseen\.by\.(name|share|seed)": {
+        "unseen": {"by": {"name": "share", "share": 0.2, "seed": 0}, "names": NONE, "wordnet": NONE}
+    },
+    r"dataset\.unseen\.by\.count": {
+        "unseen": {"by": {"name": "rarest", "count": 2}, "names": NONE, "wordnet": NONE}
+    },
+    r"dataset\.unseen\.by\.images": {
+        "unseen": {"by": {"name": "below", "images": 9}, "names": NONE, "wordnet": NONE}
+    },
     r"dataset\.single_positive\.seed": {"single_positive.enabled": True},
     r".*\.prompts\.(epochs|lr)": {"prompts": {"name": "tuning", "epochs": 2, "lr": 0.001}},
     r".*\.loss\.scale\..*": {"loss": section("an", scale=learned())},

@@ -93,6 +93,8 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "report.sheet_classes": 1,
 }
 GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first other one is taken
+    r"dataset\.captions\.tags": [{"name": "given"}],
+    r"dataset\.unseen\.by": [{"name": "share", "share": 0.3, "seed": 1}],
     r".*recipe\.optimizer": [ADAMW, SGD],
     r".*recipe\.schedule": [CONSTANT | {"factor": 0.5}, COSINE],
     r"(?!.*weights).*\.backbone": [{"model": "lenet5", "pretrained": False, "image_size": 32}],

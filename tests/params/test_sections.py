@@ -149,7 +149,13 @@ BOUNDS = [
     ("dataset.duplicates", ["refuse", "drop", "report"], ["keep"]),
     ("dataset.max_pixels", [1, 178_956_970], [0, 178_956_971]),
     ("dataset.columns.image", ["auto"], [None]),
-    ("dataset.unseen.share", [0, 0.99], [-0.1, 1]),
+    ("dataset.captions.tags.name", ["list"], ["all"]),
+    ("dataset.unseen.by.name", ["share"], ["lot"]),
+    ("dataset.captions.tags.least", [1, 5], [0]),
+    ("dataset.captions.tags.images", [1, 500], [0]),
+    ("dataset.unseen.by.share", [0.01, 0.99], [0, 1]),
+    ("dataset.unseen.by.count", [1, 38], [0]),
+    ("dataset.unseen.by.images", [2, 50], [1]),
     ("dataset.nuswide.vocabulary", ["concepts_81", "tags_1000"], [81, "925"]),
     ("dataset.openimages.labels", ["human", "machine", "both"], ["none"]),
     ("dataset.openimages.confidence", [0.1, 1], [0, 1.1]),
@@ -450,9 +456,32 @@ def test_a_section_has_to_name_what_has_a_default_in_python(document, method):
             of(kind, changed, method, Path("params.yaml"))
 
 
-def test_unseen_tags_are_listed_or_drawn_not_both(document):
+@pytest.mark.parametrize(
+    ("group", "key", "chosen", "file"),
+    [
+        ("unseen", "by", {"name": "list"}, "names"),
+        ("unseen", "by", {"name": "wordnet"}, "wordnet"),
+        ("captions", "tags", {"name": "list", "least": 2, "images": 9}, "names"),
+        ("captions", "tags", {"name": "nouns", "least": 2, "images": 9}, "wordnet"),
+    ],
+)
+def test_what_chooses_by_a_file_names_it(document, group, key, chosen, file):
     section = document["dataset"]
-    listed = {"names": "names.txt", "share": 0.0, "seed": 0}
-    assert Dataset.model_validate(section | {"unseen": listed})
-    with pytest.raises(ValueError, match="names and share both say which"):
-        Dataset.model_validate(section | {"unseen": listed | {"share": 0.1}})
+    off = section[group]
+    assert Dataset.model_validate(section | {group: off | {key: chosen, file: "a file"}})
+    with pytest.raises(ValueError, match=f"{key} is {chosen['name']}, and {file} is data/none; na"):
+        Dataset.model_validate(section | {group: off | {key: chosen}})
+
+
+@pytest.mark.parametrize(
+    ("group", "file", "said"),
+    [
+        ("unseen", "names", "it is read only where by.name is list"),
+        ("captions", "names", "it is read only where tags.name is list"),
+        ("captions", "wordnet", "it is read only where tags is not none"),
+    ],
+)
+def test_a_file_that_nothing_chooses_by_is_refused(document, group, file, said):
+    section = document["dataset"]
+    with pytest.raises(ValueError, match=said):
+        Dataset.model_validate(section | {group: section[group] | {file: "a file"}})

@@ -26,7 +26,7 @@ def ingested(tmp_path):
         )
         names = [("class", i, f"class {i}") for i in range(2)]
         names += [("tag", i, f"tag {i}") for i in range(3)]
-        rows = [(kind, i, name, True, 1) for kind, i, name in names]
+        rows = [(kind, i, name, True, 1, None) for kind, i, name in names]
         CATEGORIES.write(
             pl.DataFrame(rows, schema=CATEGORIES.dtypes, orient="row"),
             tmp_path / INGEST / "categories.parquet",

@@ -41,7 +41,14 @@ def project(tmp_path, monkeypatch, root):
         for t, s, p, g, v in ROWS
     ]  # fmt: skip
     EDGES.write(pl.DataFrame(rows, EDGES.dtypes), tmp_path / GRAPHS / "tags" / "edges.parquet")
-    categories = {"kind": "tag", "index": range(5), "name": NAMES, "seen": True, "train_count": 1}
+    categories = {
+        "kind": "tag",
+        "index": range(5),
+        "name": NAMES,
+        "seen": True,
+        "train_count": 1,
+        "far": None,
+    }
     path = tmp_path / "data/artifacts/ingest/categories.parquet"
     CATEGORIES.write(pl.DataFrame(categories, CATEGORIES.dtypes), path)
     return tmp_path

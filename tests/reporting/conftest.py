@@ -239,7 +239,14 @@ def ingest(workspace: Workspace) -> None:
     folder = workspace.artifacts / "ingest"
     samples = _samples()
     categories = [
-        {"kind": kind, "index": i, "name": name, "seen": name != "guitar", "train_count": 8}
+        {
+            "kind": kind,
+            "index": i,
+            "name": name,
+            "seen": name != "guitar",
+            "train_count": 8,
+            "far": None,
+        }
         for kind, names in (("class", CLASSES), ("tag", TAGS))
         for i, name in enumerate(names)
     ]
@@ -260,6 +267,7 @@ def ingest(workspace: Workspace) -> None:
         "used": dict(samples["split"].value_counts().iter_rows()),
         "rejected": {"truncated image": 3, "empty file": 1},  # the fourth lost a box only
         "ignored": {"hidden file": 1, "not an image: .txt": 12},
+        "remarks": {"of_reader": ["labels are read as lists"]},
     }
     write_json(folder / "accounting.json", sums)
     params = Dataset.load("dataset", workspace.params_file)

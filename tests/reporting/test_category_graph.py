@@ -32,7 +32,7 @@ def graph(tmp_path):
     categories = pl.DataFrame(
         {"kind": "tag", "index": range(4), "name": list(NAMES),
          "seen": [n > 0 for n in NAMES.values()],
-         "train_count": list(NAMES.values())}, CATEGORIES.dtypes,
+         "train_count": list(NAMES.values()), "far": None}, CATEGORIES.dtypes,
     )  # fmt: skip
     found = category_graph(tmp_path / "tags", "tags", CategoryTable(categories=categories))
     return found

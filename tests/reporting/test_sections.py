@@ -75,6 +75,11 @@ def test_contact_sheets_spread_over_each_class(shown):
     assert [title[:9] for title in titles[1]] == ["train-001", "train-022"]
 
 
+def test_what_was_noted_or_left_open_is_told(shown):
+    assert shown.noted == ["labels are read as lists"]
+    assert (shown.captions.count, shown.unknown.count, shown.unknown.images) == (0, 0, 0)
+
+
 def test_rejections_are_counted_by_reason_most_frequent_first(shown):
     assert [(r.text, r.count, len(r.examples)) for r in shown.rejected] == [
         ("truncated image", 4, 3),

@@ -132,7 +132,14 @@ def planted(folder: Path, *, cells: int = SIDE, tags: bool = True, classes: bool
     CATEGORIES.write(
         pl.DataFrame(
             [
-                {"kind": k, "index": i, "name": f"{k}{i}", "seen": True, "train_count": 1}
+                {
+                    "kind": k,
+                    "index": i,
+                    "name": f"{k}{i}",
+                    "seen": True,
+                    "train_count": 1,
+                    "far": None,
+                }
                 for k, count in kinds.items()
                 for i in range(count)
             ],

@@ -53,6 +53,11 @@ class InMemory:
         return image
 
 
+DRAWN = {
+    "by": {"name": "share", "share": 0.5, "seed": 0}, "names": "data/none", "wordnet": "data/none"
+}  # fmt: skip
+
+
 def item(key, split="train", classes=("cat",), **rest):
     return Item(key, split, path=key, classes=classes, **rest)
 
@@ -105,6 +110,24 @@ def test_samples_are_sorted_and_labels_are_indices(dataset):
     assert result.samples["boxes"].to_list() == [[box], None, None]
 
 
+def test_tags_of_captions_reach_the_tables_with_what_they_leave_open(dataset, tmp_path):
+    (tmp_path / "names").write_text("dog\ncat\n")
+    several = ("a dog", "a dog", "a cat")
+    listed = [item(key, "train", (), captions=several) for key in "abc"]
+    listed += [item("t", "test", (), captions=("a cat", "cats"))]
+    tags = {"name": "list", "least": 2, "images": 1}
+    given = {"tags": tags, "names": str(tmp_path / "names"), "wordnet": "data/none"}
+    with pytest.raises(InputError, match=r"found neither classes nor tags, .*captions\.tags"):
+        run(InMemory(listed, names=Vocabulary(())), dataset)
+    listed[0] = item("a", "train", (), captions=("cats", "a cat"))
+    result = run(InMemory(listed, names=Vocabulary(())), dataset, captions=given)
+    assert result.categories["name"].to_list() == ["cat", "dog"]
+    assert result.samples["sample_id", "tags", "unknown"].rows() == [
+        ("a", [0], []), ("b", [1], [0]), ("c", [1], [0]), ("t", [0], []),
+    ]  # fmt: skip
+    assert "what no caption says counts as absent" in result.remarks.document()["of_reader"][0]
+
+
 def test_difficult_tags_are_kept_apart_from_tags(dataset):
     listed = [
         *SOUND,
@@ -132,7 +155,7 @@ def test_categories_count_training_images(dataset):
         item("n", "test", tags=("moon", "tree")),
     ]
     result = run(InMemory(listed, names=names), dataset)
-    assert result.categories.rows() == [
+    assert result.categories.drop("far").rows() == [
         ("class", 0, "dog", True, 1),
         ("class", 1, "cat", True, 2),
         ("tag", 0, "moon", False, 0),
@@ -300,7 +323,7 @@ def test_a_class_without_training_image_is_named(dataset):
 def test_a_data_set_may_have_tags_only(dataset):
     listed = [item("a", classes=(), tags=("sky",)), item("b", "test", (), tags=("sky",))]
     result = run(InMemory(listed, names=Vocabulary((), ("sky",))), dataset)
-    assert result.categories.rows() == [("tag", 0, "sky", True, 1)]
+    assert result.categories.drop("far").rows() == [("tag", 0, "sky", True, 1)]
 
 
 def one_split_without_tags(bare):
@@ -460,7 +483,7 @@ def test_unseen_tags_are_taken_out_before_one_tag_is_drawn(dataset, tmp_path):
     result = run(
         InMemory(listed, names=names),
         dataset,
-        unseen={"names": str(tmp_path / "names"), "share": 0.0, "seed": 0},
+        unseen={"by": {"name": "list"}, "names": str(tmp_path / "names"), "wordnet": "data/none"},
         single_positive={"enabled": True, "seed": 1200},
     )
     tags = {split: rows["tags"].to_list() for (split,), rows in result.samples.group_by("split")}
@@ -501,7 +524,7 @@ def test_a_restart_of_ids_is_told_from_bad_data(dataset):
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"unseen": {"names": "data/none", "share": 0.5, "seed": 0}}, "dataset.unseen.share"),
+        ({"unseen": DRAWN}, "dataset.unseen.by"),
         ({"single_positive": {"enabled": True, "seed": 1200}}, "dataset.single_positive.enabled"),
     ],
 )

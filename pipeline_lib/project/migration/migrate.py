@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib.methods.registry import METHODS, VLP
 from pipeline_lib.project.migration.clusterers import migrate_clusterer
+from pipeline_lib.project.migration.dataset import migrate_dataset
 from pipeline_lib.project.migration.keys import Keys
 from pipeline_lib.project.migration.methods import migrate_csrms, migrate_dlsa
 from pipeline_lib.project.migration.open_vocabulary import (
@@ -42,7 +43,12 @@ OWN: dict[str, Callable[[Keys], None]] = {
 }
 ONCE = (("baseline", "classes"), ("baseline", "tags"), ("csnet",), ("vlp", "captions"))
 CLUSTERED = ("clusters", "exemplars")
-CHOOSING = {"category_graph": migrate_category_graph, "text": migrate_text, "vlp": migrate_vlp}
+CHOOSING = {
+    "category_graph": migrate_category_graph,
+    "dataset": migrate_dataset,
+    "text": migrate_text,
+    "vlp": migrate_vlp,
+}
 
 
 def migrated(text: str, presets: Path) -> tuple[str, list[str]]:

@@ -87,6 +87,7 @@ class Data:
     tags: Frequencies
     captions: Listed
     unknown: Listed  # tags, of which nobody knows whether the image shows them
+    noted: list[str]  # how labels were read, where that is not as usual
     held: Held
     rejected: list[Reason]  # also of what lost a part, such as a box
 
@@ -100,6 +101,7 @@ def data(collection: Collection, params: Report) -> Data:
         tags=Frequencies(tags[:MOST_TAGS], max(0, len(tags) - MOST_TAGS)),
         captions=_listed(collection.samples["captions"]),
         unknown=_listed(collection.samples["unknown"]),
+        noted=list(collection.accounting["remarks"]["of_reader"]),
         held=_held(collection),
         rejected=_reasons(collection.rejected),
     )

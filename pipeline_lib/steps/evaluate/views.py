@@ -9,7 +9,15 @@ import polars as pl
 from pipeline_lib.artifacts.samples import VAL
 from pipeline_lib.artifacts.thresholds import Choice, Thresholds
 from pipeline_lib.errors import InputError
-from pipeline_lib.evaluation.view_names import GZSL, WITHOUT_TWINS, ZSL, name_of, split_of, twins
+from pipeline_lib.evaluation.view_names import (
+    FAR,
+    GZSL,
+    WITHOUT_TWINS,
+    ZSL,
+    name_of,
+    split_of,
+    twins,
+)
 from pipeline_lib.params.evaluation import Tags
 from pipeline_lib.steps.evaluate.scored import Scored
 
@@ -53,7 +61,10 @@ def views_of_split(split: Scored, tags: pl.DataFrame, params: Tags) -> Iterator[
         return
     zsl = _zero_shot(split, numbers, split.zsl)
     yield View(zsl, unseen)
-    yield from _without_twins(zsl, unseen, tags, params)
+    names = unseen["name"].to_list()
+    twin = twins(names, tags.filter(pl.col("seen"))["name"].to_list())
+    yield from _some(zsl, unseen, ~unseen["name"].is_in(list(twin)), WITHOUT_TWINS, params)
+    yield from _some(zsl, unseen, unseen["far"].fill_null(value=False), FAR, params)
     yield _generalised(split, tags, params.gzsl_order)
 
 
@@ -67,17 +78,17 @@ def _zero_shot(split: Scored, numbers: np.ndarray, scores: np.ndarray) -> Scored
     return replace(view, scores=scores)
 
 
-def _without_twins(
-    zsl: Scored, unseen: pl.DataFrame, tags: pl.DataFrame, params: Tags
+def _some(
+    zsl: Scored, unseen: pl.DataFrame, kept: pl.Series, kind: str, params: Tags
 ) -> Iterator[View]:
-    """Yield the view without twins, where there are some and enough labels without one."""
-    seen = tags.filter(pl.col("seen"))["name"].to_list()
-    twin = unseen["name"].is_in(list(twins(unseen["name"].to_list(), seen)))
-    alone = np.flatnonzero(~twin.to_numpy())
-    if twin.any() and len(alone) >= min(params.top_k):
+    """Yield the view of some of the unseen labels, where they are not all and enough.
+
+    The others are left out of the ranking too, as if nobody had asked for them.
+    """
+    some = np.flatnonzero(kept.to_numpy())
+    if not kept.all() and len(some) >= min(params.top_k) and zsl.truth[:, some].any():
         split = zsl.name.removesuffix(name_of("", ZSL))
-        view = replace(zsl.of(alone), name=name_of(split, WITHOUT_TWINS))
-        yield View(view, unseen.filter(~twin))
+        yield View(replace(zsl.of(some), name=name_of(split, kind)), unseen.filter(kept))
 
 
 def _generalised(split: Scored, tags: pl.DataFrame, order: str) -> View:

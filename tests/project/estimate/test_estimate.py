@@ -203,8 +203,9 @@ def test_settings_of_tags_that_a_data_set_lacks_are_refused_before_anything_is_m
     data = tmp_path / "untagged"
     folders(data)
     section = document_of(look(root / "presets", str(data)), Wishes(), root / "presets")["dataset"]
-    section |= {"path": str(data), "unseen": section["unseen"] | {"share": 0.2}}
-    with pytest.raises(InputError, match=r"dataset.unseen.share: the data set has no tags"):
+    drawn = {"name": "share", "share": 0.2, "seed": 0}
+    section |= {"path": str(data), "unseen": section["unseen"] | {"by": drawn}}
+    with pytest.raises(InputError, match=r"dataset.unseen.by: the data set has no tags"):
         opened(Dataset.model_validate(section))
 
 

@@ -262,6 +262,29 @@ def test_a_section_without_the_paths_of_lit_is_told_apart_and_gets_them():
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "by", "said"),
+    [
+        ({}, "none", "dataset.unseen.by: added, it is none; dataset.unseen.wordnet: added, none"),
+        ({"names": "n.txt"}, {"name": "list"}, "dataset.unseen.by: added, it is list"),
+        (
+            {"share": 0.2, "seed": 3},
+            {"name": "share", "share": 0.2, "seed": 3},
+            "dataset.unseen.share: moved to dataset.unseen.by.share",
+        ),
+    ],
+)
+def test_what_was_unseen_stays_unseen(before, by, said):
+    section = older()["dataset"]
+    found, notes = changed(dataset=section | {"unseen": section["unseen"] | before})
+    names = before.get("names", "data/none")
+    assert found["dataset"]["unseen"] == {"by": by, "names": names, "wordnet": "data/none"}
+    assert any(note.startswith(said) for note in notes)
+    assert found["dataset"]["captions"] == {
+        "tags": "none", "names": "data/none", "wordnet": "data/none"
+    }  # fmt: skip
+
+
 def test_a_category_graph_keeps_what_its_sources_read():
     wordnet = {"path": "w.xml", "senses": 2, "at_least": 0.3}
     found, notes = changed(

@@ -74,6 +74,7 @@ def categories() -> pl.DataFrame:
             "name": NAMES,
             "seen": [True] * 4,
             "train_count": pl.Series([1] * 4, dtype=pl.Int64),
+            "far": pl.Series([None] * 4, dtype=pl.Boolean),
         }
     )
 

@@ -69,6 +69,7 @@ def categories() -> pl.DataFrame:
             "name": NAMES,
             "seen": [name != "guitar" for name in NAMES],
             "train_count": pl.Series([1] * 5, dtype=pl.Int64),
+            "far": pl.Series([None] * 5, dtype=pl.Boolean),
         }
     )
 

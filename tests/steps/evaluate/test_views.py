@@ -24,9 +24,10 @@ TAGS = Tags(
 PARAMS = Evaluation(top_k=[1], tags=TAGS, draws=100, seed=3, embedding="pca", embedding_images=10)
 
 
-def categories(names=NAMES) -> pl.DataFrame:
+def categories(names=NAMES, far=(None,) * 6) -> pl.DataFrame:
     index = pl.Series(range(6), dtype=pl.Int32)
-    return pl.DataFrame({"index": index, "name": names, "seen": SEEN})
+    tags = {"index": index, "name": names, "seen": SEEN}
+    return pl.DataFrame(tags | {"far": pl.Series(far, dtype=pl.Boolean)})
 
 
 def split(seed=0, images=40, name="test", **changes) -> Scored:
@@ -42,9 +43,9 @@ def split(seed=0, images=40, name="test", **changes) -> Scored:
     return Scored(name, **(values | changes))
 
 
-def views(scored: Scored, names=NAMES, **changes) -> dict[str, View]:
-    params = TAGS.model_copy(update=changes)
-    return {view.scored.name: view for view in views_of_split(scored, categories(names), params)}
+def views(scored: Scored, names=NAMES, far=(None,) * 6, **changes) -> dict[str, View]:
+    params, tags = TAGS.model_copy(update=changes), categories(names, far)
+    return {view.scored.name: view for view in views_of_split(scored, tags, params)}
 
 
 def observed(view: View) -> dict[str, float]:
@@ -81,6 +82,18 @@ def test_a_split_on_which_no_image_carries_an_unseen_label_has_none_either():
 
 def test_without_twins_there_is_no_view_that_leaves_them_out():
     assert list(views(split(), names=[*NAMES[:5], "pony"])) == ["test", "test@zsl", "test@gzsl"]
+
+
+def test_unseen_labels_far_from_the_classes_of_imagenet_are_judged_apart():
+    some, far = split(), [True, True, False, None, False, True]
+    far[4] = False
+    view = views(some, far=far)["test@zsl_far"]
+    assert view.kinds["name"].to_list() == [NAMES[1]]
+    assert np.array_equal(view.scored.scores, some.zsl[:, :, :1])
+    for others in ([True] * 6, [False] * 6, [None] * 6):  # all, none, or nobody looked
+        assert "test@zsl_far" not in views(some, far=others)
+    some.truth[:, 1] = False
+    assert "test@zsl_far" not in views(some, far=far)
 
 
 def test_scores_of_other_labels_are_refused():

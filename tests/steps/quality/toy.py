@@ -48,7 +48,14 @@ def table(
     ]  # fmt: skip
     kinds = {"class": classes, "tag": tags}
     names = [
-        {"kind": kind, "index": i, "name": f"{kind}{i}", "seen": True, "train_count": 1}
+        {
+            "kind": kind,
+            "index": i,
+            "name": f"{kind}{i}",
+            "seen": True,
+            "train_count": 1,
+            "far": None,
+        }
         for kind, lists in kinds.items()
         for i in range(1 + max((one for some in lists for one in some), default=-1))
     ]
