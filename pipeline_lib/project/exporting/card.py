@@ -30,6 +30,7 @@ class Facts:
 
     dataset: str  # a name of it
     splits: Mapping[str, int]  # images by split
+    noted: Sequence[str]  # how its labels were read, where that is not as usual
     backbone: str
     licence: Licence
     outcome: Outcome | None  # None where the run was not judged
@@ -112,6 +113,7 @@ def _data(export: Export, facts: Facts) -> str:
         f"Data set `{facts.dataset}`; images by split: {counts}. Trained on `train`; thresholds "
         "and temperature were chosen on `val`, everything below was measured on the others.\n\n"
         f"Names: {_listed(export.names)}."
+        + "".join(f"\n\nNoted when it was read: {remark}." for remark in facts.noted)
     )
 
 

@@ -17,6 +17,7 @@ from pipeline_lib.artifacts.exported import (
     is_export,
     write_export,
 )
+from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.labelled import read_samples
 from pipeline_lib.artifacts.scores import SCORES, WEIGHTS
 from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, read_thresholds, write_thresholds
@@ -149,6 +150,7 @@ def _facts(root: Path, run: Recogniser) -> Facts:
     return Facts(
         dataset=Path(document["dataset"]["path"]).name,
         splits={split: len(table.rows(split)) for split in table.splits},
+        noted=read_json(run.reads["samples"].with_name("accounting.json"))["remarks"]["of_reader"],
         backbone=backbone,
         licence=licence,
         outcome=outcome,

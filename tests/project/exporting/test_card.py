@@ -36,7 +36,9 @@ def facts(judged, run, target):  # noqa: F811
          "settings": {"backbone": {"pretrained": True}}},
         {},
     )  # fmt: skip
-    return Facts("photos", {"test": 30, "train": 60}, "resnet18", licence, outcome, ["classify"])
+    noted = ["tags are what captions say"]
+    splits = {"test": 30, "train": 60}
+    return Facts("photos", splits, noted, "resnet18", licence, outcome, ["classify"])
 
 
 def test_a_card_holds_metrics_with_intervals_and_is_read_by_the_hub(judged):  # noqa: F811
@@ -56,6 +58,7 @@ def test_a_card_holds_metrics_with_intervals_and_is_read_by_the_hub(judged):  # 
         "Probabilities are a softmax of scores, divided by 2.5 (temperature 2.5, of val).",
         "A probability depends on the other names (softmax); a score does not.",
         "The backbone resnet18.a1_in1k starts from weights that timm publishes under apache-2.0.",
+        "Noted when it was read: tags are what captions say.",
         "Its settings let a label into scores of training images: classify.",
     ):
         assert sentence in text
