@@ -61,6 +61,11 @@ def test_images_need_a_backbone(ingested, tmp_path):
         open_input(path, data.samples, None, None, seed=0, device="cpu")
 
 
+def test_an_image_tower_starts_behind_maps_and_nothing_else(files, tmp_path):
+    with pytest.raises(InputError, match=r"graphs: holds .*, and the image tower of .* expected t"):
+        open_input(files.folder / "graphs", files.samples, None, tmp_path, seed=0, device="cpu")
+
+
 def test_a_folder_of_another_kind_is_refused(files, tmp_path):
     with pytest.raises(InputError, match="holds artifact 'regions' version 2, expected 'graphs'"):
         opened(files, "regions")
