@@ -14,6 +14,7 @@ from pipeline_lib.project.comparing_commands import compare, evaluate_file, tabl
 from pipeline_lib.project.disk_commands import disk
 from pipeline_lib.project.export_commands import export
 from pipeline_lib.project.predict_commands import predict
+from pipeline_lib.project.recognise_commands import recognise
 from pipeline_lib.project.start_commands import start
 from pipeline_lib.project.weights_commands import weights
 from pipeline_lib.version import __version__
@@ -33,6 +34,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command()(graph)
 app.command()(mine)
 app.command()(predict)
+app.command()(recognise)
 app.command()(start)
 app.command()(compare)
 app.command()(table)

@@ -9,6 +9,7 @@ from pipeline_lib.api.project import Clusters, Project, Quality, load, open_proj
 from pipeline_lib.api.recogniser import Recogniser
 from pipeline_lib.api.runs import Run, Runs
 from pipeline_lib.api.scorer import Scorer
+from pipeline_lib.api.towers import TowerPair, load_towers
 
 __all__ = [
     "Clusters",
@@ -20,7 +21,9 @@ __all__ = [
     "Run",
     "Runs",
     "Scorer",
+    "TowerPair",
     "load",
     "load_exported",
+    "load_towers",
     "open_project",
 ]

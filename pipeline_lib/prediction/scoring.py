@@ -11,23 +11,45 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline_lib.api.scorer import Scorer
 from pipeline_lib.datasets.decode import BadImage, decode
 from pipeline_lib.datasets.decoding import Failure, failed
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection
 from pipeline_lib.prediction.sources import Pictures
 from pipeline_lib.training.determinism import THREADS, deterministic
+from pipeline_lib.training.network import Scores
 
 LOADED = 4  # files per thread that are in memory and not decoded yet
 
 Outcome = np.ndarray | Failure
 """The scores of a picture (labels,), or why there are none."""
+
+
+class Scored(Protocol):
+    """What gives a row of numbers for every picture: ``Scorer``, and whatever is like it there."""
+
+    @property
+    def device(self) -> str:
+        """Return "cpu" or "cuda"."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """Return how many pictures are given together."""
+        ...
+
+    def prepare(self, image: np.ndarray) -> Tensor:
+        """Return a picture as it is put into a batch."""
+        ...
+
+    def score_prepared(self, images: Tensor) -> Scores:
+        """Return the rows, as ``logits``."""
+        ...
 
 
 class Batch(NamedTuple):
@@ -41,7 +63,7 @@ class Batch(NamedTuple):
 class Scoring:
     """One recogniser at work on pictures."""
 
-    run: Scorer
+    run: Scored
     pictures: Pictures
     max_pixels: int
     threads: int

@@ -39,9 +39,9 @@ class Page:
     material: Material
 
 
-def render(page: Page) -> str:
-    """Write the page as one HTML document; equal values give equal text."""
-    environment = Environment(
+def environment() -> Environment:
+    """Return what reads templates: strict, and everything is escaped."""
+    return Environment(
         loader=PackageLoader("pipeline_lib.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -49,8 +49,13 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+def render(page: Page) -> str:
+    """Write the page as one HTML document; equal values give equal text."""
+    templates = environment()
     places = _Distinct("{}-{}")
-    environment.filters |= {
+    templates.filters |= {
         "key": lambda value: f"{value:.5g}",  # that a column is sorted by
         "number": lambda number: f"{number:,.0f}",
         "percent": percent,
@@ -62,7 +67,7 @@ def render(page: Page) -> str:
         "distinct": _Distinct("{} ({})"),
         "place": lambda title: places(slug(title)),
     }
-    environment.globals |= {
+    templates.globals |= {
         "by_category": by_category,
         "curves": curves,
         "histogram": histogram,
@@ -77,18 +82,18 @@ def render(page: Page) -> str:
         "evaluation": page.material.evaluation,
         "anchors": {part.run: part.anchor for part in page.parts if part.run},
     }
-    context["ui"] = environment.get_template("macros.html").make_module(context)
+    context["ui"] = templates.get_template("macros.html").make_module(context)
 
     def show(part: Part, **outer: Any) -> Markup:
         own = {part.name: part.values, "part": part, "anchor": part.anchor, "of": part.of}
-        template = environment.get_template(f"{part.name}.html")
+        template = templates.get_template(f"{part.name}.html")
         return Markup(template.render(context | own | outer))
 
     context["show"] = show
     shown = [(part, show(part)) for part in page.parts]
     contents = listed((part.anchor, part.title, part.run, html) for part, html in shown)
     sections = [html for _, html in shown]
-    return environment.get_template("page.html").render(
+    return templates.get_template("page.html").render(
         context | {"contents": contents, "sections": sections}
     )
 

@@ -39,7 +39,7 @@ FINISHED = (
     ),
     *("dvc status", "dvc repro", "dvc checkout", "protoweave cost", "protoweave predict"),
     *("protoweave compare", "protoweave table", "protoweave evaluate-file"),
-    *("protoweave export", "protoweave disk"),
+    *("protoweave export", "protoweave disk", "protoweave recognise"),
 )
 PLACEHOLDERS = {
     "PRESET": "quick",

@@ -41,6 +41,7 @@ COMPLETED = {
     "protoweave inspect": "protoweave inspect data/artifacts/ingest/samples.parquet",
     "dvc plots show": "dvc plots show --out dvc_plots",
     "protoweave predict": f"protoweave predict base {PHOTOS}",
+    "protoweave recognise": f"protoweave recognise boat --images {PHOTOS}",
 }
 
 

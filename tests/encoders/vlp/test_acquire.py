@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from pipeline_lib.api import load_towers
 from pipeline_lib.artifacts.vlp import write_vlp
 from pipeline_lib.encoders.vlp.acquire import acquire
 from pipeline_lib.encoders.vlp.load import load, preprocess_of, tokenizer
@@ -180,3 +181,11 @@ def test_a_text_tower_of_transformers_loads_after_its_source_is_gone(bert, tmp_p
         torch.testing.assert_close(load(moved).model.text(tokens), expected)
         again = written(acquire(LOCAL, moved), tmp_path / "third")  # as a checkpoint itself
         torch.testing.assert_close(again.model.text(tokens), expected)
+
+
+def test_a_text_of_unknown_words_alone_is_refused(bert):
+    _, folder, _ = bert
+    towers = load_towers(folder, device="cpu")
+    assert towers.encode_texts(["a zebra"]).shape == (1, 16)
+    with pytest.raises(InputError, match=r"'zebra': holds no word that the tokenizer of .*publis"):
+        towers.encode_texts(["cat", "zebra"])
