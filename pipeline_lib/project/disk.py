@@ -30,6 +30,7 @@ HOLDS = {
     "features": "parts, so that what grew is encoded alone",
     "maps": "parts, so that what grew is encoded alone",
     "exemplars": "parts of clusterings and matches",
+    "recognise": "vectors of pictures that were searched",
     "texts": "parts, so that captions that came later are encoded alone",
     "llm": "answers of a language model; not to be had again for nothing",
     "log": "how long stages took",

@@ -37,7 +37,7 @@ from pipeline_lib.steps.train.loading import load_fit, load_settings
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
 from tests.clustering.algorithms import KMEANS
-from tests.presets import NGRAMS, default_document
+from tests.presets import BY_LABELS, NGRAMS, default_document
 from tests.steps.evaluate.nothing import nothing_chosen
 
 ROOT = Path(__file__).parents[2]
@@ -213,6 +213,8 @@ def parameters(**methods: str) -> dict[str, Any]:
     sections["evaluation"]["tags"]["top_k"] = [1]
     sections["clusters"] |= {"algorithm": KMEANS | {"n_clusters": 5}}
     sources = ["cooccurrence", "similarity", "random"]
+    own = {name: sections["category_graph"][name] for name in ("similarity", "random")}
+    sections["category_graph"] |= BY_LABELS | own | {"beside": list(own)}
     sections["category_graph"] |= {"sources": sources, "neighbours": 2}
     sections["category_graph"]["exclusion"] = {"expected": 1.0}
     sections["text"] |= {"source": NGRAMS, "path": "data/none"}
