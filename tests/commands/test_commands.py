@@ -114,6 +114,7 @@ ELSEWHERE = {
     "python -m benchmarks.quality": "takes minutes, and needs photographs",
     "python -m benchmarks.walk": "takes minutes, and needs photographs",
     "python -m benchmarks.repro": "needs a pipeline that has run: tests/pipeline measures one",
+    "python -m tools.wordnet_nouns SOURCE": "takes a minute, and needs all of WordNet: tests/",
     "python -m tools.pictures": "needs a report of the default pipeline and Chromium",
     "python -m pipeline_lib.project.estimate.measure REQUEST ANSWER": "is run by start",
     "torchrun --nproc-per-node 4 -m stages.train …": "needs four GPUs",
