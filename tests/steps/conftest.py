@@ -24,7 +24,8 @@ from tests.settled import settled
 SECTION = {
     "format": "image_folder", "val_share": 0.0, "test_share": 0.0, "max_rejected": 0.0,
     "duplicates": "report", "max_pixels": 10_000, "seed": 0, "tag_matrix": "data/none",
-    "unseen": {"names": "data/none", "share": 0.0, "seed": 0},
+    "captions": {"tags": "none", "names": "data/none", "wordnet": "data/none"},
+    "unseen": {"by": "none", "names": "data/none", "wordnet": "data/none"},
     "single_positive": {"enabled": False, "seed": 1200},
     "nuswide": {"vocabulary": "seen_925_unseen_81"},
     "openimages": {"labels": "human", "confidence": 0.5, "unseen": "top_400"},
