@@ -6,12 +6,13 @@ from typing import Any
 from tests.families.open_vocabulary.toy_labels import learned, section
 from tests.methods.toy import CURRICULA, SMOOTHINGS
 from tests.presets import LIT, LLM, NGRAMS
-from tests.recipes import CONSTANT
+from tests.recipes import CONSTANT, ONE_CYCLE
 from tests.settled import at_rest
 
 NONE = "data/none"
 CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*recipe\.schedule\.(factor|every)": {"recipe.schedule": CONSTANT},
+    r".*recipe\.schedule\.rise": {"recipe.schedule": ONE_CYCLE},
     r".*recipe\.schedule\.(warmup_epochs|min_lr)": {"recipe.epochs": 9},
     r"category_graph\.merge": {"sources": ["cooccurrence", "similarity"]},
     r"category_graph\.exclusion\.expected": {"exclusion": {"expected": 5.0}},

@@ -74,6 +74,7 @@ BOUNDS = [
     ("base.recipe.schedule.every", [1], [0]),
     ("base.recipe.schedule.warmup_epochs", [0, 8], [-1, 9]),
     ("base.recipe.schedule.min_lr", [0, 1e-7], [-0.1]),
+    ("base.recipe.schedule.rise", [0.01, 0.99], [0, 1]),
     ("base.recipe.augment", ["none", "flip", "crop_flip"], ["crop", None]),
     ("base.recipe.precision", ["no", "bf16", "fp16"], [False, "fp32"]),
     ("base.backbone.model", ["resnet18"], [18]),
