@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from open_clip import SimpleTokenizer
 
 from pipeline_lib.encoders.text.prompts import PLACE
 from pipeline_lib.encoders.vlp.load import load, tokenizer
 from pipeline_lib.errors import InputError
-
-BATCH = 64  # sentences
 
 
 def encode(sentences: Sequence[str], folder: Path | None, device: str) -> np.ndarray:
@@ -21,15 +18,9 @@ def encode(sentences: Sequence[str], folder: Path | None, device: str) -> np.nda
     Raises:
         InputError: there is no model.
     """
-    folder = _named(folder)
-    text = load(folder).model.text.to(device)
-    tokens = tokenizer(folder)
-    with torch.inference_mode():
-        rows = [
-            text(tokens(list(sentences[i : i + BATCH])).to(device)).float().cpu()
-            for i in range(0, len(sentences), BATCH)
-        ]
-    return torch.cat(rows).numpy()
+    text = load(_named(folder)).model.text.to(device)
+    found: np.ndarray = text.sentences(sentences).cpu().numpy()
+    return found
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
+from open_clip.hf_model import HFTextEncoder
 from torch import Tensor, nn
 
 from pipeline_lib.encoders.preprocess import Preprocess
@@ -48,7 +49,19 @@ class TextTower(nn.Module):
             )
         there = self.embedding.weight.device
         pieces = (sentences[i : i + BATCH] for i in range(0, len(sentences), BATCH))
-        return torch.cat([self(self._tokenizer(list(piece)).to(there)).float() for piece in pieces])
+        tables = (self._shortened(self._tokenizer(list(piece))) for piece in pieces)
+        return torch.cat([self(table.to(there)).float() for table in tables])
+
+    def _shortened(self, tokens: Tensor) -> Tensor:
+        """Leave out what is padding behind every text, where the tower masks it.
+
+        Names are a dozen tokens, and contexts of sentence encoders hundreds.
+        """
+        text = getattr(self.model, "text", None)
+        if not isinstance(text, HFTextEncoder):
+            return tokens
+        used = (tokens != text.config.pad_token_id).any(0).nonzero()
+        return tokens[:, : int(used.max()) + 1]
 
     def with_words(
         self,

@@ -38,7 +38,7 @@ class Compounds:
         pairs = [(a, others[j]) for a, row in zip(names, lists, strict=True) for j in row if j >= 0]
         different = list(dict.fromkeys(pairs))
         sentences = [self._written(*pair) for pair in different]
-        vectors = F.normalize(self._text.sentences(sentences), dim=1).cpu()
+        vectors = F.normalize(self._text.sentences(sentences or list(names[:1])), dim=1).cpu()
         place = {pair: row for row, pair in enumerate(different)}
         empty = len(vectors)
         rows = [

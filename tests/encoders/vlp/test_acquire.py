@@ -189,3 +189,14 @@ def test_a_text_of_unknown_words_alone_is_refused(bert):
     assert towers.encode_texts(["a zebra"]).shape == (1, 16)
     with pytest.raises(InputError, match=r"'zebra': holds no word that the tokenizer of .*publis"):
         towers.encode_texts(["cat", "zebra"])
+
+
+def test_padding_behind_every_sentence_is_not_encoded_and_changes_no_vector(bert, tmp_path):
+    model, folder, _ = bert
+    text = written(acquire(LOCAL, folder), tmp_path / "out").model.text
+    lengths = []
+    text.model.text.register_forward_pre_hook(lambda _, args: lengths.append(args[0].shape[1]))
+    with torch.no_grad():
+        expected = model.encode_text(tokenizer(tmp_path / "out")(["a cat", "a dog a dog"]))
+    torch.testing.assert_close(text.sentences(["a cat", "a dog a dog"]), expected)
+    assert lengths == [6]  # of a context of 16: the longer one, its first and its last token

@@ -110,3 +110,11 @@ def test_more_compounds_than_the_graph_lists_are_refused():
 def test_a_sentence_without_both_places_is_refused(sentence):
     with pytest.raises(ValueError, match=f"sentence is {re.escape(repr(sentence))}, expected two"):
         Settings(sentence=sentence)
+
+
+def test_labels_that_nothing_informs_are_scored_alone():
+    arrays = knowledge(towers())
+    alone = arrays | {"neighbours": torch.full_like(arrays["neighbours"], -1)}
+    found = fitted(arrays=alone, fusion="second").logits["test"]
+    torch.testing.assert_close(fitted(arrays=alone, fusion="maximum").logits["test"], found)
+    assert not torch.allclose(fitted(fusion="maximum").logits["test"], found)
