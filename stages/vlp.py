@@ -10,8 +10,8 @@ from pipeline_lib.artifacts.vlp import write_vlp
 from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.params.vlp import Vlp
-from pipeline_lib.steps.vlp.lit import summary
 from pipeline_lib.steps.vlp.model import Sources, get
+from pipeline_lib.steps.vlp.words import summary
 
 
 def main(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import timm
@@ -27,7 +28,7 @@ def licence_of(header: Mapping[str, Any], document: Mapping[str, Any]) -> Licenc
     """
     model = header["backbone"]["model"]
     if "start" in header:
-        return _of_towers(document.get("vlp", {}).get("source", {}))
+        return _of_towers(model, document.get("vlp", {}))
     if header["backbone"]["input"] == "images":
         entry = document.get("methods", {}).get(header["run"], {})
         return _of_backbone(model, header["settings"].get("backbone", {}), entry.get("weights"))
@@ -44,14 +45,29 @@ def _of_maps(model: str, document: Mapping[str, Any]) -> Licence:
     return _of_backbone(model, section.get("backbone", {}), weights)
 
 
-def _of_towers(source: Mapping[str, Any]) -> Licence:
+def _of_towers(model: str, section: Mapping[str, Any]) -> Licence:
+    source = section.get("source", {})
     if source.get("name") == "captions":
         return _trained_here("the vision-language model")
+    if source.get("name") == "lit":
+        return _of_both(model, section)
     named = " ".join(str(source[key]) for key in ("model", "pretrained") if key in source)
     return Licence(
         UNKNOWN,
         f"It starts from the vision-language model {named or 'of `vlp.source`'}, whose licence is "
         "unknown here: check before you publish.",
+    )
+
+
+def _of_both(model: str, section: Mapping[str, Any]) -> Licence:
+    """Say whose towers a model of source lit is of; what was learned between them is its own."""
+    published = section.get("checkpoint") == NOTHING
+    trunk = _of_backbone(model, {"pretrained": published}, section.get("checkpoint"))
+    sentences = PurePosixPath(str(section.get("sentences"))).name
+    return Licence(
+        UNKNOWN,
+        f"{trunk.remark} Its texts are read by the sentence encoder {sentences}, whose licence is "
+        "unknown here, and the captions that join both may have terms of their own: check all.",
     )
 
 

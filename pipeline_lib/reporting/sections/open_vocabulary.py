@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.artifacts.vlp import METRICS_FILE
 from pipeline_lib.evaluation.embedding import spread_choice
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.view_names import GZSL, ZSL, name_of, title
@@ -21,6 +23,7 @@ from pipeline_lib.reporting.sections.activations import Activations, activations
 from pipeline_lib.reporting.sections.open_run import OpenRun, open_run
 from pipeline_lib.reporting.shown import Shown
 from pipeline_lib.reporting.sweeps import Sweep, sweeps
+from pipeline_lib.steps.vlp.words import summary
 from pipeline_lib.targets import TARGETS, Target
 
 EACH = 2  # images that carry an unseen label, and as many others, at even steps
@@ -43,10 +46,11 @@ class OpenVocabulary:
     activations: Activations | None
     sweeps: list[Swept]
     runs: list[OpenRun]
+    learned: str  # what the model of source lit learned from what; "" of others
 
 
 def open_vocabulary(
-    found: list[Shown], graphs: Mapping[Target, Path], backdrops: Backdrops
+    found: list[Shown], graphs: Mapping[Target, Path], backdrops: Backdrops, learned: str = ""
 ) -> OpenVocabulary:
     """Describe the runs that were told labels by name; there is at least one.
 
@@ -63,7 +67,14 @@ def open_vocabulary(
         activations=compared,
         sweeps=swept([s.run for s in found]),
         runs=parts,
+        learned=learned,
     )
+
+
+def learned(vlp: Path) -> str:
+    """Say what the model in the folder ``vlp`` learned from what; "" where it says nothing."""
+    metrics = vlp / METRICS_FILE
+    return summary(read_json(metrics)) if metrics.exists() else ""
 
 
 def some_images(shown: Shown, backdrops: Backdrops, tags: pl.DataFrame) -> list[int]:
@@ -100,7 +111,9 @@ def _build(material: Material) -> OpenVocabulary | None:
     found = [s for run in material.runs if (s := Shown.read(run, material.trained(run)))]
     graphs = {target: material.at("category_graph", target) for target in TARGETS}
     backdrops = Backdrops.read(material.one("vlp"), material.collection)
-    return open_vocabulary(found, graphs, backdrops) if found else None
+    return (
+        open_vocabulary(found, graphs, backdrops, learned(material.one("vlp"))) if found else None
+    )
 
 
 READS = ("train", "category_graph", "vlp")

@@ -91,6 +91,20 @@ def test_a_card_says_what_depends_on_the_names_that_are_asked(judged):  # noqa: 
             "starts from the vision-language model ViT-B-16 openai, whose licence is unknown",
         ),
         (
+            {"start": {}},
+            {
+                "vlp": {
+                    "source": {"name": "lit"},
+                    "checkpoint": "mine.pt",
+                    "sentences": "data/weights/Mini",
+                }
+            },
+            "unknown",
+            "file of weights, whose licence is unknown here: check before you publish. timm "
+            "publishes its own weights of that name under apache-2.0. Its texts are read by the "
+            "sentence encoder Mini, whose licence",
+        ),
+        (
             {"input": "maps"},
             {"maps": {"weights": "mine.pt", "backbone": {"pretrained": False}}},
             "unknown",
