@@ -166,3 +166,16 @@ def test_a_table_that_goes_on_at_the_right_says_so(browser, page):
         shown.wait_for_selector(wide)
         shown.set_viewport_size({"width": 2400, "height": 900})
         shown.wait_for_selector(wide, state="detached")
+
+
+def test_a_category_is_chosen_by_the_keyboard_without_scripts(browser, page):
+    with opened(browser, page, java_script_enabled=False, **PHONE) as shown:
+        options = shown.locator(".choice").first.locator("details")
+        assert options.count() == 3
+        is_open = [options.nth(i).get_attribute("open") is not None for i in range(3)]
+        assert is_open == [True, False, False]
+        options.nth(1).locator("summary").focus()
+        shown.keyboard.press("Enter")
+        is_open = [options.nth(i).get_attribute("open") is not None for i in range(3)]
+        assert is_open == [False, True, False]
+        assert options.nth(1).get_by_role("columnheader", name="merged").is_visible()

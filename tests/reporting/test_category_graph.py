@@ -1,9 +1,11 @@
 import networkx as nx
+import numpy as np
 import polars as pl
 import pytest
 
 from pipeline_lib.artifacts.category_graph import EDGES
 from pipeline_lib.artifacts.json_file import write_json
+from pipeline_lib.artifacts.knowledge import GRAPH, write_knowledge
 from pipeline_lib.artifacts.labelled import CategoryTable
 from pipeline_lib.artifacts.samples import CATEGORIES
 from pipeline_lib.reporting.figures.network import HEIGHT, MARGIN, WIDTH, network
@@ -23,12 +25,16 @@ def graph(tmp_path):
     """The section of a small graph, in which the gull was never seen."""
     rows = [
         {"target": t, "source": s, "provenance": p, "sign": 1, "strength": v, "value": v,
-         "relation": "r", "explanation": ""}
+         "relation": "r", "explanation": f"why {s}"}
         for t, s, p, v in ROWS
     ]  # fmt: skip
     rows.append(rows[0] | {"source": "gull", "sign": -1})
     EDGES.write(pl.DataFrame(rows, EDGES.dtypes), tmp_path / "tags" / "edges.parquet")
     write_json(tmp_path / "tags" / "metrics.json", {"categories": 4})
+    adjacency = np.zeros((4, 4), np.float32)  # in alphabetical order
+    adjacency[0, 1], adjacency[0, 3] = 0.25, 0.65
+    arrays = {"adjacency": adjacency, "exclusion": np.zeros_like(adjacency)}
+    write_knowledge(GRAPH, tmp_path / "tags" / "graph.safetensors", ["0"], arrays)
     categories = pl.DataFrame(
         {"kind": "tag", "index": range(4), "name": list(NAMES),
          "seen": [n > 0 for n in NAMES.values()],
@@ -52,10 +58,17 @@ def test_agreement_is_the_mean_overlap_of_nearest_neighbours(graph):
 
 
 def test_unseen_categories_come_first_then_the_commonest(graph):
-    assert [example.name for example in graph.examples] == ["gull", "boat", "sea", "dock"]
-    assert [example.seen for example in graph.examples] == [False, True, True, True]
-    boat = graph.examples[1].neighbours
-    assert boat == {"llm": [("sea", 1.0), ("dock", 0.5)], "random": [("sea", 0.3)]}
+    assert [one.name for one in graph.compared] == ["gull", "boat", "sea", "dock"]
+    assert [one.seen for one in graph.compared] == [False, True, True, True]
+
+
+def test_all_sources_of_a_category_stand_side_by_side_with_the_merged_graph(graph):
+    sea, dock = graph.compared[1].neighbours  # of the boat
+    assert (sea.name, sea.strengths) == ("sea", {"llm": 1.0, "random": pytest.approx(0.3)})
+    assert sea.merged == pytest.approx(0.65)
+    assert sea.why[0] == ("llm", "r", "why sea")
+    assert (dock.name, dock.strengths, dock.merged) == ("dock", {"llm": 0.5}, 0.25)
+    assert graph.compared[0].neighbours == []  # of the gull
 
 
 def test_every_edge_is_drawn_between_its_categories(graph):

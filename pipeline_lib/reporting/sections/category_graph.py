@@ -1,6 +1,5 @@
 """Section "Category graph": which categories inform which, and how the sources differ."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -15,11 +14,11 @@ from pipeline_lib.reporting.figures.network import Network, network
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.section import Section
 from pipeline_lib.reporting.sections.around import Around, around
+from pipeline_lib.reporting.sections.side_by_side import Compared, compared
 from pipeline_lib.targets import Target
 
 NODES = 40  # of a drawing: the commonest categories, and the unseen ones before them
 LINKS = 2  # drawn into each category
-EXAMPLES = 8  # categories in the table of neighbours
 NEIGHBOURS = 6  # of a category and source in that table
 COMPARED = 5  # nearest neighbours whose overlap is the agreement of two sources
 
@@ -46,15 +45,6 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Example:
-    """One category: the names that inform it by source, with their strengths."""
-
-    name: str
-    seen: bool
-    neighbours: dict[str, list[tuple[str, float]]]
-
-
-@dataclass(frozen=True)
 class CategoryGraph:
     """The section of one target."""
 
@@ -64,7 +54,7 @@ class CategoryGraph:
     agreements: list[Agreement]
     left_out: int  # categories that are not drawn
     around: Around | None  # one of them; None where no source says anything
-    examples: list[Example]
+    compared: list[Compared]  # the categories that are drawn
 
 
 def category_graph(folder: Path, target: Target, table: CategoryTable) -> CategoryGraph | None:
@@ -75,6 +65,7 @@ def category_graph(folder: Path, target: Target, table: CategoryTable) -> Catego
     rows = table.predicted(target)
     names = edges["provenance"].unique().sort().to_list()
     positive = edges.filter(sign=1)
+    top = _top(positive, NEIGHBOURS)
     shown = rows.sort("seen", "train_count", "name", descending=[False, True, False]).head(NODES)
     return CategoryGraph(
         target=target,
@@ -82,8 +73,8 @@ def category_graph(folder: Path, target: Target, table: CategoryTable) -> Catego
         sources=[_source(edges.filter(provenance=n), n, i, shown) for i, n in enumerate(names)],
         agreements=[_agreement(edges, a, b) for a, b in combinations(names, 2)],
         left_out=len(rows) - len(shown),
-        around=around(positive, _top(positive, NEIGHBOURS), shown, names),
-        examples=_examples(edges, shown, names),
+        around=around(positive, top, shown, names),
+        compared=compared(folder, top, shown, rows["name"].to_list()),
     )
 
 
@@ -131,16 +122,6 @@ def _drawing(edges: pl.DataFrame, shown: pl.DataFrame) -> Network:
         for row in _top(inside, LINKS).iter_rows(named=True)
     ]
     return network(shown["name"].to_list(), shown["seen"].to_list(), links)
-
-
-def _examples(edges: pl.DataFrame, shown: pl.DataFrame, sources: Sequence[str]) -> list[Example]:
-    top = _top(edges.filter(sign=1), NEIGHBOURS)
-    found = []
-    for name, seen in shown["name", "seen"].head(EXAMPLES).iter_rows():
-        own = top.filter(target=name)
-        by_source = {s: own.filter(provenance=s)["source", "strength"].rows() for s in sources}
-        found.append(Example(name, seen, by_source))
-    return found
 
 
 def _build(material: Material, target: Target) -> CategoryGraph | None:
