@@ -64,7 +64,7 @@ IMAGES = "ingest/images.safetensors"
 TUNED = {"name": "tuning", "epochs": 1, "lr": 0.001}
 CASES = {name: Case(name) for name in METHODS} | {
     "base on images, two seeds": Case("base", {"seeds": [3, 1]}),
-    "base on maps": Case("base", target="tags", reads="maps"),
+    "base on maps": Case("base", {"recipe": {"augment": "flip"}}, target="tags", reads="maps"),
     "dlsa on images, its last block trained": Case(
         "dlsa", TRUNK | {"trunk": "last_block"}, reads=IMAGES
     ),
