@@ -98,7 +98,7 @@ def _outcome(
 ) -> Outcome:
     pairs = judge_views(splits, kinds, params, chosen)
     draws = {f"{v.scored.name}/{m.name}": d for v, j in pairs for m, d in j.draws.items()}
-    metrics: dict[str, Any] = {view.scored.name: flat(found) for view, found in pairs}
+    metrics: dict[str, Any] = {view.scored.name: flat(view, found) for view, found in pairs}
     return Outcome(
         name=path.name,
         target=chosen.target,
