@@ -67,6 +67,7 @@ class Choice:
         for place in places:  # one that a run enabled later would use may be of another model
             if place.starts and place.backbone["model"] in models:
                 self._start(place)
+        _follow(document)
         self._check(used)
 
     @property
@@ -117,6 +118,14 @@ class Choice:
                     f"{', '.join(self._options)}: {place.section}: {error}; --backbone MODEL "
                     "chooses another model"
                 ) from error
+
+
+def _follow(document: Any) -> None:
+    """Let a vision-language model be built on the trunk that makes the vectors it learns from."""
+    vectors = value(document, "vlp.vectors")
+    made = made_by(vectors, "vlp.vectors") if isinstance(vectors, str) else None
+    if made is not None:
+        document["vlp"]["checkpoint"] = document[made[0]]["weights"]
 
 
 def _places(document: Any) -> Iterator[_Place]:
