@@ -12,8 +12,8 @@ from pipeline_lib.project.stages import made_by, value
 from pipeline_lib.settings.backbone import Backbone
 from pipeline_lib.targets import TARGETS
 
-FOLLOWS = ("features",)  # sections that take the weights which `baseline` trained
-INGEST = "ingest"
+BASELINE = "baseline"  # whose network others may take as it is
+INGEST, FEATURES = "ingest", "features"
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,11 @@ class _Place:
 
     @property
     def starts(self) -> bool:
-        """Whether the choice of weights is about it."""
-        return self.holder is not None and self.section not in FOLLOWS
+        """Whether the choice of weights is about it: features may be those of a trained network."""
+        if self.holder is None:
+            return False
+        made = made_by(str(self.holder.get("weights", NOTHING)), f"{self.section}.weights")
+        return self.section != FEATURES or made is None or made[0] != BASELINE
 
 
 @dataclass(frozen=True)

@@ -207,10 +207,10 @@ baseline:
   classes: {backbone: {model: lenet5, pretrained: false, image_size: 64, output_stride: 8}}
 maps:
   backbone: {model: lenet5, pretrained: false, image_size: 64, output_stride: 8}
-  weights: trained
+  weights: data/artifacts/baseline/classes/weights.safetensors
 features:
   backbone: {model: lenet5, pretrained: false, image_size: 64}
-  weights: trained
+  weights: data/artifacts/baseline/classes/weights.safetensors
 base:
   backbone: {model: lenet5, pretrained: false, image_size: 64}
 """
@@ -235,7 +235,28 @@ def test_features_take_their_weights_from_the_baseline_whatever_it_starts_from(b
     chosen = {s: found[s]["backbone"]["pretrained"] for s in ("features", "base")}
     assert chosen == {"features": False, "base": True}
     assert found["baseline"]["classes"]["backbone"]["pretrained"]
-    assert found["features"]["weights"] == "trained"
+    assert found["features"]["weights"] == "data/artifacts/baseline/classes/weights.safetensors"
+
+
+def test_features_of_a_pretrained_network_take_the_chosen_weights(root):
+    document = loaded(
+        text_of(root / "presets", "ingredient101-csrms", {}, Choice(weights="mine.safetensors"))
+    )
+    assert document["features"]["weights"] == document["maps"]["weights"] == "mine.safetensors"
+    assert not document["features"]["backbone"]["pretrained"]
+
+
+def test_a_model_joined_to_a_trunk_is_of_the_chosen_trunk(root):
+    presets = root / "presets"
+    mine = Choice("resnet18", weights="mine.safetensors")
+    assert (
+        loaded(text_of(presets, "flickr8k-lit", {}, mine))["vlp"]["checkpoint"]
+        == "mine.safetensors"
+    )
+    published = Choice("resnet18", pretrained=True)
+    assert (
+        loaded(text_of(presets, "flickr8k-lit", {}, published))["vlp"]["checkpoint"] == "data/none"
+    )
 
 
 def test_maps_take_the_chosen_weights_as_they_are(backbones):
@@ -249,7 +270,7 @@ def test_a_checkpoint_goes_where_dvc_sees_it(backbones):
     found = loaded(text_of(backbones, DEFAULT, {}, Choice(weights="mine.safetensors")))
     assert found["methods"]["base"]["weights"] == "mine.safetensors"
     assert found["baseline"]["weights"] == "mine.safetensors"
-    assert found["features"]["weights"] == "trained"
+    assert found["features"]["weights"] == "data/artifacts/baseline/classes/weights.safetensors"
     assert "weights" not in found["base"]
 
 
@@ -425,7 +446,8 @@ def changed(found, plain, options, preset):
     for name, backbone in backbones_of(found):
         assert backbone["model"] == options.get("model", backbone["model"]), (preset, name)
         assert backbone["image_size"] == options.get("image_size", backbone["image_size"])
-        assert not (options.get("pretrained") and name == "features" and backbone["pretrained"])
+        follows = "baseline" in plain[name]["weights"] if name == "features" else False
+        assert not (options.get("pretrained") and follows and backbone["pretrained"])
         assert not (backbone["model"] == "lenet5" and backbone["pretrained"]), (preset, name)
     if "csrms" in found:
         assert found["csrms"]["weights"] == plain["csrms"]["weights"], "of losses, not of networks"
