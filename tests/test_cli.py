@@ -52,6 +52,9 @@ def project(tmp_path, root):
     (tmp_path / "presets").mkdir()
     (tmp_path / f"presets/{DEFAULT}.yaml").write_text(text)
     (tmp_path / "data/raw/scenes").mkdir(parents=True)
+    for name in ("answers/scenes.jsonl", "wordnet/nouns.xml.xz"):
+        (tmp_path / "data" / name).parent.mkdir()
+        (tmp_path / "data" / name).touch()
     (tmp_path / "presets/quick.yaml").write_text("# One epoch.\nbase: {recipe: {epochs: 1}}\n")
     return tmp_path
 

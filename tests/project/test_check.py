@@ -135,6 +135,9 @@ def checkout(params, tmp_path):
     params()
     for folder in (".git", ".dvc", "data/raw/scenes"):
         (tmp_path / folder).mkdir(parents=True)
+    for name in ("answers/scenes.jsonl", "wordnet/nouns.xml.xz"):
+        (tmp_path / "data" / name).parent.mkdir()
+        (tmp_path / "data" / name).touch()
     return tmp_path
 
 
