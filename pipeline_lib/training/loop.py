@@ -207,8 +207,8 @@ def learning_rate(recipe: Recipe, epoch: int, step: int = 0, per_epoch: int = 1)
     """
     lr, schedule = recipe.optimizer.lr, recipe.schedule
     if isinstance(schedule, OneCycle):
-        done, steps = epoch * per_epoch + step, recipe.epochs * per_epoch
-        return lr * _one_cycle(done, steps, schedule.rise)
+        steps = recipe.epochs * per_epoch
+        return lr * _one_cycle(epoch * per_epoch + step, steps, schedule.rise)
     if isinstance(schedule, Step):
         return float(lr * schedule.factor ** (epoch // schedule.every))
     warmup, least = schedule.warmup_epochs, schedule.min_lr
