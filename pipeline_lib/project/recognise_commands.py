@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline_lib.prediction.sources import Pictures
 
 TOWERS, KEPT, PARAMS = Path("data/artifacts/vlp/towers"), Path(".protoweave"), Path("params.yaml")
+FOUND = Path("found.html")
 PAGES, TABLES = (".html",), (".csv", ".parquet")
 SIDE = 224  # pixels of a picture in the page
 
@@ -27,7 +28,7 @@ def recognise(
     model: Annotated[
         Path, typer.Option(help="Folder of a vision-language model, as open_clip saves it.")
     ] = TOWERS,
-    out: Annotated[Path | None, typer.Option(help="An .html page that holds the pictures.")] = None,
+    out: Annotated[Path, typer.Option(help="An .html page that holds the pictures.")] = FOUND,
     table: Annotated[Path | None, typer.Option(help="A .csv or .parquet of them.")] = None,
     top: Annotated[int, typer.Option(min=1, help="Pictures of each text.")] = 12,
     as_is: Annotated[
@@ -63,8 +64,7 @@ def recognise(
     _tell(encodings, model)
     if table is not None:
         _write_table(found, table)
-    if out is not None:
-        _write_page(found, out, pictures, encodings, model)
+    _write_page(found, out, pictures, encodings, model)
     for (text,), rows in found.group_by("text", maintain_order=True):
         say(f"\n{text}")
         print_table(

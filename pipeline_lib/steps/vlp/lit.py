@@ -32,6 +32,7 @@ from pipeline_lib.steps.vlp.projections import (
     Captioned,
     LitTask,
     Projections,
+    as_wide,
     at_random,
     ridge,
     without,
@@ -154,7 +155,7 @@ def _start(settings: Lit, towers: Towers, pairs: Captioned | None) -> Projection
     assert every is not None
     text = without(every.mean(0))
     if names is not None and by_ridge:
-        image = ridge(rows, F.normalize(names @ text.T, dim=1), penalty=settings.ridge)
+        image = as_wide(ridge(rows, F.normalize(names @ text.T, dim=1), penalty=settings.ridge))
     else:
         image = at_random(len(text), towers.vectors.rows.shape[1], settings.seed)
     return Projections(image, text, settings.scale)

@@ -11,6 +11,7 @@ from pipeline_lib.steps.vlp.projections import (
     Captioned,
     LitTask,
     Projections,
+    as_wide,
     at_random,
     ridge,
     without,
@@ -136,3 +137,14 @@ def test_a_random_start_depends_on_the_seed_alone():
     assert torch.equal(at_random(5, 6, 1), at_random(5, 6, 1))
     assert not torch.equal(at_random(5, 6, 1), at_random(5, 6, 2))
     assert at_random(50, 64, 0).abs().max() <= 1 / 8
+
+
+def test_a_start_is_as_wide_as_a_random_one_and_no_cosine_sees_it(pairs, rng):
+    image = 0.01 * torch.randn(300, 400, generator=rng)
+    wide, random = as_wide(image), at_random(300, 400, 0)
+    torch.testing.assert_close(wide.std(), random.std(), rtol=0.01, atol=0.0)
+    features = torch.randn(5, 400, generator=rng)
+    before, after = (
+        Projections(one, torch.eye(300), 1.0).images(features) for one in (image, wide)
+    )
+    torch.testing.assert_close(before, after)
