@@ -91,7 +91,8 @@ def as_wide(projection: Float[Tensor, "dims features"]) -> Float[Tensor, "dims f
     few steps what the entries of a ridge regression say, which are several times smaller.
     """
     deviation = (3 * projection.shape[1]) ** -0.5  # of what ``at_random`` draws
-    return projection * (deviation / projection.std())
+    wide: Tensor = projection * (deviation / projection.std())
+    return wide
 
 
 def at_random(dims: int, features: int, seed: int) -> Float[Tensor, "dims features"]:
