@@ -216,7 +216,7 @@ def _is_arrow(path: Path) -> bool:
 def _damage_of(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: of a name
         raise InputError(
             f"{path}: not a complete {'Arrow' if _is_arrow(path) else 'Parquet'} file ({error}); "
             "fetch it again, or move it away to go on without it"

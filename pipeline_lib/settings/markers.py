@@ -65,17 +65,18 @@ class ByName:
 
 @dataclass(frozen=True)
 class OrNone:
-    """A group of settings, or None, which params.yaml spells `none`."""
+    """A group of settings, or None, which params.yaml and what is dumped of it spell `none`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        kind = group_of(source)
+        kind = handler.generate_schema(group_of(source))
         off = {"type": "function-plain", "function": {"type": "no-info", "function": _nothing}}
         return {
             "type": "tagged-union",
             "discriminator": lambda value: (
                 NONE if isinstance(value, str) and value == NONE else "on"
             ),
-            "choices": {NONE: off, "on": handler.generate_schema(kind)},
+            "choices": {NONE: off, "on": kind},
+            "serialization": {"type": "function-wrap", "function": _dumped, "schema": kind},
         }
 
 
@@ -89,6 +90,10 @@ def group_of(optional: Any) -> Any:
     """Return X of ``X | None``."""
     (kind,) = (one for one in get_args(optional) if one is not type(None))
     return kind
+
+
+def _dumped(value: Any, dump: Any) -> Any:
+    return NONE if value is None else dump(value)
 
 
 def _nothing(_: Any) -> None:

@@ -486,3 +486,10 @@ def test_a_file_that_nothing_chooses_by_is_refused(document, group, file, said):
     section = document["dataset"]
     with pytest.raises(ValueError, match=said):
         Dataset.model_validate(section | {group: section[group] | {file: "a file"}})
+
+
+@pytest.mark.parametrize("name", [n for n, of_it in SECTIONS.items() if issubclass(of_it, Section)])
+def test_what_is_dumped_of_a_section_is_read_again(document, name):
+    """Headers of artifacts keep sections so."""
+    section = of(SECTIONS[name], document, name, Path("params.yaml"))
+    assert type(section).model_validate(section.model_dump()) == section

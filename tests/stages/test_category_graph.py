@@ -111,13 +111,13 @@ def test_test_labels_change_no_byte(project):
 
 
 def test_lists_of_neighbours_are_a_file_of_their_own(project):
-    """So that what C2SRT alone reads trains nothing else anew."""
+    """So that what C2SRT and SPARC alone read trains nothing else anew."""
     few = project.graph()
     project.set(neighbours=3)
     more = project.graph(out="more")
     same = {p.name for p in few.iterdir() if p.read_bytes() == (more / p.name).read_bytes()}
     assert {p.name for p in few.iterdir()} - same == {"neighbours.safetensors", "metrics.json"}
-    assert [n for n, m in METHODS.items() if "/neighbours." in m.knowledge] == ["c2srt"]
+    assert [n for n, m in METHODS.items() if "/neighbours." in m.knowledge] == ["sparc", "c2srt"]
 
 
 def test_a_language_model_is_asked_replayed_and_copied(project, monkeypatch):
