@@ -30,7 +30,7 @@ def tiny(scenes: Mapping[str, int], *, seeds: Sequence[int], epochs: int) -> dic
         "dlsa": own | {"labels": {"hidden": 8}, "reasoning": {"hidden": 8}},
         "ssgrl": own | {"hidden": 8, "outputs": 8},
         "ml_gcn": own | {"hidden": 8},
-        "clip": {"seeds": [0]},
+        **{name: {"seeds": [0]} for name in ("clip", "conse", "conse_clip", "sparc")},
         "clip_ft": warm,
         "mkt": warm,
         "c2srt": warm | {"ist": GRAPH},

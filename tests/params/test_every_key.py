@@ -36,7 +36,7 @@ EXEMPT = {  # patterns, and why no output has to change
     r".*\.chunk": "memory",
     r"sigrl\.decoupling\.kernel": "memory",
     r".*student\.checkpointing": "memory",
-    r"(maps|features|clip)\.batch_size": "rows",
+    r"(maps|features|clip|conse|conse_clip|sparc)\.batch_size": "rows",
     r"dataset\.duplicates.*|(clusters|exemplars)\.algorithm\.ties": "equal",
     r"evaluation\.tags\.difficult": "difficult",
 }
@@ -83,6 +83,7 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "c2srt.isr.most": 1,
     "sigrl.top_k": 1,
     "mkt.top_k": 1,
+    "sparc.sentence": "{} with {}",
     "csrms.smoothing.topology.k": 1,
     "vlp.source.words": 9,
     "vlp.source.context": 12,

@@ -4,18 +4,14 @@ from copy import copy
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-import torch
-
 import stages.csnet
 import stages.exemplars
 import stages.features
 import stages.maps
 import stages.regions
 import stages.train
-from pipeline_lib.artifacts.vlp import CLASSIFIER, CLASSIFIER_FILE
-from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.methods.registry import METHODS, Method
+from tests.classified import classify
 from tests.methods.toy import merged
 from tests.stages.test_cost import Whole
 
@@ -53,18 +49,9 @@ class Everything(Whole):
         self.encode(stages.maps)
         self.relate()
         self.locate()
-        self.classify(self.vlp())
+        classify(self.vlp())
         self.text()
         self.graph()
-
-    def classify(self, towers):
-        """Give the towers a classifier of a few classes, as source lit finds with its trunk."""
-        names, draw = list("abcdef"), np.random.default_rng(0)
-        width = load(towers).model.visual(torch.zeros(1, 3, 64, 64)).features.shape[1]
-        shapes = {"weight": (6, width), "bias": (6,), "embeddings": (6, 16)}
-        arrays = {n: draw.standard_normal(shape, np.float32) for n, shape in shapes.items()}
-        arrays["embeddings"] /= np.linalg.norm(arrays["embeddings"], axis=1, keepdims=True)
-        CLASSIFIER.write(towers / CLASSIFIER_FILE, arrays, names=names)
 
     def locate(self):
         tables = {"samples": self.samples, "categories": self.categories, "params": self.params}

@@ -7,29 +7,16 @@ T             most
 f(x), Eq. 4   the result   (batch, dims)
 """
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.families.open_vocabulary.settings import ZeroShot
+from pipeline_lib.families.open_vocabulary.settings import MixtureSettings, Weighting
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen, TrunkClassifier
-from pipeline_lib.settings.numbers import Count
-
-Weighting = Literal["probability", "root"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MixtureSettings(ZeroShot):
-    """Images are told by the classes that their trunk was trained with."""
-
-    classes: Count = 10  # T, the likeliest ones (ConSE Sec. 4)
-    weighting: Weighting = "probability"  # or root, of the probability: other classes than the
-    # first count more
 
 
 def mixture(

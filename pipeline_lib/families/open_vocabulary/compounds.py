@@ -7,9 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.settings import PLACE
 from pipeline_lib.nn.shapes import Float, Int
-
-PLACE = "{}"
 
 
 class Compounds:

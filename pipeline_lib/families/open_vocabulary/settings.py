@@ -13,6 +13,8 @@ from pipeline_lib.settings.only import Only, only_if
 from pipeline_lib.settings.recipe import AdamW, ImageRecipe
 from pipeline_lib.training.settings import RunSettings, TrainedSettings
 
+PLACE = "{}"  # of a name in a sentence
+
 
 @dataclass(frozen=True, kw_only=True)
 class Student(Group):
@@ -205,3 +207,15 @@ class ZeroShot(RunSettings):
     batch_size: Count = 64
     prompts: Untuned = field(default_factory=Ensemble)  # Radford et al., Sec. 3.1.4
     loss: PlainLoss = field(default_factory=Ranking)  # of training images, which others start from
+
+
+Weighting = Literal["probability", "root"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixtureSettings(ZeroShot):
+    """Images are told by the classes that their trunk was trained with."""
+
+    classes: Count = 10  # T, the likeliest ones (ConSE Sec. 4)
+    weighting: Weighting = "probability"  # or root, of the probability: other classes than the
+    # first count more

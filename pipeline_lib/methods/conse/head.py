@@ -2,8 +2,9 @@
 
 from torch import Tensor, nn
 
-from pipeline_lib.families.open_vocabulary.class_mixture import MixtureSettings, mixed
+from pipeline_lib.families.open_vocabulary.class_mixture import mixed
 from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.settings import MixtureSettings
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen, TrunkClassifier

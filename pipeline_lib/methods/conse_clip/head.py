@@ -4,8 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline_lib.families.open_vocabulary.class_mixture import MixtureSettings, mixed
+from pipeline_lib.families.open_vocabulary.class_mixture import mixed
 from pipeline_lib.families.open_vocabulary.population import Moments, PopulationHead
+from pipeline_lib.families.open_vocabulary.settings import MixtureSettings
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen, TrunkClassifier

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipeline_lib.families.open_vocabulary.class_mixture import MixtureSettings
+from pipeline_lib.families.open_vocabulary.settings import MixtureSettings
 
 
 @dataclass(frozen=True, kw_only=True)

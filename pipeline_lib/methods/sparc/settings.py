@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pipeline_lib.families.open_vocabulary.compounds import PLACE
-from pipeline_lib.families.open_vocabulary.settings import ZeroShot
+from pipeline_lib.families.open_vocabulary.settings import PLACE, ZeroShot
 from pipeline_lib.settings.markers import Bound
 
 Relation = Literal["merged", "cooccurrence", "similarity", "llm", "wordnet", "random", "file"]
