@@ -273,3 +273,15 @@ def test_vectors_of_what_cannot_be_built_are_refused(project, about, expected):
     write_features(project.folder / "features", ids, [rows], about | preprocess)
     with pytest.raises(InputError, match=expected):
         project.vlp()
+
+
+def test_a_model_that_another_checkout_joined_keeps_its_classifier(project, built):
+    project.document["vlp"] = {
+        "source": {"name": "checkpoint", "model": "ViT-B-16"},
+        "checkpoint": str(built.folder / "vlp"),
+        "sentences": "data/none",
+        "vectors": "data/none",
+    }
+    project.vlp()
+    copied, own = (p.folder / "vlp" / "classifier.safetensors" for p in (project, built))
+    assert copied.read_bytes() == own.read_bytes()

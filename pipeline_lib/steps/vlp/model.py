@@ -9,6 +9,7 @@ import open_clip
 import torch
 
 from pipeline_lib.artifacts.labelled import SampleTable
+from pipeline_lib.artifacts.vlp import CLASSIFIER, CLASSIFIER_FILE
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.model_inputs import Inputs
@@ -65,8 +66,18 @@ def get(params: Vlp, sources: Sources, device: str, track: Track) -> Model:
         return _trained(params.source, sources, device, track)
     if isinstance(params.source, Lit):
         return _joined(params, params.source, sources, device, track)
-    found = acquire(params.source, optional_path(params.checkpoint))
-    return Model(_arrays(found.model), found.config, found.tokenizer, [])
+    checkpoint = optional_path(params.checkpoint)
+    found = acquire(params.source, checkpoint)
+    classifier = _classifier_in(checkpoint)
+    return Model(_arrays(found.model), found.config, found.tokenizer, [], classifier=classifier)
+
+
+def _classifier_in(checkpoint: Path | None) -> tuple[dict[str, np.ndarray], list[str]] | None:
+    """Return the trunk's classifier with the names of its classes, if source lit made the model."""
+    if checkpoint is None or not (checkpoint / CLASSIFIER_FILE).is_file():
+        return None
+    arrays, header = CLASSIFIER.read(checkpoint / CLASSIFIER_FILE)
+    return arrays, header["names"]
 
 
 def _trained(settings: Tiny, sources: Sources, device: str, track: Track) -> Model:
