@@ -41,7 +41,7 @@ from pipeline_lib.evaluation.average_precision import (
     ranked,
 )
 from pipeline_lib.evaluation.intervals import Estimate, bootstrap, centred, drawn_counts
-from pipeline_lib.families.open_vocabulary.class_mixture import MixtureSettings
+from pipeline_lib.families.open_vocabulary.settings import MixtureSettings
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.conse.head import ConseHead
 from pipeline_lib.methods.conse_clip.head import SumHead
