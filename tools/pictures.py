@@ -1,4 +1,4 @@
-"""The pictures of docs/: cut from a report, and the graph of its stages.
+"""The pictures of docs/: cut from a report, the graph of its stages, pictures found by words.
 
     python -m tools.pictures            # of the checkout, after `dvc repro`
     python -m tools.pictures OTHER      # of another one
@@ -16,8 +16,14 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops
 
+from pipeline_lib.api import load_towers
+from pipeline_lib.artifacts.labelled import read_samples
+from pipeline_lib.artifacts.samples import TEST
+from pipeline_lib.datasets.images import Images
 from pipeline_lib.errors import InputError
 from pipeline_lib.reporting.beside import PICTURES as BESIDE
+from pipeline_lib.reporting.pictures import encoded
+from pipeline_lib.reporting.search_page import FoundPicture, FoundText, search_page
 from tools.stage_graph import after, all_alike, seconds, stage_graph
 
 ROOT = Path(__file__).parents[1]
@@ -45,6 +51,10 @@ CUT = {
 }
 # What a page shows of the graph of stages: which are coloured, and what is written below them.
 GRAPHS = {"architecture": all_alike, "team": after, "scaling": seconds}
+
+# What a page shows of a search among the pictures of the test split, and what is cut off.
+FOUND, TEXTS, BEST = "recognise", ("a pig", "a lighthouse"), 5
+BARE = "<style>body > a, header, nav { display: none }</style></head>"
 
 # Leaves a page with one of its parts; what pictures are made of stays, out of sight.
 SCRIPT = """<style>
@@ -78,6 +88,29 @@ def main(checkout: Path) -> None:
     graph = stage_graph(checkout)
     for name, told in GRAPHS.items():
         _write(name, graph.drawn(told(graph, checkout)))
+    _write(FOUND, found_page(checkout).replace("</head>", BARE))
+
+
+def found_page(checkout: Path) -> str:
+    """Return the page of `protoweave recognise` of pictures of the test split."""
+    made = checkout / "data/artifacts"
+    table = read_samples(made / "ingest/samples.parquet")
+    rows = table.rows(TEST)
+    pixels = Images(made / "ingest/images.safetensors", table.samples).pixels(rows.tolist())
+    cosines = load_towers(made / "vlp/towers", device="cpu").search(pixels, TEXTS)
+    return search_page(
+        [
+            FoundText(
+                text,
+                [
+                    FoundPicture(table.ids[rows[at]], float(row[at]), encoded(pixels[at]), "")
+                    for at in row.topk(BEST).indices.tolist()
+                ],
+            )
+            for text, row in zip(TEXTS, cosines, strict=True)
+        ],
+        [],
+    )
 
 
 def from_anywhere(report: Path) -> str:
@@ -136,7 +169,7 @@ def _png(image: Image.Image) -> bytes:
 
 def named() -> Iterator[str]:
     """Yield the names of all pictures."""
-    yield from (*CUT, *GRAPHS)
+    yield from (*CUT, *GRAPHS, FOUND)
 
 
 if __name__ == "__main__":
