@@ -53,8 +53,10 @@ CUT = {
 GRAPHS = {"architecture": all_alike, "team": after, "scaling": seconds}
 
 # What a page shows of a search among the pictures of the test split, and what is cut off.
-FOUND, TEXTS, BEST = "recognise", ("a pig", "a lighthouse"), 5
-BARE = "<style>body > a, header, nav { display: none }</style></head>"
+FOUND, TEXTS, BEST = "recognise", ("a sailing boat", "a tractor"), 7
+BARE = """<style>body > a, header, nav { display: none } body { max-width: none }
+  .found { grid-template-columns: repeat(7, 1fr) } section { margin: 0; padding: 0 }
+</style></head>"""
 
 # Leaves a page with one of its parts; what pictures are made of stays, out of sight.
 SCRIPT = """<style>
