@@ -7,11 +7,13 @@ Multilingual Wordnet publish it, by the library `wn` and without its database.
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.fingerprint import file_digest
 
 NOUN = "n"
 UP = ("hypernym", "instance_hypernym")
@@ -40,7 +42,7 @@ class Lexicon:
         lemma = " ".join(name.replace("_", " ").lower().split())
         return next((self.synsets[f][:senses] for f in self.lemmas(lemma)), [])
 
-    def ancestors(self, synsets: Sequence[str], steps: int) -> dict[str, int]:
+    def ancestors(self, synsets: Sequence[str], steps: float = inf) -> dict[str, int]:
         """Return every hypernym within ``steps`` and how far it is, the synsets themselves too."""
         distance = dict.fromkeys(synsets, 0)
         queue = deque(synsets)
@@ -72,20 +74,29 @@ def read_lexicon(path: Path | None, parameter: str) -> Lexicon:
     Raises:
         InputError: the path holds no WN-LMF, or no noun.
     """
-    from wn import Error, lmf
-    from wn.project import iterpackages
+    from wn import Error
 
     if path is None or not path.exists():
         raise _unfit(path, parameter, "is not there")
-    lexicon = Lexicon({}, {}, {}, {}, {})
     try:
-        for package in iterpackages(path):
-            for part in lmf.load(package.resource_file(), progress_handler=None)["lexicons"]:
-                _add(lexicon, part)
+        lexicon = _read(path, file_digest(path))
     except (Error, OSError, SyntaxError, KeyError) as error:  # SyntaxError: not XML
         raise _unfit(path, parameter, str(error)) from error
     if not lexicon.synsets:
         raise _unfit(path, parameter, "holds no nouns")
+    return lexicon
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, _: str) -> Lexicon:
+    """Read a WordNet once, which several parameters may name; the digest tells it from others."""
+    from wn import lmf
+    from wn.project import iterpackages
+
+    lexicon = Lexicon({}, {}, {}, {}, {})
+    for package in iterpackages(path):
+        for part in lmf.load(package.resource_file(), progress_handler=None)["lexicons"]:
+            _add(lexicon, part)
     return lexicon
 
 

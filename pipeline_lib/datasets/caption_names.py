@@ -14,8 +14,6 @@ from functools import cached_property
 from pipeline_lib.datasets.caption_words import Noun, Nouns, plain, words_of
 from pipeline_lib.wordnet import Lexicon
 
-EVERY = 1_000  # steps up: all of them
-
 
 @dataclass(frozen=True)
 class Said:
@@ -81,7 +79,7 @@ class Names:
     def _above(self, meaning: str | None) -> Sequence[str]:
         if meaning not in self._closures:
             known = [] if meaning is None or self.lexicon is None else [meaning]
-            found = self.lexicon.ancestors(known, EVERY) if self.lexicon else {}
+            found = self.lexicon.ancestors(known) if self.lexicon else {}
             self._closures[meaning] = [synset for synset in found if synset != meaning]
         return self._closures[meaning]
 

@@ -15,17 +15,16 @@ from pipeline_lib.datasets.caption_words import plain
 from pipeline_lib.wordnet import Lexicon
 
 CLASSES = "imagenet-1k"
-EVERY = 1_000  # steps up: all of them
 
 
 def far_names(names: Iterable[str], lexicon: Lexicon) -> frozenset[str]:
     """Return the names that are neither a class of ImageNet nor above or below one."""
     classes = {synset for words in class_words() for synset in _synsets(words, lexicon)}
-    above = lexicon.ancestors(sorted(classes), EVERY)
+    above = lexicon.ancestors(sorted(classes))
     far = set()
     for name in names:
         own = lexicon.of(plain(name), 1)
-        if own and own[0] not in above and not classes & lexicon.ancestors(own, EVERY).keys():
+        if own and own[0] not in above and not classes & lexicon.ancestors(own).keys():
             far.add(name)
     return frozenset(far)
 

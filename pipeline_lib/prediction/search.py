@@ -110,8 +110,7 @@ class Search:
     @property
     def _fingerprint(self) -> str:
         """Name all that a vector depends on but its picture."""
-        files = sorted(path for path in self.towers.folder.rglob("*") if path.is_file())
-        model = {str(p.relative_to(self.towers.folder)): file_digest(p) for p in files}
+        model = file_digest(self.towers.folder)
         versions = [torch.__version__, timm.__version__, PIL.__version__]
         code = code_digest(__name__)
         return digest([model, self.towers.device, self.towers.batch_size, code, versions])

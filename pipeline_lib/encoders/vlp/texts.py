@@ -15,6 +15,7 @@ import open_clip
 import torch
 import torch.nn.functional as F
 import transformers
+from open_clip.tokenizer import HFTokenizer
 from torch import nn
 
 from pipeline_lib.artifacts.parts import PartStore
@@ -85,8 +86,7 @@ class Encoder:
 
 def _tokens(folder: Path, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the tokens of texts, (texts, context), and their lengths, rounded up."""
-    sentences = sentences_of(folder)
-    tokenizer = tokenizer_of(sentences)
+    tokenizer = _tokenizer(folder)
     tokens = tokenizer(texts).numpy().astype(np.int32)
     used = tokens != tokenizer.tokenizer.pad_token_id
     lengths = tokens.shape[1] - used[:, ::-1].argmax(1)  # to the last token that is none of padding
@@ -102,6 +102,11 @@ def _encode(folder: Path, device: str, store: PartStore, part: _Part) -> None:
         found = F.normalize(tower(torch.from_numpy(filled).to(device)).float(), dim=1)
         rows.append(found[: len(some)].cpu().numpy())
     store.add(part.keys, {ARRAY: np.concatenate(rows)})
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(folder: Path) -> HFTokenizer:
+    return tokenizer_of(sentences_of(folder))
 
 
 @lru_cache(maxsize=1)

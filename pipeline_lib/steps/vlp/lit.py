@@ -148,7 +148,7 @@ def _start(settings: Lit, towers: Towers, pairs: Captioned | None) -> Projection
                 if names is not None
                 else "the trunk's classes have no names"
             )
-            + "; expected captions or names to learn from; set dataset.columns.captions, name "
+            + "; expected captions or names to learn from; set dataset.columns.caption, name "
             "weights with a classifier in vlp.checkpoint, or choose another vlp.source"
         )
     every = names if pairs is None else pairs.captions
