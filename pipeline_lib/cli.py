@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline_lib.allocator import keep_freed_memory
 from pipeline_lib.console import errors, print_table, say
 from pipeline_lib.errors import InputError
 from pipeline_lib.project.category_graph_commands import graph, mine
@@ -46,6 +47,7 @@ app.add_typer(export, name="export")
 
 def main() -> None:
     """Run the command; an input error is one red paragraph and exit code 2."""
+    keep_freed_memory()
     try:
         app()
     except InputError as error:

@@ -26,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
+from pipeline_lib.allocator import keep_freed_memory
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import Track
 
@@ -85,6 +86,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def run(main: Callable[..., Any]) -> None:
     """Run a stage's ``main`` as a command: log its time, report input errors, exit with 0 or 2."""
+    keep_freed_memory()
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(main)
     started, status = time.monotonic(), "failed"

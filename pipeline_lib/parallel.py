@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import joblib
 from threadpoolctl import threadpool_limits
 
+from pipeline_lib.allocator import keep_freed_memory
 from pipeline_lib.cores import cores
 from pipeline_lib.errors import InputError
 from pipeline_lib.progress import Track
@@ -72,6 +73,7 @@ def map_ordered(
 
 
 def _call(function: Callable[[T], R], item: T, threads: int) -> R:
+    keep_freed_memory()
     with threadpool_limits(limits=threads):
         return function(item)
 

@@ -16,6 +16,7 @@ _hook = jaxtyping.install_import_hook(
 
 import torch  # noqa: E402
 
+from pipeline_lib.allocator import keep_freed_memory  # noqa: E402
 from pipeline_lib.project import packaged  # noqa: E402
 from tests.browser import browser  # noqa: E402, F401
 from tests.schedule import pytest_xdist_make_scheduler  # noqa: E402, F401
@@ -23,6 +24,9 @@ from tests.sentences import tiny_sentences  # noqa: E402, F401
 
 ROOT = Path(__file__).parents[1]
 USERS = str(ROOT / "params.yaml")
+
+
+keep_freed_memory()
 
 
 def _refuse_users_params(event: str, arguments: tuple[object, ...]) -> None:

@@ -104,6 +104,7 @@ ELSEWHERE = {
     "protoweave weights tf_efficientnet_lite0 all-MiniLM-L6-v2": "needs packages: tests/project",
     "protoweave mine --refresh": "asks a language model",
     "protoweave mine tags": "asks a language model",
+    "python -m benchmarks.allocator": "takes a minute",
     "python -m benchmarks.art": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.coco_json": "writes and reads half a gigabyte",
     "python -m benchmarks.export": "needs runs of a project: tests/stages/test_weights.py",
