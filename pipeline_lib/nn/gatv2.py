@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
+from pipeline_lib.nn.neighbour_attention import heard
 from pipeline_lib.nn.recording import images_at_hand
 from pipeline_lib.nn.shapes import Float, Int
 
@@ -64,11 +64,14 @@ class GATv2(nn.Module):
     ) -> Float[Tensor, "... nodes features"]:
         """Return heads side by side (``concat``) or their mean; None is the complete graph."""
         source, target = self._projected(nodes)
-        told = [
-            self._told(source, target[:, part], index)
-            for part, index in self._chunks(source, neighbours)
-        ]
-        out = torch.cat(told, 1)  # (batch, nodes, heads, out)
+        if torch.is_grad_enabled():
+            out = self._heard(source, target, neighbours)
+        else:
+            told = [
+                self._mean(source, target[:, part], index)
+                for part, index in self._chunks(source, neighbours)
+            ]
+            out = torch.cat(told, 1)  # (batch, nodes, heads, out)
         out = (out.flatten(2) if self.concat else out.mean(2)) + self.bias
         return out.view(*nodes.shape[:-1], -1)
 
@@ -113,31 +116,29 @@ class GATv2(nn.Module):
             part = slice(start, start + size)
             yield part, None if table is None else table[part]
 
-    def _told(self, source: Tensor, target: Tensor, index: Tensor | None) -> Tensor:
-        """Eq. 23 without σ for some nodes; recomputed in the backward pass."""
-        kept = self._kept(source, target, index)  # drawn once, where the rest is computed twice
-        if not torch.is_grad_enabled():
-            return self._mean(source, target, index, kept)
-        told: Tensor = checkpoint(
-            self._mean, source, target, index, kept, use_reentrant=False, preserve_rng_state=False
+    def _heard(self, source: Tensor, target: Tensor, neighbours: Tensor | None) -> Tensor:
+        """Eq. 23 without σ, with a gradient."""
+        table = None if neighbours is None else with_self(neighbours.to(source.device))
+        kept = None
+        if self.training and self.dropout:
+            batch, nodes, heads, _ = source.shape
+            ranks = nodes if table is None else table.shape[1]
+            kept = F.dropout(source.new_ones(ranks, nodes, batch, heads), self.dropout)
+        told = heard(
+            source.transpose(0, 1).contiguous(),
+            target.transpose(0, 1).contiguous(),
+            self.attend,
+            table,
+            kept=kept,
+            slope=self.slope,
+            chunk=self.chunk,
         )
-        return told
+        return told.transpose(0, 1)
 
-    def _kept(self, source: Tensor, target: Tensor, index: Tensor | None) -> Tensor | None:
-        """Draw by what dropout multiplies the attention weights."""
-        if not (self.training and self.dropout):
-            return None
-        batch, chunk, heads, _ = target.shape
-        width = source.shape[1] if index is None else index.shape[1]
-        return F.dropout(target.new_ones(batch, chunk, width, heads), self.dropout)
-
-    def _mean(
-        self, source: Tensor, target: Tensor, index: Tensor | None, kept: Tensor | None
-    ) -> Tensor:
+    def _mean(self, source: Tensor, target: Tensor, index: Tensor | None) -> Tensor:
+        """Eq. 23 without σ for some nodes, as a few operations that exported networks hold."""
         sources = _sources(source, index)
         weights = self._weights(sources, target, index)
-        if kept is not None:
-            weights = weights * kept
         return (weights[..., None] * sources).sum(2)  # faster than einsum, which copies
 
     def _weights(self, sources: Tensor, target: Tensor, index: Tensor | None) -> Tensor:
