@@ -1,6 +1,6 @@
 """How long a trunk encodes where freed memory is kept, and where the kernel takes it back.
 
-    python -m benchmarks.allocator [--backbone tf_efficientnet_lite0] [--images 32] [--rounds 5]
+    python -m benchmarks.allocator [--backbone tf_efficientnet_lite0] [--images 32] [--rounds 9]
 
 Two processes of one thread each encode the same images in turns. Prints a JSON line: of each the
 median seconds of a batch, the page faults of the last one and the most memory it held, and the
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--backbone", default="tf_efficientnet_lite0")
     parser.add_argument("--images", type=int, default=32)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args()
     about = {"commit": commit(), "processor": processor(), "load": load()}
     print(json.dumps(about | vars(given) | compare(given.backbone, given.images, given.rounds)))
