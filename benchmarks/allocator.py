@@ -46,9 +46,7 @@ def compare(backbone: str, images: int, rounds: int) -> dict[str, float]:
         )
         for name in ("kept", "returned")
     }
-    runs = {
-        name: partial(lambda pool: pool.submit(_encode).result(), p) for name, p in pools.items()
-    }
+    runs = {name: partial(_asked, pool) for name, pool in pools.items()}
     for _ in range(3):  # batches that fill the heap
         for run in runs.values():
             run()
