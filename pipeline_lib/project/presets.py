@@ -240,6 +240,11 @@ def _spell_out(runs: Any) -> None:
     for name, run in runs.items():
         if isinstance(run, str):
             runs[name] = new_run(run)
+        elif "method" not in run:
+            raise InputError(
+                f"{RUNS}.{name}: found no method, and no run '{name}' in the preset that this one "
+                f"is like; expected METHOD, or {{method: METHOD, …}}"
+            )
         elif "target" not in run:
             runs[name] = new_run(run["method"]) | {k: v for k, v in run.items() if k != "method"}
 

@@ -168,6 +168,14 @@ def test_a_preset_like_one_that_is_not_there_is_refused(folder):
         text_of(folder, "last", {})
 
 
+def test_a_run_that_neither_a_preset_nor_what_it_is_like_describes_is_refused(folder):
+    (folder / f"{DEFAULT}.yaml").write_text(RUNS)
+    (folder / "middle.yaml").write_text(MIDDLE)
+    (folder / "last.yaml").write_text("like: middle\nmethods: {base: {}}\n")
+    with pytest.raises(InputError, match=r"methods.base: found no method, and no run 'base'"):
+        text_of(folder, "last", {})
+
+
 def test_presets_like_each_other_are_refused(folder):
     (folder / "one.yaml").write_text("like: two\n")
     (folder / "two.yaml").write_text("like: one\n")
