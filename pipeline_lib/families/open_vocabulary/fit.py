@@ -13,6 +13,7 @@ from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPromp
 from pipeline_lib.families.open_vocabulary.settings import Loss, OpenSettings, Tuning
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
+from pipeline_lib.families.open_vocabulary.untrained import untrained
 from pipeline_lib.families.open_vocabulary.vocabulary import Vocabulary
 from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.checkpoints import Checkpoints
@@ -35,7 +36,10 @@ def fit_open(
     seed: int,
     run: Run,
 ) -> Fitted:
-    """Train the student and the head, then the prompt where it is tuned; score every split."""
+    """Train the student and the head, then the prompt where it is tuned; score every split.
+
+    Where neither has anything to train, the network is scored as it is: a method's control.
+    """
     make_deterministic()
     towers.to(run.device)
     network.to(run.device)
@@ -46,7 +50,11 @@ def fit_open(
     loss = loss_of(data, network.vocabulary, settings.loss, settings.recipe.epochs)
     task = OpenTask(network, loss, data, teacher, settings, seed=seed)
     torch.manual_seed(seed)
-    history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+    if any(group["params"] for group in task.groups(settings.recipe)):
+        history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+    else:  # a frozen tower, and a head without weights
+        loss.to(run.device).begin_epoch(0)
+        history = untrained(network, data, loss, batch_size=settings.recipe.batch_size)
     encoded = {}
     if teacher is not None:
         encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]

@@ -109,6 +109,18 @@ def test_labels_that_are_not_asked_for_do_not_change_zero_shot_scores():
     assert not torch.allclose(changed.logits["test"][:, unseen], plain.logits["test"][:, unseen])
 
 
+def test_its_scores_of_the_model_as_it_is_are_a_control_that_trains_nothing():
+    frozen = {"student": {"trained_blocks": 0}, "distillation": 0.0}
+    found = fitted("none", **frozen)
+    assert [(record["epoch"], record["lr"]) for record in found.history] == [(0.0, 0.0)]
+    assert found.history[0]["images_encoded"] == len(data().train)
+    assert found.state == {}
+    longer = fitted("none", recipe={"epochs": 5}, **frozen)
+    torch.testing.assert_close(longer.logits["test"], found.logits["test"], rtol=0, atol=0)
+    trained = fitted("none")
+    assert not torch.allclose(trained.logits["test"], found.logits["test"])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_loss_trains_it_and_only_the_oracle_leaks(name):
     found = fitted(some=single(), loss=SPML[name], recipe={"epochs": 3, "lr": 0.003})
