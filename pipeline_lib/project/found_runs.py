@@ -95,7 +95,7 @@ def _shipped(name: str, method: str, presets: Path | None) -> _Shipped | None:
 
 def _read(name: str, preset: str, presets: Path | None) -> Iterator[_Shipped]:
     assert presets is not None  # it was looked into
-    text = text_of(presets, preset, {})
+    text = text_of(presets, preset, {}, all_on=True)
     sections = {part.name: part.lines for part in split(text.splitlines(keepends=True))[0]}
     run = YAML(typ="safe").load(text)[RUNS][name]
     if name in sections:

@@ -57,10 +57,12 @@ def text_of(
     choice: Choice | None = None,
     *,
     whole: bool = False,
+    all_on: bool = False,
 ) -> str:
     """Return the complete params.yaml of a preset, with further ``changes`` by dotted key.
 
     Sections that neither a run nor a stage of it reads are left out, unless the ``whole`` is asked.
+    ``all_on`` leaves the runs on that the preset switches off.
 
     Raises:
         InputError: there is no such preset, or a key that the default does not have.
@@ -92,7 +94,11 @@ def text_of(
     first = {preset: _first_comment(folder / f"{preset}.yaml") for preset in (DEFAULT, name)}
     written = text.getvalue().replace(f"# {first[DEFAULT]}", f"# {first[name]}", 1)
     written = spaced(written)
-    return _in_line(written, document, off) if {RUNS, "shared"} <= document.keys() else written
+    return (
+        _in_line(written, document, [] if all_on else off)
+        if {RUNS, "shared"} <= document.keys()
+        else written
+    )
 
 
 def _changes(folder: Path, name: str) -> list[dict[str, Any]]:

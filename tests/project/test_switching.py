@@ -227,6 +227,12 @@ def test_a_run_in_which_presets_differ_has_to_be_chosen(toy):
     assert loaded(path)["dlsa_none"] == loaded(path)["dlsa"]
 
 
+def test_a_run_that_a_preset_switches_off_is_known_to_be_there(toy):
+    path = toy(text_of(PRESETS, "scenes", {}))
+    with pytest.raises(InputError, match=r"'dlsa_sd' differs between .*flickr8k-tags\.yaml"):
+        select(path, enable=["dlsa_sd"], presets=PRESETS)
+
+
 def test_a_new_run_starts_from_the_section_of_its_method(toy):
     path = toy(text_of(PRESETS, "scenes", {}))
     runs, notes = select(path, enable=["mine=csrms"], presets=PRESETS)
