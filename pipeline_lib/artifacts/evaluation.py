@@ -14,6 +14,7 @@ from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE, Thresholds, write_thresholds
 
+LIVENESS_FILE = "liveness.parquet"  # below data/artifacts/evaluate/RUN
 UNKNOWN_PAIRS = "unknown_pairs"  # in details.json, of an image and a tag; none where it lacks
 
 
@@ -84,6 +85,21 @@ class AveragePrecision(dy.Schema):
     high = dy.Float64(nullable=True)
 
 
+class Liveness(dy.Schema):
+    """One row per module, reading and split: what a mechanism comes to (training/liveness.py)."""
+
+    module = dy.String(primary_key=True, min_length=1)  # the key of the settings that switches it
+    reading = dy.String(primary_key=True, min_length=1)
+    split = dy.String(primary_key=True, min_length=1)  # "train": as training left it
+    about = dy.String(min_length=1)  # what number it is
+    value = dy.Float64()  # the mean over seeds …
+    least = dy.Float64()  # … and the extremes
+    most = dy.Float64()
+    bar = dy.Float64(nullable=True)  # what a living module passes with every seed; null: none
+    above = dy.Bool()  # whether living is above the bar, or below it
+    alive = dy.Bool(nullable=True)  # null without a bar
+
+
 class Confusion(dy.Schema):
     """One row per split, true and first-ranked class or tag; counts are summed over seeds."""
 
@@ -105,6 +121,7 @@ PER_IMAGE = Table(PerImage, stage="evaluate", version=2)  # 2: split is of the k
 PER_CATEGORY = Table(PerCategory, stage="evaluate", version=2)  # 2: …_chosen
 RELIABILITY = Table(Reliability, stage="evaluate")
 AVERAGE_PRECISION = Table(AveragePrecision, stage="evaluate", version=2)  # 2: a row per metric
+LIVENESS = Table(Liveness, stage="evaluate")
 CONFUSION = Table(Confusion, stage="evaluate")
 EMBEDDING = Table(Embedding, stage="evaluate")
 # The same resamples for all runs on the same images. Differences between runs are read from it. The
@@ -135,6 +152,7 @@ def write_evaluation(
     average_precision: pl.DataFrame,
     reliability: pl.DataFrame,
     draws: dict[str, np.ndarray],
+    liveness: pl.DataFrame,
     confusion: pl.DataFrame,
     predictions: pl.DataFrame,
     embedding: pl.DataFrame,
@@ -148,6 +166,7 @@ def write_evaluation(
     AVERAGE_PRECISION.write(average_precision, folder / "average_precision.parquet")
     RELIABILITY.write(reliability, folder / "reliability.parquet")
     DRAWS.write(folder / "draws.safetensors", draws, measures=measures)
+    LIVENESS.write(liveness, folder / LIVENESS_FILE)
     CONFUSION.write(confusion, folder / "confusion.parquet")
     EMBEDDING.write(embedding, folder / "embedding.parquet")
     write_thresholds(folder / THRESHOLDS_FILE, thresholds)

@@ -5,7 +5,8 @@ from pipeline_lib.artifacts.tensors import Tensors
 
 SCORED = "images of {split}"  # in the order of the sample table
 # Header: run, method, settings, backbone (steps/train/backbone.py), seeds, splits, leaks, and for
-# each seed facts, encoded (steps/train/cost.py) and images_encoded, its sum.
+# each seed facts, liveness (training/liveness.py), encoded (steps/train/cost.py) and
+# images_encoded, its sum.
 SCORES = Tensors(
     "scores",
     stage="train",

@@ -4,7 +4,9 @@ Training does not read it (pipeline_lib/steps/train/loading.py finds a method by
 a new entry trains nothing anew.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline_lib.targets import Target
 
@@ -13,6 +15,20 @@ VLP = "data/artifacts/vlp/towers"
 TEXT = "data/artifacts/text/{target}/embeddings.safetensors"
 GRAPH = "data/artifacts/category_graph/{target}/graph.safetensors"
 NEIGHBOURS = "data/artifacts/category_graph/{target}/neighbours.safetensors"
+
+
+@dataclass(frozen=True)
+class Control:
+    """The placebo of one module: a run at equal cost in which what it learned is replaced.
+
+    A gain of the module is claimed only over this run, not over the row without the module, which
+    has fewer weights and one chance less.
+    """
+
+    name: str  # behind that of the run whose placebo it is: "gmc_mean" of "sigrl"
+    module: str  # the key of the settings that switches the module
+    title: str  # what stands in the place of what
+    settings: Mapping[str, Any] = field(hash=False)  # by dotted key, what the run has instead
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Method:
     knowledge: str = "data/none"  # what else it learns from, likewise
     weights: str = "data/none"  # what it starts from
     compared_with: tuple[str, ...] = ()  # methods whose runs on the same backbone are the reference
+    controls: tuple[Control, ...] = ()  # of its modules
     pools: bool = False  # where on a map something lies is nothing to it: mirrored ones are equal
 
 
@@ -173,3 +190,18 @@ METHODS = {
         ),
     )
 }
+
+
+def control_of(method: str, settings: Mapping[str, Any]) -> Control | None:
+    """Return the control that a run of a method with such settings is, if it is one."""
+    for control in METHODS[method].controls if method in METHODS else ():
+        if all(_at(settings, key) == value for key, value in control.settings.items()):
+            return control
+    return None
+
+
+def _at(settings: Mapping[str, Any], key: str) -> Any:
+    found: Any = settings
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found

@@ -16,6 +16,7 @@ from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.metrics import measure
 from pipeline_lib.evaluation.view_names import views_of
+from pipeline_lib.methods.registry import Control, control_of
 from pipeline_lib.targets import Target
 
 
@@ -30,6 +31,11 @@ class Outcome:
     metrics: dict[str, Any]  # by split and view, flat; besides seeds and images_encoded
     per_image: pl.DataFrame
     draws: dict[str, np.ndarray]  # "<split>/<metric>" in every resample
+
+    @property
+    def control(self) -> Control | None:
+        """What the run replaces of its method, where it is a placebo."""
+        return control_of(self.header.get("method", ""), self.header.get("settings", {}))
 
     @property
     def splits(self) -> list[str]:

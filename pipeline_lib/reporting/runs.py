@@ -13,6 +13,8 @@ from pipeline_lib.artifacts.evaluation import (
     AVERAGE_PRECISION,
     CONFUSION,
     EMBEDDING,
+    LIVENESS,
+    LIVENESS_FILE,
     PER_CATEGORY,
     RELIABILITY,
 )
@@ -36,6 +38,7 @@ class Run(Outcome):
     average_precision: pl.DataFrame  # of tags
     reliability: pl.DataFrame
     thresholds: Thresholds  # and temperatures, chosen on val
+    liveness: pl.DataFrame  # of its modules, as Liveness
     confusion: pl.DataFrame
     embedding: pl.DataFrame
     predicted: np.ndarray  # first-ranked class of each test image, (seeds, images)
@@ -72,6 +75,7 @@ def read_run(name: str, said: Mapping[str, Any], train: Path, evaluate: Path) ->
         average_precision=AVERAGE_PRECISION.read(evaluate / "average_precision.parquet"),
         reliability=RELIABILITY.read(evaluate / "reliability.parquet"),
         thresholds=read_thresholds(evaluate / THRESHOLDS_FILE),
+        liveness=LIVENESS.read(evaluate / LIVENESS_FILE),
         confusion=CONFUSION.read(evaluate / "confusion.parquet"),
         embedding=EMBEDDING.read(evaluate / "embedding.parquet"),
         predicted=predicted,

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from torch import Tensor
 
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.network import Network, Scores
 
 
@@ -23,6 +24,7 @@ class Fitted:
     encoded: dict[str, float] = field(default_factory=dict)  # images, by what for, besides those of
     # the history
     facts: dict[str, float] = field(default_factory=dict)  # what else should be reported
+    liveness: list[Reading] = field(default_factory=list)  # of the method's modules
     extras: dict[str, Tensor] = field(default_factory=dict)  # what figures explain a result with
     preprocess: dict[str, Any] = field(default_factory=dict)  # how images became inputs: whoever
     # fits is handed inputs, and leaves it to its caller

@@ -12,6 +12,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.state import difference
 from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.liveness import Reading
 
 Batch = TypeVar("Batch")  # what stands for some images
 
@@ -98,6 +99,13 @@ class Network(nn.Module, ABC):
     def evaluate(self, data: Data[Any]) -> dict[str, Scores]:
         """Score every evaluation split."""
         return {split: self.score(pictures) for split, pictures in data.evaluation.items()}
+
+    def readings(self, data: Data[Any]) -> list[Reading]:
+        """Return what the mechanism of each module comes to, on images of the data's splits.
+
+        A method whose modules have a mechanism overrides this; it is asked once, after training.
+        """
+        return []
 
 
 N = TypeVar("N", bound=Network)

@@ -36,6 +36,7 @@ from pipeline_lib.steps.train.job import Job
 from pipeline_lib.steps.train.loading import load_fit, load_settings
 from pipeline_lib.steps.train.output import write_fitted
 from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.liveness import Reading
 from tests.clustering.algorithms import KMEANS
 from tests.presets import BY_LABELS, NGRAMS, default_document
 from tests.steps.evaluate.nothing import nothing_chosen
@@ -325,6 +326,11 @@ def _train(workspace: Workspace) -> None:
         {split: np.ones(count, bool) for split, count in SPLITS.items()},
         leaks=["classify: paper"],
         facts={"alpha_i": 0.5},
+        liveness=[
+            Reading("masks", "spread", "Deviation of the masks.", "train", 0.2, 0.1),
+            Reading("masks", "spread", "Deviation of the masks.", "test", 0.05, 0.1),
+            Reading("loss", "positives", "Gradient by that of the labels.", "train", 3.0),
+        ],
         terms=("final",),
     )
     workspace.add_run("twin", twin)
@@ -419,6 +425,7 @@ def small_run() -> Callable[..., Run]:
             reliability=empty,
             thresholds=nothing_chosen("classes"),
             draws={f"test/{m}": draws for m, draws in means.items()},
+            liveness=empty,
             confusion=empty,
             embedding=empty,
             predicted=np.zeros(0),

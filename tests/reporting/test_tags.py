@@ -24,7 +24,7 @@ def page(tagged, tmp_path):
 def test_classes_and_tags_never_share_a_table(page):
     reader = Reader(page)
     assert {"results", "results-tags", "run-4", "run-5"} <= reader.ids
-    start, end = page.index('id="results-tags"'), page.index('id="data"')
+    start, end = page.index('id="results-tags"'), page.index('id="liveness"')
     classes, tags = page[page.index('id="results"') : start], page[start:end]
     assert "Top-1 accuracy" in classes
     assert "mAP" not in classes

@@ -31,6 +31,7 @@ class Compared:
     images: int  # judged
     budget: str  # in words
     backbones: str  # in words; "" where both have one
+    placebo: str = ""  # what the reference is a placebo of; "" where it is none
 
     @property
     def verdict(self) -> str:
@@ -87,9 +88,12 @@ def answer(question: str, runs: list[Run], view: str, enabled: Collection[str] =
 
 
 def compared_in(run: Run, view: str, by_name: Mapping[str, Run]) -> list[Compared]:
-    """Compare a run with each of its references that has the view."""
+    """Compare a run with each of its references that has the view, its placebos first.
+
+    A gain is claimed where it holds against all of them, so over the placebo of every module.
+    """
     measure = run.headline(view)
-    return [
+    found = [
         Compared(
             other.name,
             measure,
@@ -97,9 +101,11 @@ def compared_in(run: Run, view: str, by_name: Mapping[str, Run]) -> list[Compare
             run.images(view),
             compared(Budget.of(run), Budget.of(other)),
             _backbones(run, other),
+            "" if other.control is None else other.control.module,
         )
         for other in references_in(run, view, by_name)
     ]
+    return sorted(found, key=lambda one: not one.placebo)
 
 
 def _best(runs: list[Run], view: str) -> str:
@@ -161,7 +167,8 @@ def _sentence(one: Compared) -> str:
     """Say how a run fares against one reference; a loss as plainly as a gain."""
     plain, signed = (_interval(one.difference, signed=sign) for sign in (False, True))
     other = f" ({one.backbones}: not the method alone)" if one.backbones else ""
-    reference = f"{one.reference} {one.budget}{other}"
+    placebo = f", the placebo of {one.placebo}," if one.placebo else ""
+    reference = f"{one.reference}{placebo} {one.budget}{other}"
     pause = "," if "," in one.budget else ""
     return {
         BETTER: f"it gains {plain} on {reference}",

@@ -20,6 +20,7 @@ from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.resampled import Truth
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.choosing import choose
+from pipeline_lib.steps.evaluate.liveness import liveness
 from pipeline_lib.steps.evaluate.scored import Scored, scored_splits, testable
 from pipeline_lib.steps.evaluate.tables import (
     average_precision,
@@ -46,6 +47,7 @@ class JudgedRun:
     average_precision: pl.DataFrame  # of tags
     reliability: pl.DataFrame
     draws: dict[str, np.ndarray]  # "<split>/<metric>" in every resample
+    liveness: pl.DataFrame  # of the method's modules
     confusion: pl.DataFrame
     predictions: pl.DataFrame  # of the test split, for `dvc plots`
     embedding: pl.DataFrame
@@ -70,6 +72,7 @@ def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> 
         details=details | _about(header),
         **_tables(pairs, params, thresholds),
         draws={f"{name}/{m.name}": v for name, j in judged.items() for m, v in j.draws.items()},
+        liveness=liveness(header.get("liveness", ())),
         confusion=pl.concat(_of(s, _confusion(s, settled(s, params))) for s in splits),
         predictions=_predictions(test, settled(test, params), names),
         embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),

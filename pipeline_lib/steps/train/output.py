@@ -1,5 +1,6 @@
 """Write what fitting gave."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,7 @@ def _write_scores(
         splits=sorted(first),
         leaks=fitted[0].leaks,
         facts=[found.facts for found in fitted],
+        liveness=[[asdict(reading) for reading in found.liveness] for found in fitted],
         settings=stored(job.settings),
         backbone=backbone,
         encoded=costs,

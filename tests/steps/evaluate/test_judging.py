@@ -237,7 +237,7 @@ def test_artifacts_keep_their_contracts_and_their_bytes(tmp_path, multi, embeddi
         parts["measures"] = [measure.stored for measure in found.measures]
         write_evaluation(tmp_path / folder, **parts)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         one, two = (tmp_path / folder / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
