@@ -15,6 +15,7 @@ MERGED = "merged"
 IMAGES = ARTIFACTS / "ingest/images.safetensors"
 GRAPHS = ARTIFACTS / "category_graph"
 MAPS, TOWERS = ARTIFACTS / "maps", ARTIFACTS / "vlp"
+STAYS = 0.65  # the value of a layer decay that nothing reads
 
 
 def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
@@ -128,6 +129,11 @@ def _student(name: str, student: dict[str, Any]) -> Iterator[str]:
         yield (
             f"{name}.student.trained_blocks is {blocks}, and {name} reads maps, behind which one "
             "block is left, the projection; set it to 1, or to 0 for a frozen one"
+        )
+    if student.get("layer_decay", STAYS) != STAYS:
+        yield (
+            f"{name}.student.layer_decay is {student['layer_decay']}, and {name} reads maps, "
+            f"behind which no block is left whose rate it would lower; set it to {STAYS}"
         )
     if student.get("checkpointing"):
         yield (

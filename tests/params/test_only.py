@@ -85,7 +85,7 @@ CASES = {  # what a user sets, and what the message has to say
     "vscnet.recipe": ({"augment": "flip"}, "vscnet.recipe.augment is not a known key"),
     "baseline.tags": ({"seed": [0, 1]}, r"baseline.tags.seed is \[0, 1\]: input should be a v"),
     "csnet": ({"seed": [0, 1]}, r"csnet.seed is \[0, 1\]: input should be a valid integer"),
-    "sigrl": ({"student": {"trained_blocks": 1, "layer_decay": 0.5}}, "trained_blocks is above 1"),
+    "sigrl": ({"student": {"trained_blocks": 0, "layer_decay": 0.5}}, "trained_blocks is above 0"),
     "category_graph": ({"exclusion": {"expected": 5.0}, "sources": ["similarity"]},
                        "exclusion is on and sources are similarity, none of which"),
 }  # fmt: skip

@@ -54,6 +54,9 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"methods.c2srt.input": "data/artifacts/maps/tags", "c2srt.student":
       {"trained_blocks": 1, "layer_decay": 0.65, "checkpointing": True}},
      "c2srt.student.checkpointing is true, and c2srt reads maps, before which nothing is left"),
+    ({"methods.c2srt.input": "data/artifacts/maps/tags", "c2srt.student":
+      {"trained_blocks": 1, "layer_decay": 0.5, "checkpointing": False}},
+     "c2srt.student.layer_decay is 0.5, and c2srt reads maps, behind which no block is left"),
     ({"methods.c2srt.input": "data/artifacts/exemplars/classes"},
      "methods.c2srt.input is .*exemplars/classes, which method c2srt cannot read; set it to"),
     ({"methods.c2srt.input": "data/artifacts/maps/tags", "c2srt.student.trained_blocks": 1,

@@ -39,6 +39,10 @@ class ImageTower(nn.Module, ABC):
         The stem, each block, and with the last block what follows it.
         """
 
+    @abstractmethod
+    def behind_blocks(self) -> list[str]:
+        """Return the names of what follows the last block: the last norm, pooling, projection."""
+
     def checkpoint(self) -> None:
         """Recompute activations in the backward pass from now on."""
         self.visual.set_grad_checkpointing(True)  # type: ignore[operator]
@@ -84,9 +88,13 @@ class TransformerTower(ImageTower):
         tower: Any = self.visual
         count = len(tower.transformer.resblocks)
         inner = [self._named(f"transformer.resblocks.{i}.") for i in range(count)]
-        last = self._named("ln_post", "proj", "attn_pool")
+        last = self.behind_blocks()
         stem = self._rest(*inner, last)
         return [stem, *inner[:-1], inner[-1] + last]
+
+    def behind_blocks(self) -> list[str]:
+        """Return the names of what follows the last block."""
+        return self._named("ln_post", "proj", "attn_pool")
 
 
 class TimmTower(ImageTower):
@@ -124,13 +132,21 @@ class TimmTower(ImageTower):
 
     def blocks(self) -> list[list[str]]:
         """Return the names of all parameters by depth; of a convolutional network, its stages."""
+        named, end = self._groups()
+        return [*named[:end], named[end] + self.behind_blocks()]
+
+    def behind_blocks(self) -> list[str]:
+        """Return the names of what follows the last block."""
+        named, end = self._groups()
+        return [name for names in named[end + 1 :] for name in names] + self._named("head")
+
+    def _groups(self) -> tuple[list[list[str]], int]:
+        """Return timm's groups of the trunk by depth, and which is the last with a matrix."""
         trunk: Any = self.visual.trunk
         groups = group_parameters(trunk, trunk.group_matcher(coarse=True))
         named = [[f"visual.trunk.{name}" for name in groups[number]] for number in sorted(groups)]
         deep = [i for i, names in enumerate(named) if any(self._is_matrix(n) for n in names)]
-        end = deep[-1]
-        last = [name for names in named[end:] for name in names]
-        return [*named[:end], last + self._named("head")]
+        return named, deep[-1]
 
     def _is_matrix(self, name: str) -> bool:
         return self.get_parameter(name).ndim > 1
@@ -151,8 +167,12 @@ class ResNetTower(ImageTower):
     def blocks(self) -> list[list[str]]:
         """Return the names of all parameters by depth: the stem and the four stages."""
         inner = [self._named(f"layer{i}.") for i in range(1, 5)]
-        last = self._named("attnpool")
+        last = self.behind_blocks()
         return [self._rest(*inner, last), *inner[:-1], inner[-1] + last]
+
+    def behind_blocks(self) -> list[str]:
+        """Return the names of the attention pool."""
+        return self._named("attnpool")
 
 
 TOWERS: dict[type[nn.Module], type[ImageTower]] = {

@@ -48,6 +48,10 @@ class MapTower(TimmTower):
         """Return the names of what follows the maps: the one block that is left."""
         return [self._names]
 
+    def behind_blocks(self) -> list[str]:
+        """Return the same: no block of the trunk is left."""
+        return self._names
+
     def checkpoint(self) -> None:
         """Refuse: what would be recomputed was computed before.
 

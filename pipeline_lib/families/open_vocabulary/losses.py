@@ -33,8 +33,9 @@ __all__ = ["LabelLoss", "RankingLoss", "build_loss"]
 class RankingLoss(BatchLoss):
     """Known positives above all other labels by a margin; those others count as negatives."""
 
-    def __init__(self, observed: Float[Tensor, "train labels"], *, margin: float) -> None:
-        super().__init__(observed, partial(pairwise_hinge, margin=margin))
+    def __init__(self, observed: Float[Tensor, "train labels"], settings: Ranking) -> None:
+        hinge = partial(pairwise_hinge, margin=settings.margin, pairs=settings.pairs)
+        super().__init__(observed, hinge)
 
 
 class OracleLoss(LabelLoss):
@@ -103,7 +104,7 @@ def build_loss(
         InputError: IUN without an oracle; a warm-up that leaves no epoch after it.
     """
     if isinstance(settings, Ranking):
-        return RankingLoss(observed, margin=settings.margin)
+        return RankingLoss(observed, settings)
     loss = _unscaled(settings, observed, oracle, epochs)
     loss.logits = score_scale(settings)
     return loss

@@ -61,6 +61,25 @@ def similarity(
         return texts.to(wide) @ unit.transpose(1, 2)
 
 
+def inner(
+    vectors: Float[Tensor, "*batch dims"], texts: Float[Tensor, "labels dims"]
+) -> Float[Tensor, "*batch labels"]:
+    """Return ⟨v, t⟩, in single precision at least, since it is ranked by."""
+    with torch.autocast(vectors.device.type, enabled=False):
+        wide = torch.promote_types(vectors.dtype, torch.float32)
+        return vectors.to(wide) @ texts.to(wide).T
+
+
+def best_patches(
+    similarity: Float[Tensor, "batch labels patches"], *, most: int
+) -> Float[Tensor, "batch labels"]:
+    """Mean of the ``most`` highest similarities of each label, or of all there are.
+
+    MKT, Eq. 4; SigRL, Eq. 13.
+    """
+    return similarity.topk(min(most, similarity.shape[2]), dim=2).values.mean(2)
+
+
 @torch.no_grad()
 def choose(
     similarity: Float[Tensor, "batch labels patches"],

@@ -5,11 +5,12 @@ means and covariances of the training images' vectors are kept, from which the m
 the score of any name follow, also of one that nobody has asked for yet.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
@@ -47,7 +48,7 @@ class Moments(nn.Module):
         return (vectors @ texts.T - mean) / deviation
 
 
-class PopulationHead(nn.Module, ABC):
+class PopulationHead(LabelHead):
     """A head that is settled once on the training images, and untrained otherwise."""
 
     @abstractmethod
@@ -64,6 +65,12 @@ class PopulationHead(nn.Module, ABC):
     ) -> Float[Tensor, "batch scored"]:
         """Score labels."""
 
-    def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
-        """Score labels."""
-        return self.scores(self.vectors(seen), labels)
+    def streams(self, seen: Seen, labels: Labels) -> Streams:
+        """Return the scores of labels alone."""
+        return (self.scores(self.vectors(seen), labels),)
+
+    def of_vectors(
+        self, vectors: Float[Tensor, "batch ..."], labels: Labels
+    ) -> Float[Tensor, "batch scored"]:
+        """Score labels for images that were encoded before."""
+        return self.averaged(labels, lambda asked: (self.scores(vectors, asked),))

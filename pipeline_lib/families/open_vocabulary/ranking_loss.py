@@ -4,6 +4,8 @@ C2SRT, Eq. 11; SigRL, Eq. 15; MKT (He et al., AAAI 2023). Written over pairs it 
 image; counting them in sorted scores takes C log C steps and gives the same value and gradient.
 """
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -11,9 +13,15 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 
 from pipeline_lib.nn.shapes import Bool, Float
 
+Pairs = Literal["all", "violated"]
+
 
 def pairwise_hinge(
-    scores: Float[Tensor, "batch labels"], targets: Tensor, *, margin: float
+    scores: Float[Tensor, "batch labels"],
+    targets: Tensor,
+    *,
+    margin: float,
+    pairs: Pairs = "all",
 ) -> Float[Tensor, ""]:
     """Mean over images of the mean over their pairs (p, n) of max(0, margin + s_n − s_p).
 
@@ -22,14 +30,17 @@ def pairwise_hinge(
     that of torch's relu.
 
     Deviation: Eq. 11 of C2SRT prints the hinge with the opposite sign, and both papers sum over
-    pairs; the mean per image makes the rate independent of how many labels an image has.
+    pairs; the mean per image makes the rate independent of how many labels an image has. The code
+    of MKT and SigRL takes the mean over the pairs that are violated (``violated``): as scores
+    spread, the loss keeps its weight against distillation, where over all pairs it fades.
 
     Args:
         scores: of any floating type; compared as they are, summed in double precision.
         targets: (batch, labels), multi-hot, of any type.
         margin: by which a positive should lead, in the unit of the scores.
+        pairs: of which the mean is.
     """
-    loss: Tensor = _PairwiseHinge.apply(scores, targets > 0, margin)
+    loss: Tensor = _PairwiseHinge.apply(scores, targets > 0, margin, pairs)
     return loss
 
 
@@ -37,17 +48,21 @@ class _PairwiseHinge(torch.autograd.Function):
     """The loss is piecewise linear: its value is the product of its gradient and the scores."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, scores: Tensor, positive: Tensor, margin: float) -> Tensor:
+    def forward(
+        ctx: FunctionCtx, scores: Tensor, positive: Tensor, margin: float, pairs: Pairs
+    ) -> Tensor:
         shifted = torch.where(positive, scores, margin + scores).contiguous()
-        slopes = violations(shifted, positive) / _pairs(positive)[:, None]
+        violated = violations(shifted, positive)
+        count = violated.clamp(min=0).sum(1) if pairs == "violated" else None
+        slopes = violated / _pairs(positive, count)[:, None]
         ctx.save_for_backward(slopes.to(scores.dtype))
         return (slopes * shifted.double()).sum().to(scores.dtype)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, None, None, None]:
         (slopes,) = ctx.saved_tensors  # type: ignore[attr-defined]
-        return grad * slopes, None, None
+        return grad * slopes, None, None, None
 
 
 def violations(
@@ -71,9 +86,15 @@ def _before(kind: Bool[Tensor, "batch labels"]) -> Tensor:
     return F.pad(kind.cumsum(1), (1, 0))
 
 
-def _pairs(positive: Bool[Tensor, "batch labels"]) -> Float[Tensor, " batch"]:
-    """Return by what each image's sum is divided: its pairs, times the images that have some."""
-    count = positive.sum(1).double()
-    pairs = count * (positive.shape[1] - count)
+def _pairs(
+    positive: Bool[Tensor, "batch labels"], counted: Float[Tensor, " batch"] | None
+) -> Float[Tensor, " batch"]:
+    """Return by what each image's sum is divided: its pairs, times the images that have some.
+
+    ``counted`` are the pairs that count of each image; None: all.
+    """
+    known = positive.sum(1).double()
+    pairs = known * (positive.shape[1] - known)
     images = (pairs > 0).sum().clamp(min=1)
-    return pairs.clamp(min=1) * images  # an image without pairs has no violations either
+    # an image without pairs has no violations either
+    return (pairs if counted is None else counted).clamp(min=1) * images

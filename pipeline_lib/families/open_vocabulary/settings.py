@@ -22,8 +22,8 @@ class Student(Group):
 
     trained_blocks: Annotated[int, Bound(ge=0)] = 2  # the last ones, and what follows; 0: frozen;
     # of a run on maps 1 or 0: what follows the maps, the projection above all, or nothing
-    layer_decay: Annotated[float, Bound(gt=0, le=1)] = 0.65  # of the learning rate, from block to
-    # block (SigRL)
+    layer_decay: Annotated[float, Bound(gt=0, le=1)] = 0.65  # of the learning rate, from what
+    # follows the last block to that block, and from block to block (SigRL)
     checkpointing: bool = False  # recompute activations in the backward pass, not keep them
 
     ONLY: ClassVar[tuple[Only, ...]] = (
@@ -31,9 +31,19 @@ class Student(Group):
             {"checkpointing": False}, lambda s: s.trained_blocks > 0, "trained_blocks is above 0"
         ),
         *only_if(
-            {"layer_decay": 0.65}, lambda s: s.trained_blocks > 1, "trained_blocks is above 1"
+            {"layer_decay": 0.65}, lambda s: s.trained_blocks > 0, "trained_blocks is above 0"
         ),
     )
+
+
+Normalise = Literal["none", "image", "call", "vocabulary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores(Group):
+    """What becomes of scores before they are averaged and ranked (label_head.py)."""
+
+    normalise: Normalise = "none"  # per image, over the labels of the call, or over all known ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +103,7 @@ class Ranking(Group):
 
     name: Literal["ranking"] = "ranking"
     margin: Weight = 1.0  # Eq. 11; SigRL Eq. 15
+    pairs: Literal["all", "violated"] = "all"  # of which the mean is; violated: the authors' code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +188,7 @@ class OpenSettings(TrainedSettings):
     )
     student: Student = field(default_factory=Student)
     prompts: Prompts = field(default_factory=Ensemble)
+    scores: Scores = field(default_factory=Scores)
     loss: Loss = field(default_factory=Ranking)
     distillation: Weight = 1.0  # λ: of the mean difference of student and teacher
 
@@ -206,6 +218,7 @@ class ZeroShot(RunSettings):
 
     batch_size: Count = 64
     prompts: Untuned = field(default_factory=Ensemble)  # Radford et al., Sec. 3.1.4
+    scores: Scores = field(default_factory=Scores)
     loss: PlainLoss = field(default_factory=Ranking)  # of training images, which others start from
 
 

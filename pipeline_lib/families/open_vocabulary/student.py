@@ -20,8 +20,9 @@ BATCH = 64  # images that are encoded at a time
 class Student(nn.Module):
     """An image tower of which the last blocks, and what follows them, are trained.
 
-    What is not trained runs in evaluation mode, its batch norms included. Block by block towards
-    the stem the learning rate falls by ``layer_decay``.
+    What is not trained runs in evaluation mode, its batch norms included. What follows the last
+    block has the learning rate of new modules, the last block ``layer_decay`` times that, and so
+    on towards the stem, as BEiT, MKT and SigRL are fine-tuned.
     """
 
     def __init__(self, visual: nn.Module, settings: Settings) -> None:
@@ -63,13 +64,17 @@ class Student(nn.Module):
 
     def groups(self) -> list[dict[str, Any]]:
         """Return what is trained, by its factor of the learning rate."""
-        depth = len(self._trained)
-        return [
-            {
-                "params": [self.visual.get_parameter(name) for name in names],
-                "lr_scale": self._settings.layer_decay ** (depth - 1 - place),
-            }
+        head: set[str] = set(self.visual.behind_blocks())  # type: ignore[operator]
+        depth, decay = len(self._trained), self._settings.layer_decay
+        by_scale = [
+            (decay ** (depth - place), [name for name in names if name not in head])
             for place, names in enumerate(self._trained)
+        ]
+        by_scale.append((1.0, [name for name in self.trained_names if name in head]))
+        return [
+            {"params": [self.visual.get_parameter(name) for name in names], "lr_scale": scale}
+            for scale, names in by_scale
+            if names
         ]
 
 

@@ -51,4 +51,4 @@ def _of_batches(
         return
     vectors = [head.vectors(one) for one in seen]
     head.settle(torch.cat(vectors), labels)
-    yield from (head.scores(some, labels) for some in vectors)
+    yield from (head.of_vectors(some, labels) for some in vectors)

@@ -3,33 +3,32 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pipeline_lib.families.open_vocabulary.fit import loss_of, scored
+from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.patch_selection import similarity
-from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
-from pipeline_lib.families.open_vocabulary.settings import ZeroShot
+from pipeline_lib.families.open_vocabulary.scaled_cosine import cosine_of
+from pipeline_lib.families.open_vocabulary.settings import Normalise, ZeroShot
 from pipeline_lib.families.open_vocabulary.untrained import untrained
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
-from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
 
 
-class GlobalHead(nn.Module):
-    """The scaled cosine of the whole image and each label's name."""
+class GlobalHead(LabelHead):
+    """The cosine of the whole image and each label's name."""
 
-    def __init__(self, scale: float) -> None:
-        super().__init__()
-        self.cosine = ScaledCosine(scale)
+    def __init__(self, scale: float, normalise: Normalise) -> None:
+        super().__init__(normalise)
+        self.cosine = cosine_of(normalise, scale)
 
-    def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
-        """Score labels."""
-        scores: Tensor = self.cosine(seen.pooled[:, None], labels.scored_texts)
-        return scores
+    def streams(self, seen: Seen, labels: Labels) -> Streams:
+        """Return the cosines of labels."""
+        return (self.cosine(seen.pooled[:, None], labels.scored_texts),)
 
     def explain(self, seen: Seen, labels: Labels) -> dict[str, Tensor]:
         """Return "similarity" (images, labels, patches), of which the scores know nothing."""

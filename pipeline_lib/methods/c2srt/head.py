@@ -4,10 +4,11 @@ from dataclasses import asdict
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
 from pipeline_lib.families.open_vocabulary.patch_selection import choose, local_features, similarity
-from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
+from pipeline_lib.families.open_vocabulary.scaled_cosine import cosine_of
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.c2srt.settings import Settings
 from pipeline_lib.methods.c2srt.transfer import Transfer
@@ -15,7 +16,7 @@ from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 
 
-class C2srtHead(nn.Module):
+class C2srtHead(LabelHead):
     """ISR (Eqs. 4-5) and IST (Eqs. 6-9), each a switch, and scores (Eq. 10).
 
     neither    f_G and the label's text
@@ -25,21 +26,20 @@ class C2srtHead(nn.Module):
     """
 
     def __init__(self, dims: int, scale: float, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(settings.scores.normalise)
         self._isr = settings.isr
         self.transfer = None if settings.ist is None else Transfer(dims, settings.ist)
-        self.cosine = ScaledCosine(scale)
+        self.cosine = cosine_of(self.normalise, scale)
 
-    def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
-        """Score labels."""
+    def streams(self, seen: Seen, labels: Labels) -> Streams:
+        """Return the cosines of labels and of what an image is to them."""
         if self.transfer is None:
             vectors = self._of_images(seen, labels.scored_texts)
         else:
             # unscored labels inform the others, so all are in the graph
             images = self._of_images(seen, labels.texts)
             vectors = self.transfer(images, labels.texts, labels.neighbours)[:, labels.scored]
-        scores: Tensor = self.cosine(vectors, labels.scored_texts)
-        return scores
+        return (self.cosine(vectors, labels.scored_texts),)
 
     @torch.no_grad()
     def explain(self, seen: Seen, labels: Labels) -> dict[str, Tensor]:

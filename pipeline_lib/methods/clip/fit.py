@@ -27,7 +27,7 @@ def build(
     settings: Settings,
 ) -> OpenNetwork:
     """Put the head on the image tower."""
-    head = GlobalHead(float(encoder.scale))
+    head = GlobalHead(float(encoder.scale), settings.scores.normalise)
     return build_open(head, problem, knowledge, encoder, settings)
 
 

@@ -16,7 +16,7 @@ class SumHead(PopulationHead):
     """What the model says of an image, and what the classes of its trunk say."""
 
     def __init__(self, classifier: TrunkClassifier, settings: MixtureSettings) -> None:
-        super().__init__()
+        super().__init__(settings.scores.normalise)
         dims = classifier.embeddings.shape[1]
         self.classifier, self._settings = classifier, settings
         self.of_model, self.of_classes = Moments(dims), Moments(dims)

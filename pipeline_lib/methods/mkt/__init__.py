@@ -9,8 +9,8 @@
 
 A baseline of C2SRT's and SigRL's tables. Its second stage is `prompts: {name: tuning, …}`.
 
-Deviation: patches are projected by the model's own head (encoders/vlp/image_tower.py), where MKT
-trains a projection of their own. Deviation: the mean of both cosines on a learned scale; the
-paper adds them, which is the same up to the scale, and its code divides both by their length over
-the labels of an image.
+Deviation: patches are projected by the model's own head (encoders/vlp/image_tower.py), as in the
+authors' code; the paper speaks of a projection of their own. The paper adds both streams; as in the
+code each is divided by its length over the labels of an image, and they are averaged
+(`scores.normalise: call`). `none` compares unit vectors on a learned scale instead.
 """

@@ -29,7 +29,7 @@ def build(
     settings: Settings,
 ) -> OpenNetwork:
     """Put the head on the image tower."""
-    head = MktHead(encoder.scale, top_k=settings.top_k)
+    head = MktHead(encoder.scale, settings)
     return build_open(head, problem, knowledge, encoder, settings)
 
 

@@ -1,37 +1,46 @@
 """MKT's two streams: the whole image, and the patches that fit a label best."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from pipeline_lib.families.open_vocabulary.patch_selection import similarity
+from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
+from pipeline_lib.families.open_vocabulary.patch_selection import best_patches, inner, similarity
 from pipeline_lib.families.open_vocabulary.scaled_cosine import ScaledCosine
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
+from pipeline_lib.methods.mkt.settings import Settings
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 
 
-class MktHead(nn.Module):
-    """s_c = (⟨z_c, o_cls⟩ + mean of the k largest ⟨z_c, o_patch⟩) / 2, of unit vectors."""
+class MktHead(LabelHead):
+    """s_c = (⟨z_c, o_cls⟩ + mean of the k largest ⟨z_c, o_patch⟩) / 2.
 
-    def __init__(self, scale: float, *, top_k: int) -> None:
-        super().__init__()
-        self.cosine = ScaledCosine(scale)
-        self.top_k = top_k
+    As in the authors' code, inner products of vectors as they are, each stream of unit length over
+    the labels. Without that normalisation (``none``) lengths would count: then of unit vectors, on
+    a learned scale.
+    """
 
-    def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
-        """Score labels."""
-        of_image: Tensor = self.cosine(seen.pooled[:, None], labels.scored_texts)
-        of_patches = self._best(similarity(seen.patches, labels.scored_texts)).values.mean(2)
-        return (of_image + self.cosine.log_scale.exp() * of_patches) / 2
+    def __init__(self, scale: float, settings: Settings) -> None:
+        super().__init__(settings.scores.normalise)
+        self.cosine = ScaledCosine(scale) if self.normalise == "none" else None
+        self.top_k = settings.top_k
+
+    def streams(self, seen: Seen, labels: Labels) -> Streams:
+        """Return what the whole image and its best patches say."""
+        texts = labels.scored_texts
+        patches = best_patches(self._similarity(seen, labels), most=self.top_k)
+        if self.cosine is None:
+            return inner(seen.pooled, texts), patches
+        return self.cosine(seen.pooled[:, None], texts), self.cosine.log_scale.exp() * patches
+
+    def _similarity(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored patches"]:
+        if self.cosine is None:
+            return inner(seen.patches, labels.scored_texts).mT
+        return similarity(seen.patches, labels.scored_texts)
 
     def explain(self, seen: Seen, labels: Labels) -> dict[str, Tensor]:
         """Return "similarity" and "chosen", (images, labels, patches)."""
-        cosines = similarity(seen.patches, labels.scored_texts)
-        chosen = torch.zeros_like(cosines, dtype=torch.bool)
-        return {
-            "similarity": cosines,
-            "chosen": chosen.scatter_(2, self._best(cosines).indices, True),
-        }
-
-    def _best(self, cosines: Tensor) -> torch.return_types.topk:
-        return cosines.topk(min(self.top_k, cosines.shape[2]), dim=2)
+        found = self._similarity(seen, labels)
+        best = found.topk(min(self.top_k, found.shape[2]), dim=2).indices
+        chosen = torch.zeros_like(found, dtype=torch.bool).scatter_(2, best, True)
+        return {"similarity": found, "chosen": chosen}

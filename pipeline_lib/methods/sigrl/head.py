@@ -1,8 +1,9 @@
 """SigRL from towers to scores. Every row of the paper's Table IV is a set of switches."""
 
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
+from pipeline_lib.families.open_vocabulary.patch_selection import best_patches, inner
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.correlation import LabelCorrelation
 from pipeline_lib.methods.sigrl.reconstruction import Decoupling, Options, Reconstruction
@@ -11,18 +12,12 @@ from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 
 
-def best_patches(
-    similarity: Float[Tensor, "batch labels patches"], *, most: int
-) -> Float[Tensor, "batch labels"]:
-    """Mean of the ``most`` highest similarities of each label (Eq. 13), or of all there are."""
-    return similarity.topk(min(most, similarity.shape[2]), dim=2).values.mean(2)
-
-
-class SigrlHead(nn.Module):
+class SigrlHead(LabelHead):
     """Scores of whole images and of patches, of unit length over the labels, averaged (Eq. 13).
 
     The graph is over the labels that are scored, and over no others: seen ones in training, unseen
-    ones in ZSL, all in GZSL. So a score depends on which others are asked for (``together``).
+    ones in ZSL, all in GZSL. So a score depends on which others are asked for, unless scores are
+    normalised over the vocabulary: then all known labels are in it.
 
     Deviation: Table IV does not say how the rows without VFR score patches. Eq. 13 takes h, so that
     Ĥ would reach no score; there h + Ĥ takes h's place, and
@@ -33,10 +28,8 @@ class SigrlHead(nn.Module):
     +VFR        ⟨h, M̂_p⟩: Eq. 13
     """
 
-    together = True
-
     def __init__(self, dims: int, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(settings.scores.normalise)
         self.most = settings.top_k
         self.correlation = self.decoupling = self.reconstruction = None
         if settings.correlation is not None:
@@ -50,13 +43,16 @@ class SigrlHead(nn.Module):
             by_channels = settings.reconstruction.map == "channels"
             self.reconstruction = Reconstruction(dims, by_channels=by_channels, **options)
 
-    def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch labels"]:
-        """Return the scores of ``labels.scored``, between −1 and 1."""
+    @property
+    def together(self) -> bool:
+        """Whether the score of a label depends on others: through the graph, or the sum of VFR."""
+        alone = self.correlation is None and self.reconstruction is None
+        return super().together or not alone
+
+    def streams(self, seen: Seen, labels: Labels) -> Streams:
+        """Return what the whole image and its patches say."""
         texts = labels.scored_texts
-        whole = seen.pooled @ texts.T
-        return (
-            F.normalize(whole, dim=1) + F.normalize(self.of_parts(seen.patches, texts), dim=1)
-        ) / 2
+        return inner(seen.pooled, texts), self.of_parts(seen.patches, texts)
 
     def of_parts(
         self, patches: Float[Tensor, "batch patches dims"], texts: Float[Tensor, "labels dims"]
@@ -72,11 +68,11 @@ class SigrlHead(nn.Module):
     ) -> Float[Tensor, "batch labels patches"]:
         """Return how much each patch, reconstructed if that is on, looks like each label."""
         if self.decoupling is None or self.reconstruction is None:
-            return self._guides(texts) @ patches.mT
+            return inner(patches, self._guides(texts)).mT
         enriched = texts if self.correlation is None else self.correlation(texts)
         decoupled = self.decoupling(patches, texts)
         written: Tensor = self.reconstruction(patches, decoupled, texts, enriched)
-        return texts @ written.mT
+        return inner(written, texts).mT
 
     def _guides(self, texts: Tensor) -> Tensor:
         return texts if self.correlation is None else texts + self.correlation(texts)

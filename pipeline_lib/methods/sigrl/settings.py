@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from pipeline_lib.families.open_vocabulary.settings import OpenSettings, Prompts, Simple
+from pipeline_lib.families.open_vocabulary.settings import OpenSettings, Prompts, Scores, Simple
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, OrNone
 from pipeline_lib.settings.numbers import BelowOne, Count
@@ -56,6 +56,7 @@ class Settings(OpenSettings):
         )
     )
     prompts: Prompts = field(default_factory=Simple)  # Sec. III-A: one prompt
+    scores: Scores = field(default_factory=lambda: Scores(normalise="call"))  # the authors' code
     correlation: Annotated[Correlation | None, OrNone()] = field(default_factory=Correlation)
     decoupling: Annotated[Decoupling | None, OrNone()] = field(default_factory=Decoupling)
     reconstruction: Annotated[Reconstruction | None, OrNone()] = field(

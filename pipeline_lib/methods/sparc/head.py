@@ -24,7 +24,7 @@ class SparcHead(PopulationHead):
     direction: Tensor
 
     def __init__(self, dims: int, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(settings.scores.normalise)
         self._fusion = settings.fusion
         self.over_labels, self.over_images = Moments(dims), Moments(dims + 1)
         count = settings.neighbours + 1

@@ -13,6 +13,7 @@ from pipeline_lib.project.migration.dataset import migrate_dataset
 from pipeline_lib.project.migration.keys import Keys
 from pipeline_lib.project.migration.methods import migrate_csrms, migrate_dlsa
 from pipeline_lib.project.migration.open_vocabulary import (
+    add_scores,
     migrate_c2srt,
     migrate_clip,
     migrate_open,
@@ -95,8 +96,14 @@ def _runs(document: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def _migrate_run(section: Keys, method: str, run: Any) -> None:
-    if not isinstance((section.values.get("recipe") or {}).get("optimizer"), str):
-        return
+    if isinstance((section.values.get("recipe") or {}).get("optimizer"), str):
+        _migrate_flat(section, method, run)
+    if METHODS[method].weights == VLP:
+        add_scores(section, method)
+
+
+def _migrate_flat(section: Keys, method: str, run: Any) -> None:
+    """Bring a section of the first shape, in which no group had a name, into today's."""
     if method in OWN:
         OWN[method](section)
     if "recipe" in section:

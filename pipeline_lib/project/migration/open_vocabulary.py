@@ -19,6 +19,21 @@ def migrate_open(section: Keys) -> None:
     _loss(section)
 
 
+def add_scores(section: Keys, method: str) -> None:
+    """Say of a method how it normalised scores before that could be chosen, and over which pairs.
+
+    MKT compared unit vectors then, and only SigRL normalised.
+    """
+    if "scores" not in section:
+        how = "call" if method == "sigrl" else "none"
+        section.put("scores", group(None, {"normalise": how}), place=section.place_of("loss"))
+        section.notes.append(f"{section.where}.scores: added, {how} as it was")
+    loss = section.values["loss"]
+    if loss["name"] == "ranking" and "pairs" not in loss:
+        loss["pairs"] = "all"
+        section.notes.append(f"{section.where}.loss.pairs: added, all as it was")
+
+
 def migrate_clip(section: Keys) -> None:
     """Drop what a model that is taken as it is does not read."""
     migrate_open(section)

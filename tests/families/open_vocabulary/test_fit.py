@@ -72,7 +72,7 @@ def test_matrices_decay_and_nothing_else_does():
         deep = {p.ndim > 1 for p in group["params"]}
         assert deep in ({True}, {False})
         assert group["weight_decay"] == (0.3 if deep == {True} else 0.0)
-    assert {group.get("lr_scale", 1.0) for group in groups} == {0.5, 1.0}
+    assert {group.get("lr_scale", 1.0) for group in groups} == {0.25, 0.5, 1.0}
 
 
 def test_a_frozen_student_has_no_teacher_to_leave():
@@ -85,7 +85,7 @@ def test_a_frozen_student_has_no_teacher_to_leave():
 
 
 def test_scores_are_of_all_labels_and_of_the_unseen_alone():
-    found = fitted(mkt())
+    found = fitted(mkt(scores={"normalise": "vocabulary"}))
     assert found.logits["test"].shape == (12, LABELS)
     assert found.zsl["test"].shape == (12, len(UNSEEN))
     # its scores of a label know nothing of the others

@@ -9,18 +9,22 @@ from hypothesis.extra.numpy import arrays
 from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 
 
-def looped(scores: torch.Tensor, targets: torch.Tensor, margin: float) -> torch.Tensor:
+def looped(
+    scores: torch.Tensor, targets: torch.Tensor, margin: float, pairs: str = "all"
+) -> torch.Tensor:
     """The definition, pair by pair; torch's own relu decides the gradient at the kink."""
     images = []
     for row, target in zip(scores, targets, strict=True):
-        pairs = [
+        found = [
             torch.relu(margin + row[n] - row[p])
             for p in range(len(row))
             for n in range(len(row))
             if target[p] and not target[n]
         ]
-        if pairs:
-            images.append(torch.stack(pairs).mean())
+        if found:
+            hinges = torch.stack(found)
+            violated = (hinges > 0).sum().clamp(min=1)
+            images.append(hinges.mean() if pairs == "all" else hinges.sum() / violated)
     return torch.stack(images).mean() if images else (scores * 0).sum()
 
 
@@ -32,9 +36,10 @@ def with_gradient(loss, scores: torch.Tensor, *rest, **named):
 
 
 def assert_equal_to_loops(scores: torch.Tensor, targets: torch.Tensor, margin: float) -> None:
-    found = with_gradient(pairwise_hinge, scores, targets, margin=margin)
-    expected = with_gradient(looped, scores, targets, margin)
-    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+    for pairs in ("all", "violated"):
+        found = with_gradient(pairwise_hinge, scores, targets, margin=margin, pairs=pairs)
+        expected = with_gradient(looped, scores, targets, margin, pairs)
+        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
 
 
 def test_worked_example():
@@ -46,6 +51,11 @@ def test_worked_example():
     )
     assert loss.item() == pytest.approx(2.7 / 4)
     assert gradient.tolist() == [[-0.25, 0.5, -0.25, 0.0]]
+    loss, gradient = with_gradient(
+        pairwise_hinge, scores, torch.tensor([[1.0, 0.0, 1.0, 0.0]]), margin=1.0, pairs="violated"
+    )
+    assert loss.item() == pytest.approx(2.7 / 2)  # two of the four are violated
+    assert gradient.tolist() == [[-0.5, 1.0, -0.5, 0.0]]
 
 
 # a few round numbers, so that equal scores and pairs exactly at the kink are common

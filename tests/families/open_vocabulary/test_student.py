@@ -10,7 +10,7 @@ from tests.methods.toy_towers import data, towers
 
 
 def settings(trained_blocks=2, layer_decay=0.5, *, checkpointing=False):
-    decay = layer_decay if trained_blocks > 1 else 0.65
+    decay = layer_decay if trained_blocks > 0 else 0.65
     return Settings(trained_blocks=trained_blocks, layer_decay=decay, checkpointing=checkpointing)
 
 
@@ -48,10 +48,14 @@ def test_training_leaves_the_tower_that_it_started_from_alone():
     assert not torch.allclose(student(batch()).pooled, model.visual(batch()).pooled)
 
 
-def test_the_rate_falls_towards_the_stem():
+def test_the_rate_falls_towards_the_stem_from_what_follows_the_last_block():
+    """MKT's code: layer_decay ** (13 − id) of CLIP's 12 blocks; the projection has the whole."""
     student = Student(towers().visual, settings(3, 0.5))
-    assert [group["lr_scale"] for group in student.groups()] == [0.25, 0.5, 1.0]
-    assert sum(len(g["params"]) for g in student.groups()) == len(student.trained_names)
+    groups = student.groups()
+    assert [group["lr_scale"] for group in groups] == [0.125, 0.25, 0.5, 1.0]
+    assert sum(len(g["params"]) for g in groups) == len(student.trained_names)
+    behind = {student.visual.get_parameter(n) for n in student.visual.behind_blocks()}
+    assert set(groups[-1]["params"]) == behind
 
 
 def test_batch_norms_that_are_not_trained_stay_as_they_are():

@@ -14,7 +14,7 @@ from pipeline_lib.training.loop import Task, Terms
 
 IMAGES, LABELS, DIMS, EPOCHS = 22, 5, 6, 6
 OWN: dict[str, dict[str, Any]] = {  # of each loss, beside its scale
-    "ranking": {"margin": 1.0},
+    "ranking": {"margin": 1.0, "pairs": "all"},
     "an": {},
     "wan": {},
     "an_ls": {"smoothing": 0.1},

@@ -19,8 +19,8 @@ from tests.methods.toy_open import (
 from tests.methods.toy_towers import LABELS, PATCHES, UNSEEN, data, knowledge, towers
 
 
-def head_of(top_k: int = 4) -> MktHead:
-    return MktHead(10.0, top_k=top_k).double()
+def head_of(top_k: int = 4, normalise: str = "none") -> MktHead:
+    return MktHead(10.0, mkt(top_k=top_k, scores={"normalise": normalise})).double()
 
 
 def fitted(some=None, known=None, **changes):
@@ -29,7 +29,7 @@ def fitted(some=None, known=None, **changes):
 
 
 @pytest.mark.parametrize("top_k", [1, 4, PATCHES, 99])
-def test_scores_are_the_mean_of_the_whole_image_and_of_its_best_patches(rng, top_k):
+def test_unnormalised_scores_are_mean_cosines_of_the_image_and_of_its_best_patches(rng, top_k):
     seen, labels = seen_of(rng), labels_of(rng)
     found = head_of(top_k)(seen, labels).detach()
     for b in range(3):
@@ -41,6 +41,18 @@ def test_scores_are_the_mean_of_the_whole_image_and_of_its_best_patches(rng, top
             best = sorted(cosines[1:], reverse=True)[:top_k]
             expected = 10 * (cosines[0] + sum(best) / len(best)) / 2
             assert found[b, c].item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("top_k", [1, 4, 99])
+def test_scores_are_those_of_the_authors_code(rng, top_k):
+    """Inner products, unit length over the labels of either stream, the mean of both."""
+    seen, labels = seen_of(rng), labels_of(rng)
+    whole = seen.pooled @ labels.texts.T
+    patches = (seen.patches @ labels.texts.T).topk(min(top_k, PATCHES), dim=1).values.mean(1)
+    unit = [s / s.norm(dim=-1, keepdim=True) for s in (whole, patches)]
+    head = head_of(top_k, "call")
+    assert list(head.parameters()) == []
+    torch.testing.assert_close(head(seen, labels), sum(unit) / 2)
 
 
 def test_neither_the_order_of_labels_nor_of_patches_matters(rng):

@@ -4,9 +4,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from pipeline_lib.families.open_vocabulary.patch_selection import best_patches
 from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
-from pipeline_lib.methods.sigrl.head import best_patches
 from pipeline_lib.nn.towers import Seen
 from tests.methods.toy_sigrl import (
     BATCH,

@@ -58,8 +58,27 @@ def test_the_older_default_becomes_the_default():
     default["category_graph"] |= {  # what it had no answers and no WordNet for
         key: found["category_graph"][key] for key in ("beside", "llm", "wordnet", "paths")
     }
+    mkt = found.pop("mkt")  # it compared unit vectors, and so is not what a preset brings back
+    assert mkt["scores"] == {"normalise": "none"}
     assert found == default
     assert list(found) == list(default)
+
+
+@pytest.mark.parametrize("run", ["clip", "mkt", "sigrl"])
+def test_scores_stay_as_they_were_normalised_before_that_could_be_chosen(run):
+    whole = yaml().load(text_of(PRESETS, "scenes-sigrl", {}))
+    expected = deepcopy(whole[run])
+    for section in whole.values():
+        if isinstance(section, dict) and "loss" in section and "scores" in section:
+            del section["scores"], section["loss"]["pairs"]
+    written = StringIO()
+    yaml().dump(whole, written)
+    text, notes = migrated(written.getvalue(), PRESETS)
+    found = yaml().load(text)[run]
+    before = "call" if run == "sigrl" else "none"
+    assert found == expected | {"scores": {"normalise": before}}
+    assert f"{run}.scores: added, {before} as it was" in notes
+    assert f"{run}.loss.pairs: added, all as it was" in notes
 
 
 def test_a_language_model_of_before_answers_could_be_recorded_is_one_that_is_asked():
