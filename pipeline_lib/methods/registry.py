@@ -177,6 +177,26 @@ METHODS = {
             weights=VLP,
             compared_with=("clip_ft", "clip"),
             pools=True,
+            controls=(
+                Control(
+                    name="isr_lot",
+                    module="isr",
+                    title="each label gets the patches that fit another",
+                    settings={"isr.placebo": "lot"},
+                ),
+                Control(
+                    name="ist_mean",
+                    module="ist",
+                    title="each label hears the mean of what all hear",
+                    settings={"ist.placebo": "mean"},
+                ),
+                Control(
+                    name="ist_lot",
+                    module="ist",
+                    title="each label hears what another hears",
+                    settings={"ist.placebo": "lot"},
+                ),
+            ),
         ),
         Method(
             name="sigrl",
@@ -187,6 +207,44 @@ METHODS = {
             weights=VLP,
             compared_with=("clip_ft", "clip"),
             pools=True,
+            controls=(
+                Control(
+                    name="gmc_mean",
+                    module="correlation",
+                    title="each label hears the mean of what all hear",
+                    settings={"correlation.placebo": "mean"},
+                ),
+                Control(
+                    name="gmc_lot",
+                    module="correlation",
+                    title="each label hears what another hears",
+                    settings={"correlation.placebo": "lot"},
+                ),
+                Control(
+                    name="sda_mean",
+                    module="decoupling",
+                    title="each label sees the mean of what all see",
+                    settings={"decoupling.placebo": "mean"},
+                ),
+                Control(
+                    name="sda_lot",
+                    module="decoupling",
+                    title="each label sees what another sees",
+                    settings={"decoupling.placebo": "lot"},
+                ),
+                Control(
+                    name="vfr_mean",
+                    module="reconstruction",
+                    title="patches are rewritten by equal shares",
+                    settings={"reconstruction.placebo": "mean"},
+                ),
+                Control(
+                    name="vfr_another",
+                    module="reconstruction",
+                    title="patches are rewritten by what another image's labels saw",
+                    settings={"reconstruction.placebo": "another"},
+                ),
+            ),
         ),
     )
 }

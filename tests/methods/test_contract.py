@@ -133,13 +133,17 @@ def test_a_state_that_lacks_a_weight_or_has_a_foreign_one_is_refused(name):
     network = load_build(name)(
         Problem.of(some.data), found.knowledge, some.encoder, settings_of(name)
     )
-    own = next(key for key in found.state if not key.startswith(network.borrowed))
-    lacking = {key: value for key, value in found.state.items() if key != own}
-    for state, wrong in (
-        (lacking, rf"lacks 1 \({own}, …\)"),
-        (found.state | {"other": torch.ones(1)}, r"has unknown 1 \(other, …\)"),
-        (found.state | {own: torch.ones(1, 2, 3)}, rf"has other shapes for 1 \({own}, …\)"),
-    ):
+    cases = [(found.state | {"other": torch.ones(1)}, r"has unknown 1 \(other, …\)")]
+    own = [key for key in found.state if not key.startswith(network.borrowed)]
+    assert own or name == "mkt"  # whose scores have no weights: all of it is the tower
+    for key in own[:1]:
+        lacking = {other: value for other, value in found.state.items() if other != key}
+        shaped = found.state | {key: torch.ones(1, 2, 3)}
+        cases += [
+            (lacking, rf"lacks 1 \({key}, …\)"),
+            (shaped, rf"has other shapes for 1 \({key}, …\)"),
+        ]
+    for state, wrong in cases:
         with pytest.raises(InputError, match=f"not weights of this network: the file {wrong}"):
             network.restore(state)
 

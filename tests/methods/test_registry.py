@@ -7,12 +7,14 @@ import pytest
 
 from pipeline_lib.artifacts.knowledge import KINDS
 from pipeline_lib.artifacts.text import EMBEDDINGS
-from pipeline_lib.methods.registry import MAPS, METHODS, Method
-from pipeline_lib.params.section import NOTHING
+from pipeline_lib.methods.registry import MAPS, METHODS, Method, control_of
+from pipeline_lib.params.section import NOTHING, checked
 from pipeline_lib.project.selection import entry, needed
 from pipeline_lib.project.stages import made_by
 from pipeline_lib.steps.train.loading import load_fit, load_kinds, load_settings
 from pipeline_lib.training.settings import RunSettings
+from tests.params.contexts import with_value
+from tests.presets import default_document
 
 
 def test_the_catalogue_and_the_packages_are_the_same(root: Path):
@@ -57,3 +59,26 @@ def test_a_method_on_maps_may_predict_classes():
     """Maps are made for one backbone, whatever their readers predict."""
     mine = Method(name="base", title="Mine", paper="–", targets=("classes",), input=MAPS)
     assert needed({"methods": {"mine": entry(mine)}})["maps"] == ["tags"]
+
+
+CONTROLS = [(name, control) for name in METHODS for control in METHODS[name].controls]
+
+
+@pytest.mark.parametrize(("method", "control"), CONTROLS, ids=lambda one: getattr(one, "name", one))
+def test_a_control_is_a_run_that_the_method_takes_and_that_is_known_by_its_settings(
+    method, control
+):
+    section = default_document()[method]
+    assert control_of(method, section) is None
+    for key, value in control.settings.items():
+        assert key.split(".")[0] == control.module.split(".")[0]
+        section = with_value({method: section}, f"{method}.{key}", value)[method]
+    settings = checked(load_settings(method), section)
+    assert settings != checked(load_settings(method), default_document()[method])
+    assert control_of(method, section) == control
+
+
+def test_names_of_controls_are_their_own():
+    for method in METHODS.values():
+        names = [control.name for control in method.controls]
+        assert len(names) == len(set(names))

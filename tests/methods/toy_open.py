@@ -48,7 +48,8 @@ def section_of(name: str, **changes: Any) -> dict[str, Any]:
         own = {"batch_size": 6}
     if name == "c2srt":
         own |= {
-            "ist": {"relation": "merged", "heads": 2, "hidden": 5, "neighbours": 2},
+            "ist": {"relation": "merged", "heads": 2, "hidden": 5, "neighbours": 2}
+            | {"nodes": "paper", "residual": False},
             "isr": {"most": 5},
         }
     return merged(merged(section, own), changes)

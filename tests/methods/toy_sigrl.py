@@ -24,9 +24,10 @@ SIGRL: dict[str, Any] = {
     "scores": {"normalise": "call"},
     "loss": {"name": "ranking", "margin": 1.0, "pairs": "all"},
     "distillation": 1.0,
-    "correlation": {"heads": 2, "hidden": 4, "slope": 0.2, "dropout": 0.0, "chunk": 0},
-    "decoupling": {"chunk": 0, "kernel": "auto"},
-    "reconstruction": {"map": "channels"},
+    "correlation": {"heads": 2, "hidden": 4, "slope": 0.2, "dropout": 0.0, "chunk": 0}
+    | {"form": "paper", "neighbours": 0, "placebo": "none"},
+    "decoupling": {"chunk": 0, "kernel": "auto", "attention": "paper", "placebo": "none"},
+    "reconstruction": {"map": "channels", "attention": "paper", "placebo": "none"},
     "top_k": 2,
 }
 ROWS: dict[str, dict[str, str]] = {  # of Table IV, by what is switched off, and one more

@@ -1,12 +1,13 @@
 """Fit a method that is told labels by name: its stages, its scores, what figures show of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from pipeline_lib.families.open_vocabulary.liveness import head_readings, loss_readings
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss, build_loss
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPrompt
@@ -20,6 +21,7 @@ from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.loop import Run, train
 
 TEST = "test"
@@ -55,7 +57,7 @@ def fit_open(
     else:  # a frozen tower, and a head without weights
         loss.to(run.device).begin_epoch(0)
         history = untrained(network, data, loss, batch_size=settings.recipe.batch_size)
-    encoded = {}
+    pulls, encoded = loss_readings(task, data), dict[str, float]()
     if teacher is not None:
         encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]
     if network.prompt is not None and isinstance(settings.prompts, Tuning):
@@ -63,7 +65,7 @@ def fit_open(
         loss = loss_of(data, network.vocabulary, settings.loss, recipe.epochs)
         more = _tune(network, network.prompt, data, loss, recipe, seed=seed, run=run)
         history += _continued(more, history)
-    return scored(network, data, towers, history=history, loss=loss, encoded=encoded)
+    return scored(network, data, towers, history=history, loss=loss, encoded=encoded, pulls=pulls)
 
 
 def loss_of(data: Data[Tensor], vocabulary: Vocabulary, settings: Loss, epochs: int) -> LabelLoss:
@@ -80,6 +82,7 @@ def scored(
     *,
     history: list[dict[str, float]],
     loss: LabelLoss,
+    pulls: Sequence[Reading] = (),
     **more: Any,
 ) -> Fitted:
     """Score every evaluation split with what differs from the towers, which is kept."""
@@ -91,6 +94,7 @@ def scored(
         history,
         state=network.moved(towers.visual),
         leaks=list(loss.leaks),
+        liveness=[*head_readings(network, data), *pulls],
         extras=_explained(network, data.evaluation, scores[TEST].logits),
         **more,
     )

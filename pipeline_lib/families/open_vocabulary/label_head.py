@@ -6,7 +6,8 @@ mAP, so that it must not differ where methods are compared.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
 
 Streams = Sequence[Float[Tensor, "batch labels"]]
+DIFFERENT = 0.01  # share of squared length: what labels get differs by a tenth of its length
 LEAST = 1e-12  # variance of scores over the labels of an image
 
 
@@ -43,6 +45,10 @@ class LabelHead(nn.Module, ABC):
     @abstractmethod
     def streams(self, seen: Seen, labels: Labels) -> Streams:
         """Return what speaks for ``labels.scored``: of the whole image, say, and of its patches."""
+
+    def readings(self, seen: Seen, labels: Labels) -> Iterator[dict[str, Any]]:
+        """Yield the fields of readings of these images, the split apart (training/liveness.py)."""
+        yield from ()
 
     def forward(self, seen: Seen, labels: Labels) -> Float[Tensor, "batch scored"]:
         """Score labels."""

@@ -1,19 +1,22 @@
 """C2SRT from what the image tower sees to scores. Rows of the paper's Table 3 are switches."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
+from pipeline_lib.families.open_vocabulary.label_head import DIFFERENT, LabelHead, Streams
 from pipeline_lib.families.open_vocabulary.patch_selection import choose, local_features, similarity
 from pipeline_lib.families.open_vocabulary.scaled_cosine import cosine_of
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.c2srt.settings import Settings
 from pipeline_lib.methods.c2srt.transfer import Transfer
+from pipeline_lib.nn.placebo import replaced
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
+from pipeline_lib.training.liveness import between
 
 
 class C2srtHead(LabelHead):
@@ -66,6 +69,33 @@ class C2srtHead(LabelHead):
             told["attention"] = attention[labels.scored]
         return told
 
+    def readings(self, seen: Seen, labels: Labels) -> Iterator[dict[str, Any]]:
+        """Yield how far what each module passes on differs between labels."""
+        if self._isr is not None:
+            cosines = similarity(seen.patches, labels.scored_texts)
+            isr = self._isr
+            chosen = choose(cosines, alpha=isr.alpha, most=isr.most, temperature=isr.temperature)
+            yield {
+                "module": "isr",
+                "name": "between labels",
+                "about": "Share of the chosen patches of labels by which they differ from those "
+                "that all choose alike.",
+                "value": between(chosen.float(), 1),
+                "bar": DIFFERENT,
+            }
+        if self.transfer is not None:
+            images = self._of_images(seen, labels.texts)
+            told = self.transfer.told(images, labels.texts, labels.neighbours)
+            about = "Share of the squared length of what labels hear that differs between"
+            for dim, name, bar in ((1, "labels", DIFFERENT), (0, "images", None)):
+                yield {
+                    "module": "ist",
+                    "name": f"between {name}",
+                    "about": f"{about} {name}.",
+                    "value": between(told, dim),
+                    "bar": bar,
+                }
+
     def _of_images(
         self, seen: Seen, texts: Float[Tensor, "labels dims"]
     ) -> Float[Tensor, "batch views dims"]:
@@ -77,5 +107,6 @@ class C2srtHead(LabelHead):
         whole = F.normalize(seen.pooled, dim=1)[:, None]
         if self._isr is None:
             return whole
-        local = local_features(seen.patches, texts, **asdict(self._isr))
+        chosen_by = replaced(texts, self._isr.placebo, dim=0)
+        local = local_features(seen.patches, chosen_by, **self._isr.choice)
         return (F.normalize(local, dim=2) + whole) / 2

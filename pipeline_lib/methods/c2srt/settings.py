@@ -4,7 +4,7 @@ With both off the student learns beside its teacher alone (row 2); row 1 is meth
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pipeline_lib.families.open_vocabulary.settings import OpenSettings
 from pipeline_lib.settings.group import Group
@@ -28,6 +28,12 @@ class Isr(Group):
     most: Count = 32  # patches per label, N (Sec. 4.1, of 196)
     temperature: Positive = 1.0  # of the softmax over patches; there is none
     pool: Literal["mean", "score_weighted"] = "mean"
+    placebo: Literal["none", "lot"] = "none"  # lot: a label gets the patches that fit another
+
+    @property
+    def choice(self) -> dict[str, Any]:
+        """What ``local_features`` is told of how patches are chosen."""
+        return {name: value for name, value in vars(self).items() if name != "placebo"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,10 @@ class Ist(Group):
     slope: BelowOne = 0.2  # of the LeakyReLU in the attention
     dropout: BelowOne = 0.0  # of attention weights
     output: Literal["shortcut", "paper"] = "shortcut"  # what the graph says is added, or is all
+    nodes: Literal["agreement", "paper"] = "paper"  # of image and text, or also of their cosine
+    residual: bool = False  # each layer adds what it reads
+    placebo: Literal["none", "mean", "lot"] = "none"  # what is heard instead: the mean of what all
+    # labels hear, or what another hears
     chunk: Annotated[int, Bound(ge=0)] = 0  # labels attended to at a time; 0: as many as fit
 
     ONLY: ClassVar[tuple[Only, ...]] = only_if(

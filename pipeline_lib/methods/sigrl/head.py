@@ -1,8 +1,11 @@
 """SigRL from towers to scores. Every row of the paper's Table IV is a set of switches."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from torch import Tensor
 
-from pipeline_lib.families.open_vocabulary.label_head import LabelHead, Streams
+from pipeline_lib.families.open_vocabulary.label_head import DIFFERENT, LabelHead, Streams
 from pipeline_lib.families.open_vocabulary.patch_selection import best_patches, inner
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.sigrl.correlation import LabelCorrelation
@@ -10,6 +13,7 @@ from pipeline_lib.methods.sigrl.reconstruction import Decoupling, Options, Recon
 from pipeline_lib.methods.sigrl.settings import Settings
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.nn.towers import Seen
+from pipeline_lib.training.liveness import between
 
 
 class SigrlHead(LabelHead):
@@ -37,11 +41,10 @@ class SigrlHead(LabelHead):
         if settings.decoupling is None:
             return
         attention = settings.decoupling
-        options: Options = {"chunk": attention.chunk, "kernel": attention.kernel}
-        self.decoupling = Decoupling(dims, **options)
+        self.decoupling = Decoupling(dims, attention)
         if settings.reconstruction is not None:
-            by_channels = settings.reconstruction.map == "channels"
-            self.reconstruction = Reconstruction(dims, by_channels=by_channels, **options)
+            options: Options = {"chunk": attention.chunk, "kernel": attention.kernel}
+            self.reconstruction = Reconstruction(dims, settings.reconstruction, options)
 
     @property
     def together(self) -> bool:
@@ -76,6 +79,41 @@ class SigrlHead(LabelHead):
 
     def _guides(self, texts: Tensor) -> Tensor:
         return texts if self.correlation is None else texts + self.correlation(texts)
+
+    def readings(self, seen: Seen, labels: Labels) -> Iterator[dict[str, Any]]:
+        """Yield how far what each module passes on differs between labels, or patches."""
+        texts = labels.scored_texts
+        if self.correlation is not None:
+            yield {
+                "module": "correlation",
+                "name": "between labels",
+                "about": "Share of the squared length of what labels hear that differs from what "
+                "all hear alike.",
+                "value": between(self.correlation.told(texts), 0),
+                "bar": DIFFERENT,
+            }
+        if self.decoupling is None:
+            return
+        decoupled = self.decoupling.features(seen.patches, texts)
+        yield {
+            "module": "decoupling",
+            "name": "between labels",
+            "about": "Share of the squared length of what labels see in an image that differs from "
+            "what all see alike.",
+            "value": between(decoupled, 1),
+            "bar": DIFFERENT,
+        }
+        if self.reconstruction is not None:
+            enriched = texts if self.correlation is None else self.correlation(texts)
+            gates = self.reconstruction.gates(seen.patches, decoupled, texts, enriched)
+            yield {
+                "module": "reconstruction",
+                "name": "between patches",
+                "about": "Share of the squared length of what patches are given that differs from "
+                "equal shares. Every label is given the same: Eq. 12 is a sum over labels.",
+                "value": between(gates, 1),
+                "bar": DIFFERENT,
+            }
 
     def explain(self, seen: Seen, labels: Labels) -> dict[str, Tensor]:
         """Return "similarity" (images, labels, patches); with GMC "attention" (labels, labels).

@@ -66,7 +66,7 @@ def decouple(
     return features.to(patches.dtype)
 
 
-def reconstruct(
+def shares(
     patches: Float[Tensor, "batch patches dims"],
     features: Float[Tensor, "batch classes dims"],
     mixing: Float[Tensor, "batch dims dims"],
@@ -76,8 +76,9 @@ def reconstruct(
     chunk: int,
     kernel: Kernel = "auto",
 ) -> Float[Tensor, "batch patches dims"]:
-    """VFR, Eqs. 10-12: M̂_p = Σ_i â_ip ⊙ F_p with â_i = softmax over patches of W tanh(F_p ⊙ O_i).
+    """VFR, Eqs. 10-11: Σ_i â_ip, with â_i = softmax over patches of W tanh(F_p ⊙ O_i).
 
+    It is what all labels together give to each channel of each patch; M̂ = F ⊙ it (Eq. 12).
     O_i = m_i ``mixing`` + ``shift``_i is formed for a chunk at a time. The printed form is
     O = FC([T ; Ĥ]) with T = M Q. With the layer's weight [W1 W2], ``mixing`` is Q W1ᵀ and ``shift``
     Ĥ W2ᵀ, and neither T nor [T ; Ĥ] exists. ``chunk`` and ``kernel`` are those of ``decouple``.
@@ -85,10 +86,14 @@ def reconstruct(
     exact, precision = precision_of(patches)
     tensors = [x.to(exact) for x in (patches, features, mixing, shift, weight)]
     if is_recorded():
-        recorded = recorded_attention.shares(*tensors, chunk=chunk)
-        return (tensors[0] * recorded).to(patches.dtype)
-    shares: Tensor = _Shares.apply(*tensors, chunk, use_triton(kernel, tensors[0]), precision)
-    return (tensors[0] * shares).to(patches.dtype)
+        return recorded_attention.shares(*tensors, chunk=chunk).to(patches.dtype)
+    found: Tensor = _Shares.apply(*tensors, chunk, use_triton(kernel, tensors[0]), precision)
+    return found.to(patches.dtype)
+
+
+def reconstruct(patches: Float[Tensor, "batch patches dims"], *rest: Tensor, **how: Any) -> Tensor:
+    """VFR, Eq. 12: M̂ = F ⊙ ``shares``, with the same arguments."""
+    return patches * shares(patches, *rest, **how)
 
 
 def use_triton(kernel: Kernel, patches: Tensor) -> bool:

@@ -11,6 +11,7 @@ from pipeline_lib.settings.only import Only, only_if
 from pipeline_lib.settings.recipe import AdamW, Cosine, ImageRecipe
 
 Chunk = Annotated[int, Bound(ge=0)]
+Scale = Literal["scaled", "paper"]  # of what attention compares: entries of about 1, or as they are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,10 @@ class Correlation(Group):
     hidden: Count = 128  # per head
     slope: BelowOne = 0.2  # of the LeakyReLU in the attention
     dropout: BelowOne = 0.3
+    form: Literal["residual", "paper"] = "paper"  # of Ĥ: what labels hear is added to them, or all
+    neighbours: Annotated[int, Bound(ge=0)] = 0  # nearest labels that each hears; 0: all of them
+    placebo: Literal["none", "mean", "lot"] = "none"  # what is heard instead: the mean of all, or
+    # what another label hears
     chunk: Chunk = 0  # labels worked on at a time; 0: as many as fit. Memory only
 
 
@@ -31,6 +36,9 @@ class Correlation(Group):
 class Decoupling(Group):
     """SDA: a feature of the image per label (Eqs. 5-7)."""
 
+    attention: Scale = "paper"
+    placebo: Literal["none", "mean", "lot"] = "none"  # what a label sees instead: the mean of what
+    # all see, or what another label sees
     chunk: Chunk = 0  # labels whose attention exists at a time; 0: as many as fit. Memory only
     kernel: Literal["auto", "torch", "triton"] = "auto"  # of it; "auto": Triton's on a GPU
 
@@ -41,6 +49,9 @@ class Reconstruction(Group):
 
     map: Literal["channels", "paper"] = "channels"  # Q of Eq. 8; "paper" is between labels, as
     # printed
+    attention: Scale = "paper"
+    placebo: Literal["none", "mean", "another"] = "none"  # what patches are rewritten by instead:
+    # equal shares, or those of another image
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -197,3 +197,10 @@ def test_a_teacher_encodes_images_once_or_in_every_epoch(augment, times):
     assert found.encoded == {"teacher": 12 * times}
     assert found.history[-1]["images_encoded"] == 12 * 2
     assert fitted(mkt(distillation=0.0, recipe=recipe)).encoded == {}
+
+
+def test_it_is_told_how_much_distillation_pulls_beside_the_labels():
+    (pull,) = [r for r in fitted(mkt(distillation=1.0)).liveness if r.module == "loss"]
+    assert (pull.name, pull.split) == ("distillation", "train")
+    assert pull.value > 0
+    assert fitted(mkt(student={"trained_blocks": 0})).liveness == []

@@ -1,7 +1,6 @@
 """C2SRT from what the tower sees to scores, and every row of its Table 3."""
 
 import math
-from dataclasses import asdict
 
 import pytest
 import torch
@@ -9,6 +8,7 @@ import torch.nn.functional as F
 
 from pipeline_lib.families.open_vocabulary.patch_selection import local_features
 from pipeline_lib.methods.c2srt.head import C2srtHead
+from pipeline_lib.nn.placebo import lot
 from pipeline_lib.nn.towers import Seen
 from tests.methods.toy_open import ROWS, c2srt, labels_of, on, permuted, seen_of
 from tests.methods.toy_towers import DIMS, LABELS, PATCHES
@@ -40,7 +40,7 @@ def test_without_modules_scores_are_scaled_cosines_of_the_whole_image(rng):
 def test_with_isr_a_label_sees_the_mean_of_the_whole_and_of_its_patches(rng):
     seen, labels = seen_of(rng), labels_of(rng)
     found = head_of("isr")(seen, labels).detach()
-    local = local_features(seen.patches, labels.texts, **asdict(c2srt().isr))
+    local = local_features(seen.patches, labels.texts, **c2srt().isr.choice)
     for b in range(3):
         for c in range(LABELS):
             view = (F.normalize(local[b, c], dim=0) + F.normalize(seen.pooled[b], dim=0)) / 2
@@ -52,7 +52,7 @@ def test_with_ist_scores_are_scaled_cosines_of_what_the_graph_gives(rng, row):
     seen, labels, head = seen_of(rng), labels_of(rng), head_of(row)
     images = F.normalize(seen.pooled, dim=1)[:, None].expand(-1, LABELS, -1)
     if row == "all":
-        local = local_features(seen.patches, labels.texts, **asdict(c2srt().isr))
+        local = local_features(seen.patches, labels.texts, **c2srt().isr.choice)
         images = (F.normalize(local, dim=2) + images) / 2
     vectors = head.transfer(images, labels.texts, labels.neighbours).detach()
     found = head(seen, labels).detach()
@@ -125,7 +125,7 @@ def test_explanations_are_those_of_the_modules_that_are_on(rng, row):
 def test_chosen_patches_are_those_that_the_local_feature_is_the_mean_of(rng):
     seen, labels, head = seen_of(rng), labels_of(rng), head_of("isr")
     told = head.explain(seen, labels)
-    local = local_features(seen.patches, labels.texts, **asdict(c2srt().isr))
+    local = local_features(seen.patches, labels.texts, **c2srt().isr.choice)
     for b in range(3):
         for c in range(LABELS):
             patches = seen.patches[b][told["chosen"][b, c]]
@@ -147,3 +147,25 @@ def test_mixed_precision_scores_nearly_alike_and_has_gradients(rng, row):
     torch.testing.assert_close(found, head(seen, labels), rtol=0.05, atol=0.3)
     found.square().sum().backward()
     assert all(torch.isfinite(p.grad).all() for p in head.parameters())
+
+
+def test_by_lot_a_label_gets_the_patches_that_fit_another(rng):
+    seen, labels = seen_of(rng), labels_of(rng)
+    by_lot = head_of("isr", isr={"placebo": "lot"})
+    other = labels.texts[lot(LABELS)]
+    local = local_features(seen.patches, other, **c2srt().isr.choice)
+    whole = F.normalize(seen.pooled, dim=1)[:, None]
+    expected = (F.normalize(local, dim=2) + whole) / 2
+    cosines = torch.cosine_similarity(expected, labels.texts.expand_as(expected), dim=2)
+    torch.testing.assert_close(by_lot(seen, labels), SCALE * cosines)
+
+
+def test_each_module_says_how_far_what_it_passes_on_differs(rng):
+    found = list(head_of("all").readings(seen_of(rng), labels_of(rng)))
+    assert [(one["module"], one["name"]) for one in found] == [
+        ("isr", "between labels"),
+        ("ist", "between labels"),
+        ("ist", "between images"),
+    ]
+    assert all(0 <= one["value"] <= 1 for one in found)
+    assert list(head_of("dist").readings(seen_of(rng), labels_of(rng))) == []

@@ -98,3 +98,38 @@ def test_attention_is_the_mean_over_heads_and_images_and_sums_to_1(rng, images):
     torch.testing.assert_close(attention, sum(every[b, :, 0] for b in range(3)) / 3)
     torch.testing.assert_close(attention.sum(1), torch.ones(LABELS, dtype=torch.float64))
     assert attention[6].tolist() == [1, 0, 0]  # it has no neighbours
+
+
+def test_a_node_reads_whether_its_label_is_in_the_image(rng, images):
+    module, labels = transfer_of(nodes="agreement"), labels_of(rng)
+    plain = module.enter(torch.cat([images, labels.texts.expand(3, -1, -1)], 2))
+    cosine = torch.cosine_similarity(images, labels.texts.expand_as(images), dim=2)
+    nodes = plain + module.agree((cosine * DIMS**0.5)[:, :, None])
+    expected = module.last(F.elu(module.layers[0](nodes, labels.neighbours)), labels.neighbours)
+    torch.testing.assert_close(module.told(images, labels.texts, labels.neighbours), expected)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_with_the_residual_each_layer_adds_what_it_reads(rng, images, layers):
+    module, labels = transfer_of(layers=layers, residual=True), labels_of(rng)
+    nodes = module.enter(torch.cat([images, labels.texts.expand(3, -1, -1)], 2))
+    for layer, skip in zip(module.layers, module.skips, strict=False):
+        nodes = F.elu(layer(nodes, labels.neighbours)) + skip(nodes)
+    expected = module.last(nodes, labels.neighbours) + module.skips[-1](nodes)
+    torch.testing.assert_close(module.told(images, labels.texts, labels.neighbours), expected)
+    module(images, labels.texts, labels.neighbours).square().sum().backward()
+    for name, parameter in module.named_parameters():
+        assert parameter.grad.abs().sum() > 0, name
+
+
+@pytest.mark.parametrize("placebo", ["mean", "lot"])
+def test_a_placebo_hears_nothing_of_its_own(rng, images, placebo):
+    labels = labels_of(rng)
+    told = transfer_of().told(images, labels.texts, labels.neighbours)
+    module = transfer_of(placebo=placebo)
+    heard = (module(images, labels.texts, labels.neighbours) - images) / module.gate
+    torch.testing.assert_close(heard.mean(1), told.mean(1))
+    if placebo == "mean":
+        torch.testing.assert_close(heard, told.mean(1, keepdim=True).expand_as(told))
+    else:
+        assert (heard - told).abs().sum(2).min() > 0

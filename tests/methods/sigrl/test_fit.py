@@ -161,3 +161,11 @@ def interrupted(folder: Path, *, steps: int) -> Run:
             yield item
 
     return replace(run(), track=stopping, checkpoints=Checkpoints(folder))
+
+
+def test_a_run_says_what_its_modules_pass_on_in_training_and_at_test():
+    found = fitted()
+    modules = {r.module for r in found.liveness}
+    assert modules >= {"correlation", "decoupling", "reconstruction"}
+    for module in ("correlation", "decoupling", "reconstruction"):
+        assert {r.split for r in found.liveness if r.module == module} == {"train", "test"}

@@ -205,3 +205,15 @@ def test_explanations_are_what_the_scores_were_read_from(row):
     assert ("attention" in found) == ("correlation" not in ROWS[row])
     if "attention" in found:
         assert found["attention"].shape == (LABELS, LABELS)
+
+
+def test_each_module_says_how_far_what_it_passes_on_differs():
+    found = {reading["module"]: reading for reading in head_of("all").readings(seen(), labels())}
+    assert list(found) == ["correlation", "decoupling", "reconstruction"]
+    assert all(0 <= reading["value"] <= 1 for reading in found.values())
+    assert all(reading["bar"] == 0.01 for reading in found.values())
+    assert list(head_of("none").readings(seen(), labels())) == []
+    decoupled = head_of("gmc_sda").decoupling(seen().patches, texts())
+    apart = decoupled - decoupled.mean(1, keepdim=True)
+    share = (apart.square().sum() / decoupled.square().sum()).item()
+    assert found["decoupling"]["value"] == pytest.approx(share)

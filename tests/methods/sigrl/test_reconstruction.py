@@ -12,7 +12,7 @@ from pipeline_lib.methods.sigrl.reconstruction import (
     channel_map,
     label_map,
 )
-from tests.methods.toy_sigrl import BATCH, DIMS, LABELS, PATCHES, seen, texts
+from tests.methods.toy_sigrl import BATCH, DIMS, LABELS, PATCHES, seen, sigrl, texts
 
 
 def softmax_over_patches(weight, patches, guide):
@@ -29,16 +29,14 @@ def softmax_over_patches(weight, patches, guide):
 @pytest.fixture
 def decoupling() -> Decoupling:
     torch.manual_seed(0)
-    return Decoupling(DIMS, chunk=0, kernel="auto").double().requires_grad_(False)
+    return Decoupling(DIMS, sigrl().decoupling).double().requires_grad_(False)
 
 
-def reconstruction(*, by_channels: bool = True, chunk: int = 0) -> Reconstruction:
+def reconstruction(*, by_channels: bool = True, chunk: int = 0, **own: str) -> Reconstruction:
     torch.manual_seed(1)
-    return (
-        Reconstruction(DIMS, by_channels=by_channels, chunk=chunk, kernel="torch")
-        .double()
-        .requires_grad_(False)
-    )
+    settings = sigrl(reconstruction={"map": "channels" if by_channels else "paper", **own})
+    module = Reconstruction(DIMS, settings.reconstruction, {"chunk": chunk, "kernel": "torch"})
+    return module.double().requires_grad_(False)
 
 
 @pytest.fixture
@@ -155,3 +153,50 @@ def test_the_order_of_labels_and_patches_does_not_matter(decoupling, enriched):
     after = net(turned, decoupling(turned, texts()), texts(), enriched)
     torch.testing.assert_close(after, before[:, order])
     assert not torch.allclose(F.normalize(before, dim=2), F.normalize(patches, dim=2))
+
+
+def decoupling_of(**own: str) -> Decoupling:
+    torch.manual_seed(0)
+    return Decoupling(DIMS, sigrl(decoupling=own).decoupling).double().requires_grad_(False)
+
+
+def test_scaled_attention_compares_entries_of_about_one():
+    patches, scaled = seen().patches, decoupling_of(attention="scaled")
+    for b in range(BATCH):
+        size = math.sqrt(float(patches[b].square().mean()))
+        for i in range(LABELS):
+            guide = texts()[i] * math.sqrt(DIMS) / size
+            weights = softmax_over_patches(scaled.connected.weight, patches[b], guide)
+            expected = sum(weights[p] * patches[b, p] for p in range(PATCHES))
+            torch.testing.assert_close(scaled(patches, texts())[b, i], expected)
+    torch.testing.assert_close(scaled(3 * patches, texts()), 3 * scaled(patches, texts()))
+
+
+def test_a_label_sees_nothing_of_its_own_with_a_placebo():
+    own = decoupling_of()(seen().patches, texts())
+    mean = decoupling_of(placebo="mean")(seen().patches, texts())
+    torch.testing.assert_close(mean, own.mean(1, keepdim=True).expand_as(own))
+    by_lot = decoupling_of(placebo="lot")(seen().patches, texts())
+    torch.testing.assert_close(by_lot.sum(1), own.sum(1))
+    assert (by_lot - own).abs().sum(2).min() > 0
+
+
+def test_patches_are_rewritten_by_equal_shares_or_by_those_of_another_image(decoupling, enriched):
+    patches = seen().patches
+    arguments = (patches, decoupling(patches, texts()), texts(), enriched)
+    gates = reconstruction().gates(*arguments)
+    torch.testing.assert_close(reconstruction()(*arguments), patches * gates)
+    torch.testing.assert_close(gates.sum(1), torch.full((BATCH, DIMS), float(LABELS)).double())
+    equal = reconstruction(placebo="mean")(*arguments)
+    torch.testing.assert_close(equal, patches * LABELS / PATCHES)
+    another = reconstruction(placebo="another")(*arguments)
+    torch.testing.assert_close(another[1], patches[1] * gates[0])
+
+
+def test_scaled_rewriting_does_not_ask_how_loud_patches_are(decoupling, enriched):
+    patches, module = seen().patches, reconstruction(attention="scaled")
+    loud = module.gates(5 * patches, decoupling(5 * patches, texts()), texts(), enriched)
+    assert not torch.allclose(loud, torch.full_like(loud, LABELS / PATCHES))
+    own = 5 * decoupling_of(attention="scaled")(patches, texts())
+    five = module.gates(5 * patches, own, texts(), enriched)
+    torch.testing.assert_close(five, module.gates(patches, own / 5, texts(), enriched))
