@@ -40,8 +40,23 @@ class OverLabels:
 
 
 @dataclass(frozen=True)
+class OfKind:
+    """The mean over the seen labels, or over the unseen ones, that are ranked with the others."""
+
+    of_labels: Callable[[Weighed, Cut], np.ndarray]
+    unseen: bool
+
+    def __call__(self, weighed: Weighed, cut: Cut) -> np.ndarray:
+        """Return the mean in every resample, (draws,)."""
+        rules = weighed.seed.rules
+        assert rules.unseen is not None  # nobody asks where labels are of one kind
+        some = self.of_labels(weighed, cut)[:, rules.unseen == self.unseen]
+        return mean_over_categories(some, empty=rules.empty)
+
+
+@dataclass(frozen=True)
 class F1:
-    """The harmonic mean of a precision and a recall that were averaged before."""
+    """The harmonic mean of two metrics: a precision and a recall, averaged before, above all."""
 
     precision: Formula
     recall: Formula

@@ -89,7 +89,8 @@ def judge(
         InputError: the scores do not fit the truth.
     """
     cuts = usable(rules.top_k, truth.carried.shape[1])
-    formed = measures(target, cuts, chosen=bool(choices))
+    mixed = rules.unseen is not None
+    formed = measures(target, cuts, chosen=bool(choices), generalised=mixed)
     seeds = seeds_of(scores, truth, rules, choices)
     parts = [[_form(s, formed, counts) for s in seeds] for counts in _counts(truth, draws, seed)]
     found = {m: _mean([[values for values, _ in part] for part in parts], m) for m in formed}

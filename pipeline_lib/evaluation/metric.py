@@ -78,6 +78,7 @@ class Metric:
     cuts: Callable[[Sequence[int]], list[Cut]] | None = None  # if fewer than the protocol's
     range: tuple[float, float] = (0.0, 1.0)  # intervals end there
     higher_is_better: bool = True
+    generalised: bool = False  # of views in which seen and unseen labels are ranked together alone
 
 
 @dataclass(frozen=True)

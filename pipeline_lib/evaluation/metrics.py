@@ -17,6 +17,7 @@ from pipeline_lib.evaluation.calibration import (
 )
 from pipeline_lib.evaluation.formulas import (
     F1,
+    OfKind,
     OverImages,
     OverLabels,
     average_precision,
@@ -59,7 +60,9 @@ MAP = Protocol(
     "Of each tag, all images are ranked by its score; average precision (AP) is the mean of "
     "the precision at the images that carry it (mAP, as on MS-COCO). PASCAL VOC takes the "
     "largest precision at the same or a higher recall instead: at eleven recalls (VOC 2007), "
-    "or at all of them, the area under the curve (VOC 2010 on). mAP is the mean over tags.",
+    "or at all of them, the area under the curve (VOC 2010 on). mAP is the mean over tags; where "
+    "seen and unseen ones are ranked together it is also given of either kind, with the harmonic "
+    "mean of both: the plain mean says little of the few that are unseen.",
     TAGS,
     whole,
 )
@@ -130,6 +133,7 @@ PAIR_CALIBRATION = Protocol(
 
 
 AP, AP_11, AP_AREA = (average_precision(name) for name in CONVENTIONS)
+H = F1(OfKind(AP, unseen=False), OfKind(AP, unseen=True))
 CP, CR = OverLabels(label_precision), OverLabels(label_recall)
 MACRO_F1 = OverLabels(label_f1)
 ECE, PAIR_ECE = CalibrationError(of_first), CalibrationError(of_pairs)
@@ -138,6 +142,9 @@ P, R = OverImages(per_image_precision), OverImages(per_image_recall)
 METRICS = (
     Metric("top_k_accuracy", "Top-{} accuracy", TOP_K, OverImages(top_k_accuracy)),
     Metric("map_noninterpolated", "mAP", MAP, OverLabels(AP, "AP")),
+    Metric("map_seen", "mAP of the seen", MAP, OfKind(AP, unseen=False), generalised=True),
+    Metric("map_unseen", "mAP of the unseen", MAP, OfKind(AP, unseen=True), generalised=True),
+    Metric("map_harmonic", "mAP, harmonic mean of seen and unseen", MAP, H, generalised=True),
     Metric("map_voc_11point", "mAP, 11 points", MAP, OverLabels(AP_11, "AP, 11 points")),
     Metric("map_voc_area", "mAP, area", MAP, OverLabels(AP_AREA, "AP, area")),
     Metric("category_pr_f1", "CF1", BY_LABEL, F1(CP, CR)),
@@ -166,7 +173,9 @@ def protocols(targets: Iterable[Target]) -> list[Protocol]:
     return list(dict.fromkeys(m.protocol for m in METRICS if some & set(m.protocol.targets)))
 
 
-def measures(target: Target, top_k: Sequence[int], *, chosen: bool = False) -> list[Measure]:
+def measures(
+    target: Target, top_k: Sequence[int], *, chosen: bool = False, generalised: bool = False
+) -> list[Measure]:
     """Return what a target is judged by at some cut-offs, in reading order.
 
     That is by protocol, then by cut-off. The first sums a run up.
@@ -175,6 +184,7 @@ def measures(target: Target, top_k: Sequence[int], *, chosen: bool = False) -> l
         target: "classes" or "tags".
         top_k: numbers of labels.
         chosen: whether thresholds and temperatures were chosen on val.
+        generalised: whether seen and unseen labels are ranked together.
     """
     return [
         Measure(metric, cut)
@@ -184,6 +194,7 @@ def measures(target: Target, top_k: Sequence[int], *, chosen: bool = False) -> l
         if metric.protocol == protocol
         and (metric.cuts is None or cut in metric.cuts(top_k))
         and (chosen or cut not in FROM_VAL)
+        and (generalised or not metric.generalised)
     ]
 
 

@@ -71,6 +71,7 @@ class Rules:
     top_k: list[int]  # the cut-offs that are asked for (evaluation/metric.py says which are usable)
     threshold: float  # of the probability above which a label is decided for
     empty: str  # in means over labels, one that no image carries counts 0 ("zero") or not ("skip")
+    unseen: np.ndarray | None = None  # bool (labels,), where both kinds are ranked together
 
 
 class Seed:

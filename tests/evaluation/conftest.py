@@ -25,7 +25,8 @@ def formed() -> Callable[..., dict[str, np.ndarray]]:
         ignored = np.zeros_like(truth) if ignored is None else ignored
         rules = Rules(**{"top_k": [1], "threshold": 0.5, "empty": "skip"} | rules)
         weighed = Weighed(Seed(scores, Truth(truth, ignored), rules, choice), counts)
-        found = measures(target, rules.top_k, chosen=choice is not None)
+        mixed = rules.unseen is not None
+        found = measures(target, rules.top_k, chosen=choice is not None, generalised=mixed)
         return {m.name: m.metric.formula(weighed, m.cut) for m in found}
 
     return form

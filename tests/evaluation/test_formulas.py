@@ -147,3 +147,23 @@ def test_an_ignored_tag_is_neither_hit_nor_miss(formed):
     found = formed(scores, truth, ignored=ignored)
     assert found["overall_pr_precision_all"] == 1 / 2
     assert found["micro_pr_precision_1"] == 1
+
+
+def test_of_seen_and_unseen_labels_together_either_kind_is_averaged_and_their_harmonic_mean(formed):
+    scores, truth = case()
+    unseen = np.arange(8) >= 6
+    counts = drawn_counts(40, draws=20, seed=1)
+    for some in (np.ones((1, 40), int), next(iter(counts))):
+        found = formed(scores, truth, counts=some, unseen=unseen)
+        kinds = {
+            name: formed(scores[:, of], truth[:, of], counts=some)["map_noninterpolated"]
+            for name, of in (("seen", ~unseen), ("unseen", unseen))
+        }
+        np.testing.assert_allclose(found["map_seen"], kinds["seen"])
+        np.testing.assert_allclose(found["map_unseen"], kinds["unseen"])
+        inverse = 1 / kinds["seen"] + 1 / kinds["unseen"]
+        np.testing.assert_allclose(found["map_harmonic"], 2 / inverse)
+
+
+def test_labels_of_one_kind_have_no_harmonic_mean(formed):
+    assert "map_harmonic" not in formed(*case())

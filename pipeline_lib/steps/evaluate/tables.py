@@ -34,18 +34,22 @@ def judged_view(view: View, params: Evaluation, found: Thresholds) -> Judged:
         scored.scores,
         settled(scored, params),
         found.target,
-        _rules(params, found.target),
+        _rules(view, params, found.target),
         draws=params.draws,
         seed=params.seed,
         choices=view.choices(found),
     )
 
 
-def _rules(params: Evaluation, target: Target) -> Rules:
+def _rules(view: View, params: Evaluation, target: Target) -> Rules:
+    unseen = None
+    if target == "tags" and view.kinds["seen"].n_unique() == 2:
+        unseen = ~view.kinds["seen"].to_numpy()
     return Rules(
         top_k=params.top_k if target == "classes" else params.tags.top_k,
         threshold=params.tags.threshold,
         empty="skip" if target == "classes" else params.tags.empty,
+        unseen=unseen,
     )
 
 
@@ -120,7 +124,7 @@ def reliability(view: View, params: Evaluation, found: Thresholds) -> pl.DataFra
 
 
 def _seeds(view: View, params: Evaluation, found: Thresholds) -> list[Seed]:
-    truth, rules = settled(view.scored, params), _rules(params, found.target)
+    truth, rules = settled(view.scored, params), _rules(view, params, found.target)
     return seeds_of(view.scored.scores, truth, rules, view.choices(found))
 
 

@@ -237,6 +237,11 @@ def test_zero_shot_scores_are_judged_in_views_beside_the_splits(tmp_path):
     assert found.average_precision.filter(split="test@zsl", metric=MAP)["name"].to_list() == [
         "guitar"
     ]
+    together = found.details["test@gzsl"]
+    assert together["map_seen"] == pytest.approx(found.details["test"]["map_noninterpolated"])
+    in_call = [average_precision_score(unseen, arrays[f"{s}/test/logits"][:, 4]) for s in SEEDS]
+    assert together["map_unseen"] == pytest.approx(np.mean(in_call))
+    assert "map_unseen" not in found.details["test"]
     for split in ("test", "val"):  # what was judged before is judged as before
         assert found.details[split] == usual.details[split]
     assert found.predictions.equals(usual.predictions)
