@@ -48,6 +48,8 @@ class Data(Generic[Batch]):
     # what the training images carry, where `targets` is but one label of it; for losses that say
     # they are oracles, and nothing else
     oracle: Float[Tensor, "train classes"] | None = None
+    # of the val images, where there are some: for choosing an epoch, and nothing else
+    val_targets: Float[Tensor, "val classes"] | None = None
     names: tuple[str, ...] = ()  # of the classes, for methods that make sentences of them
 
     @property

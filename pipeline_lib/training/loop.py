@@ -1,7 +1,7 @@
 """The training loop: epochs over shuffled positions, any device, resumable after every epoch."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from pipeline_lib.settings.recipe import OneCycle, Recipe, Sgd, Step
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.determinism import generator, make_deterministic
 from pipeline_lib.training.trackers import tracked
+
+Validate = Callable[[], float]
+"""A score of the network as it is on val, higher is better (training/selection.py)."""
 
 Terms = dict[str, Tensor]
 FIRST, LAST = 1 / 25, 1e-4  # of one cycle: its first rate by its highest, its last by its first
@@ -78,16 +81,48 @@ class _Means:
         return {name: total / count for name, total in zip(self.sums, totals, strict=True)}
 
 
+@dataclass
+class _Best:
+    """The state after the best epoch so far, by ``validate``; without it nothing is kept."""
+
+    validate: Validate | None
+    value: float = -math.inf
+    state: dict[str, Tensor] = field(default_factory=dict)
+
+    def look(self, task: Task) -> dict[str, float]:
+        """Keep the state if no epoch before was as good; return what the history says of it."""
+        if self.validate is None:
+            return {}
+        found = self.validate()
+        if found > self.value:
+            self.value = found
+            self.state = {n: v.detach().cpu().clone() for n, v in task.state_dict().items()}
+        return {"val": found}
+
+    def put(self, task: Task) -> None:
+        """Let the task have the best state, but for what it counted since."""
+        if self.state:
+            counted = {"images_encoded": task.images_encoded}
+            task.load_state_dict(self.state | counted)
+
+
 def train(
-    task: Task, samples: int, recipe: Recipe, *, seed: int, run: Run
+    task: Task,
+    samples: int,
+    recipe: Recipe,
+    *,
+    seed: int,
+    run: Run,
+    validate: Validate | None = None,
 ) -> list[dict[str, float]]:
-    """Minimise the task's loss in place.
+    """Minimise the task's loss in place, and keep the last epoch, or the best by ``validate``.
 
     Under ``torchrun`` every process takes its share of each batch and gradients are averaged.
 
     Returns:
         One record per epoch: epoch, lr of its first step, images_encoded so far by all processes
-        together, and the mean of every loss term. Trackers get them too (training/trackers.py).
+        together, the mean of every loss term, and "val" where an epoch is chosen. Trackers get
+        them too (training/trackers.py).
     """
     _check_precision(recipe, run.device)
     make_deterministic()
@@ -99,7 +134,8 @@ def train(
     )
     task.to(accelerator.device)
     module, optimizer = accelerator.prepare(task, _optimizer(task, recipe))
-    history = _resume(run, task, optimizer, accelerator.scaler)
+    best = _Best(validate)
+    history = _resume(run, task, optimizer, accelerator.scaler, best)
     least = 2 * accelerator.num_processes
     per_epoch = len(_batches(torch.arange(samples), recipe.batch_size, least))
     steps = _steps(samples, recipe, seed, len(history), least)
@@ -127,11 +163,13 @@ def train(
             means.add(terms, len(share))
             if step == per_epoch - 1:
                 rate = learning_rate(recipe, epoch, 0, per_epoch)
-                history.append(_record(task, epoch, rate, means.take(accelerator)))
+                record = _record(task, epoch, rate, means.take(accelerator))
+                history.append(record | best.look(task))
                 log(history[-1])
                 task.end_epoch(epoch, history[-1]["loss"])
                 if accelerator.is_main_process:
-                    _save(run, epoch, task, optimizer, accelerator.scaler, history)
+                    _save(run, epoch, task, optimizer, accelerator.scaler, history, best)
+    best.put(task)
     task.eval()
     return history
 
@@ -252,16 +290,20 @@ def _record(task: Task, epoch: int, rate: float, means: dict[str, float]) -> dic
 
 
 def _save(
-    run: Run, epoch: int, task: Task, optimizer: Any, scaler: Any, history: list[Any]
+    run: Run, epoch: int, task: Task, optimizer: Any, scaler: Any, history: list[Any], best: _Best
 ) -> None:
     if run.checkpoints is not None:
         state = {"task": task.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
+        if best.validate is not None:
+            state["best"] = {"value": best.value, "state": best.state}
         if scaler is not None:  # of the loss, in fp16
             state["scaler"] = scaler.state_dict()
         run.checkpoints.save(epoch, state)
 
 
-def _resume(run: Run, task: Task, optimizer: Any, scaler: Any) -> list[dict[str, float]]:
+def _resume(
+    run: Run, task: Task, optimizer: Any, scaler: Any, best: _Best
+) -> list[dict[str, float]]:
     found = run.checkpoints.latest() if run.checkpoints is not None else None
     if found is None:
         return []
@@ -270,5 +312,7 @@ def _resume(run: Run, task: Task, optimizer: Any, scaler: Any) -> list[dict[str,
     optimizer.load_state_dict(state["optimizer"])
     if scaler is not None:
         scaler.load_state_dict(state["scaler"])
+    if best.validate is not None:
+        best.value, best.state = state["best"]["value"], state["best"]["state"]
     history: list[dict[str, float]] = state["history"]
     return history

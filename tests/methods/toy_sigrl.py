@@ -24,6 +24,7 @@ SIGRL: dict[str, Any] = {
     "scores": {"normalise": "call"},
     "loss": {"name": "ranking", "margin": 1.0, "pairs": "all"},
     "distillation": 1.0,
+    "select": "last",
     "correlation": {"heads": 2, "hidden": 4, "slope": 0.2, "dropout": 0.0, "chunk": 0}
     | {"form": "paper", "neighbours": 0, "placebo": "none"},
     "decoupling": {"chunk": 0, "kernel": "auto", "attention": "paper", "placebo": "none"},

@@ -23,6 +23,7 @@ from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.loop import Run, train
+from pipeline_lib.training.selection import VAL, validation
 
 TEST = "test"
 EXPLAINED, SHOWN = 24, 8  # test images that figures show, and labels of each, the likeliest first
@@ -53,13 +54,18 @@ def fit_open(
     task = OpenTask(network, loss, data, teacher, settings, seed=seed)
     torch.manual_seed(seed)
     if any(group["params"] for group in task.groups(settings.recipe)):
-        history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+        validate = validation(network, data) if settings.select == "best" else None
+        history = train(
+            task, len(data.train), settings.recipe, seed=seed, run=run, validate=validate
+        )
     else:  # a frozen tower, and a head without weights
         loss.to(run.device).begin_epoch(0)
         history = untrained(network, data, loss, batch_size=settings.recipe.batch_size)
     pulls, encoded = loss_readings(task, data), dict[str, float]()
     if teacher is not None:
         encoded["teacher"] = teacher.encoded or history[-1]["images_encoded"]
+    if "val" in history[-1]:
+        encoded["choice of the epoch"] = float(len(data.evaluation[VAL]) * len(history))
     if network.prompt is not None and isinstance(settings.prompts, Tuning):
         recipe = settings.recipe.shortened(epochs=settings.prompts.epochs, lr=settings.prompts.lr)
         loss = loss_of(data, network.vocabulary, settings.loss, recipe.epochs)

@@ -191,6 +191,8 @@ class OpenSettings(TrainedSettings):
     scores: Scores = field(default_factory=Scores)
     loss: Loss = field(default_factory=Ranking)
     distillation: Weight = 1.0  # λ: of the mean difference of student and teacher
+    select: Literal["last", "best"] = "last"  # the epoch that is kept: best by mAP of the seen
+    # labels on val
 
     ONLY: ClassVar[tuple[Only, ...]] = only_if(
         {"distillation": 0.0},
@@ -202,6 +204,11 @@ class OpenSettings(TrainedSettings):
         """Let every stage of training have its pseudo-labels: its loss warms up anew."""
         super().__post_init__()
         epochs = self.recipe.epochs
+        if isinstance(self.prompts, Tuning) and self.select == "best":
+            raise ValueError(
+                "select is best and prompts are tuned, expected last: the words are trained in a "
+                "second stage, and an epoch of either says nothing of the other; set select to last"
+            )
         if isinstance(self.prompts, Tuning):
             epochs = min(epochs, self.prompts.epochs)
         if isinstance(self.loss, EmApl) and self.loss.warmup_epochs >= epochs:

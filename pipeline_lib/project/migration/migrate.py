@@ -13,7 +13,7 @@ from pipeline_lib.project.migration.dataset import migrate_dataset
 from pipeline_lib.project.migration.keys import Keys
 from pipeline_lib.project.migration.methods import migrate_csrms, migrate_dlsa
 from pipeline_lib.project.migration.open_vocabulary import (
-    add_scores,
+    add_choices,
     migrate_c2srt,
     migrate_clip,
     migrate_open,
@@ -99,7 +99,7 @@ def _migrate_run(section: Keys, method: str, run: Any) -> None:
     if isinstance((section.values.get("recipe") or {}).get("optimizer"), str):
         _migrate_flat(section, method, run)
     if METHODS[method].weights == VLP:
-        add_scores(section, method)
+        add_choices(section, method)
 
 
 def _migrate_flat(section: Keys, method: str, run: Any) -> None:

@@ -19,8 +19,8 @@ def migrate_open(section: Keys) -> None:
     _loss(section)
 
 
-def add_scores(section: Keys, method: str) -> None:
-    """Say of a method how it normalised scores before that could be chosen, and over which pairs.
+def add_choices(section: Keys, method: str) -> None:
+    """Say of a method what it did before that could be chosen: with scores, pairs and epochs.
 
     MKT compared unit vectors then, and only SigRL normalised.
     """
@@ -28,6 +28,9 @@ def add_scores(section: Keys, method: str) -> None:
         how = "call" if method == "sigrl" else "none"
         section.put("scores", group(None, {"normalise": how}), place=section.place_of("loss"))
         section.notes.append(f"{section.where}.scores: added, {how} as it was")
+    if "select" not in section and "distillation" in section:
+        section.put("select", "last", place=section.place_of("distillation") + 1)
+        section.notes.append(f"{section.where}.select: added, last as it was")
     loss = section.values["loss"]
     if loss["name"] == "ranking" and "pairs" not in loss:
         loss["pairs"] = "all"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.artifacts.labelled import Labelled, read_labelled
+from pipeline_lib.artifacts.samples import VAL
 from pipeline_lib.closure import code_digest
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.parallel import map_ordered, workers
@@ -93,6 +94,7 @@ class Job:
                 for split in table.evaluation_splits
             },
             oracle=None if oracle is None else torch.from_numpy(oracle).float(),
+            val_targets=torch.from_numpy(table.targets(self.target, table.rows(VAL))).float(),
             names=tuple(table.predicted_names(self.target)),
         )
 
