@@ -160,6 +160,9 @@ def datasets() -> None:
 def methods(
     enable: Names = None,
     disable: Names = None,
+    controls: Annotated[
+        str, typer.Option(help="A run that gets the placebo of each of its modules.")
+    ] = "",
     sync: Annotated[bool, typer.Option(help="Mend `shared` after an edit by hand.")] = False,
 ) -> None:
     """List the methods, or choose which ones params.yaml runs."""
@@ -169,12 +172,19 @@ def methods(
     from pipeline_lib.project.selection import enabled, stages_of
     from pipeline_lib.project.switching import select
 
+    if controls:
+        from pipeline_lib.project.controls import add_controls
+
+        refuse_while_running(ROOT)
+        added = add_controls(PARAMS, controls)
+        say(f"{controls} is compared with {', '.join(added) or 'the controls that it has'}")
     if enable or disable or sync:
         refuse_while_running(ROOT)
         runs, notes = select(PARAMS, enable=enable or (), disable=disable or (), presets=PRESETS)
         for note in notes:
             say(note)
         say(f"params.yaml runs {', '.join(runs) or 'nothing'}")
+    if enable or disable or sync or controls:
         return
     runs, document = enabled(PARAMS), read_yaml(PARAMS)
     rows = [
