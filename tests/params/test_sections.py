@@ -269,6 +269,8 @@ BOUNDS = [
     ("vscnet.tags_per_region", [1], [0]),
     ("vscnet.dropout", [0, 0.99], [-0.1, 1]),
     ("vscnet.loss", ["ce", "l2"], ["bce"]),
+    ("vscnet.masks.removal", ["paper", "replace", "behind"], ["none"]),
+    ("vscnet.masks.strata", [0], [-1]),
     *((f"vscnet.weights.{term}", [0, 5], [-0.1]) for term in
       ("uniform", "causal", "intervened", "graph")),
     ("vscnet.fusion.enhanced", [0, 1], [-0.1]),

@@ -10,6 +10,7 @@ from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
+from pipeline_lib.training.determinism import generator
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, train
 from pipeline_lib.training.network import Problem, built
@@ -55,6 +56,7 @@ def fit(
     model = built(build, data, knowledge, encoder, settings)
     task = VscnetTask(model, data, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+    model.stratify(data.train, generator("strata", seed))
     found = {split: model.predictions(pictures) for split, pictures in data.evaluation.items()}
     extras: dict[str, Tensor] = {}
     for split, predictions in found.items():

@@ -1,13 +1,14 @@
 """The network of VSCNet's second step: from associations to classes (Sec. "CIM")."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.methods.vscnet.causal import GraphLayer, Masking, Masks, halves
+from pipeline_lib.methods.vscnet.causal import GraphLayer
 from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
+from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
@@ -50,6 +51,8 @@ class VSCNet(Network):
         single_label: whether every image carries exactly one class.
     """
 
+    strata: Tensor  # (strata, width), non-causal halves of training images
+
     def __init__(
         self,
         settings: Settings,
@@ -65,18 +68,21 @@ class VSCNet(Network):
         self.settings, self.tag_count, self.single_label = settings, tags, single_label
         self.standardise = nn.BatchNorm1d(pooled, affine=False)
         self.dropout = nn.Dropout(settings.dropout)
+        behind = modules.causal and settings.masks.removal == "behind"
         if modules.locate:
+            self.normalise = None if behind else Normalisation(width)
             self.region = nn.Linear(dims, width)
             self.tag = nn.Embedding(tags, width)
-            self.first = GraphLayer(width)  # δ_c, or the only one
+            self.first = GraphLayer(width, behind=behind)  # δ_c, or the only one
             self.causal_head = nn.Linear(width, classes)  # f_c, or the only one
         if modules.knowledge:
             self.prototype = nn.Linear(dims, width)
         if modules.causal:
             self.masking = Masking(width)
-            self.second = GraphLayer(width)  # δ_n
+            self.second = GraphLayer(width, behind=behind)  # δ_n
             self.other_head = nn.Linear(width, classes)  # f_n
             self.mixed_head = nn.Linear(width, classes)  # f_m
+            self.register_buffer("strata", torch.zeros(settings.masks.strata, width))
         if modules.fusion:
             self.of_graph = nn.Linear(width, width)  # W_c
             self.of_image = nn.Linear(pooled, width)  # W_v
@@ -104,22 +110,60 @@ class VSCNet(Network):
             logits = self.causal_head(self.dropout(features))
             return self._fuse(Prediction(logits, features, logits, graph=graph), whole, inputs)
         masks = self.masking(nodes)
-        causal, other = halves(nodes, graph.adjacency, masks)
-        features = self.first(*causal, graph.mask)  # F_c
-        spurious = self.second(*other, graph.mask)  # F_n
+        stand_in = torch.randn_like if self.training else torch.zeros_like
+        features, spurious = self._halves(nodes, graph, masks, stand_in)
         mixed = features + (spurious if order is None else spurious[order])  # F_m
-        logits = self.causal_head(self.dropout(features))
+        causal = self.causal_head(self.dropout(features))
+        logits = self._adjusted(features) if len(self.strata) and not self.training else causal
         found = Prediction(
             logits,
             features,
             logits,
-            causal=logits,
+            causal=causal,
             other=self.other_head(self.dropout(spurious)),
             intervened=self.mixed_head(self.dropout(mixed)),
             graph=graph,
             masks=masks,
         )
         return self._fuse(found, whole, inputs)
+
+    def _halves(
+        self, nodes: Tensor, graph: Graph, masks: Masks, noise: Callable[[Tensor], Tensor]
+    ) -> tuple[Float[Tensor, "batch width"], Float[Tensor, "batch width"]]:
+        """Return F_c and F_n; where masks replace, ``noise`` stands for what they remove."""
+        replaces = self.settings.masks.removal == "replace"
+        stand_in = noise if replaces else torch.zeros_like
+        causal, other = halves(nodes, graph.adjacency, masks, stand_in)
+        return self.first(*causal, graph.mask), self.second(*other, graph.mask)
+
+    def _adjusted(self, features: Float[Tensor, "batch width"]) -> Float[Tensor, "batch classes"]:
+        """Eq. 12: logits of the mean of P(Y | C, n) over the non-causal halves n of ``strata``."""
+        logits = self.mixed_head(features[:, None] + self.strata)  # (batch, strata, classes)
+        if self.single_label:
+            summed: Tensor = logits.log_softmax(2).logsumexp(1)  # but for a constant, the mean
+            return summed
+        mean: Tensor = logits.sigmoid().mean(1)
+        return mean.logit(TINY)
+
+    @torch.no_grad()
+    def stratify(self, pictures: Pictures[Mapping[str, Tensor]], noise: torch.Generator) -> None:
+        """Keep the non-causal halves of training images, at even steps, for Eq. 12."""
+        if self.settings.modules.causal and len(self.strata):
+            places = torch.linspace(0, len(pictures) - 1, len(self.strata)).round().long()
+            self.strata.copy_(self.eval().halves_of(pictures.batch(places), noise)[1])
+
+    @torch.no_grad()
+    def halves_of(
+        self, inputs: Mapping[str, Tensor], noise: torch.Generator
+    ) -> tuple[Float[Tensor, "batch width"], Float[Tensor, "batch width"]]:
+        """Return F_c and F_n as training sees them: where masks replace, with noise."""
+        graph = self._graph(inputs)
+        nodes = self._nodes(inputs, graph)
+
+        def drawn(like: Tensor) -> Tensor:
+            return torch.randn(like.shape, generator=noise).to(like)
+
+        return self._halves(nodes, graph, self.masking(nodes), drawn)
 
     def score(self, pictures: Pictures[Mapping[str, Tensor]]) -> Scores:
         """Score pictures."""
@@ -158,7 +202,7 @@ class VSCNet(Network):
         if self.settings.modules.knowledge:
             parts.append(self.prototype(inputs["prototypes"]))
         nodes: Tensor = torch.relu(torch.cat(parts, 1)) * graph.mask[:, :, None]
-        return nodes
+        return nodes if self.normalise is None else self.normalise(nodes, graph.mask)
 
     def _fuse(self, found: Prediction, whole: Tensor, inputs: Mapping[str, Tensor]) -> Prediction:
         """Eq. 14: F_e = W_c F_c + W_v F_v; P_f = w_e softmax(φ(F_e)) + w_k P_k.

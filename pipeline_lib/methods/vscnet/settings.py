@@ -77,6 +77,16 @@ class Modules(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MaskSettings(Group):
+    """What a mask does to a node, and how classes are told from the halves (Eqs. 10-12)."""
+
+    removal: Literal["paper", "replace", "behind"] = "paper"  # nodes × masks; or what is removed is
+    # replaced; or nodes × masks, normalised only behind, as in the code of CAL
+    strata: Annotated[int, Bound(ge=0)] = 0  # training images whose non-causal halves f_m averages
+    # over in Eq. 12; 0: f_c tells the classes
+
+
+@dataclass(frozen=True, kw_only=True)
 class GraphWeights(Group):
     """Weights of the loss terms beside that of the fused prediction (Eqs. 13 and 16)."""
 
@@ -104,6 +114,7 @@ class Settings(TrainedSettings):
     tags_per_region: Count = 3  # M: 3, 4 or 5
     dropout: BelowOne = 0.0  # of what is classified
     loss: Literal["ce", "l2"] = "l2"  # squared error on probabilities is the literal text
+    masks: MaskSettings = field(default_factory=MaskSettings)
     weights: GraphWeights = field(default_factory=GraphWeights)
     fusion: Fusion = field(default_factory=Fusion)
     recipe: Recipe = field(
@@ -119,6 +130,16 @@ class Settings(TrainedSettings):
             {"weights.uniform": 0.5, "weights.causal": 1.0, "weights.intervened": 0.5},
             "modules.causal",
             True,
+        ),
+        *only_if(
+            {"masks.removal": "replace"},
+            lambda s: s.modules.causal or s.masks.removal == "paper",  # what a notebook starts from
+            "modules.causal is true",
+        ),
+        *only_if(
+            {"masks.strata": 0},
+            lambda s: s.modules.causal and not s.modules.fusion,
+            "modules.causal is true and modules.fusion is false",
         ),
         *only_if(
             {"weights.graph": 1.0},

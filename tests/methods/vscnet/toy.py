@@ -37,6 +37,7 @@ VSCNET: dict[str, Any] = {
     "tags_per_region": 2,
     "dropout": 0.0,
     "loss": "ce",
+    "masks": {"removal": "paper", "strata": 0},
     "weights": {"uniform": 0.5, "causal": 1.0, "intervened": 0.5, "graph": 0.7},
     "fusion": {"enhanced": 1.0, "knowledge": 0.5},
     "recipe": PLAIN,
