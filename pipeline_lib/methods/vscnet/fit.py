@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.methods.vscnet.model import Prediction, VSCNet, joined
+from pipeline_lib.methods.vscnet.model import VSCNet
+from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.nn.knowledge import refuse_without
@@ -62,7 +63,7 @@ def fit(
     for split, predictions in found.items():
         extras |= {f"{split}/{name}": value for name, value in _explained(predictions).items()}
     scores = {split: joined(predictions) for split, predictions in found.items()}
-    return Fitted.of(model, scores, history, extras=extras)
+    return Fitted.of(model, scores, history, liveness=model.readings(data), extras=extras)
 
 
 def _explained(found: list[Prediction]) -> dict[str, Tensor]:

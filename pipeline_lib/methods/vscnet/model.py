@@ -1,42 +1,25 @@
 """The network of VSCNet's second step: from associations to classes (Sec. "CIM")."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.vscnet.causal import GraphLayer
 from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
+from pipeline_lib.methods.vscnet.liveness import readings
 from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
+from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
-from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.data import Data, Pictures
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.network import Network, Scores
 
 TINY = 1e-8
 BATCH = 256  # images scored at a time
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the network says of a batch; None where a part is switched off."""
-
-    logits: Float[Tensor, "batch classes"]  # of P_f, or of the last part that there is
-    features: Float[Tensor, "batch dims"]  # what was classified
-    trained: Float[Tensor, "batch classes"]  # logits that the loss of classification takes
-    causal: Tensor | None = None  # logits of f_c
-    other: Tensor | None = None  # of f_n
-    intervened: Tensor | None = None  # of f_m
-    graph: Graph | None = None
-    masks: Masks | None = None
-
-
-def joined(found: list[Prediction]) -> Scores:
-    """Return the scores of several batches as one."""
-    logits, features = (p.logits.cpu() for p in found), (p.features.cpu() for p in found)
-    return Scores(torch.cat(list(logits)), torch.cat(list(features)))
 
 
 class VSCNet(Network):
@@ -126,6 +109,18 @@ class VSCNet(Network):
             masks=masks,
         )
         return self._fuse(found, whole, inputs)
+
+    def readings(self, data: Data[Mapping[str, Tensor]]) -> list[Reading]:
+        """Return what the modules that are on come to."""
+        return readings(self, data)
+
+    def by_edges(self, inputs: Mapping[str, Tensor]) -> float:
+        """Return the length of what edges change of the (causal) graph's features, by theirs."""
+        graph = self._graph(inputs)
+        nodes = self._nodes(inputs, graph)
+        whole = self.first(nodes, graph.adjacency, graph.mask)
+        alone = self.first(nodes, torch.zeros_like(graph.adjacency), graph.mask)
+        return float((whole - alone).norm() / whole.norm())
 
     def _halves(
         self, nodes: Tensor, graph: Graph, masks: Masks, noise: Callable[[Tensor], Tensor]
