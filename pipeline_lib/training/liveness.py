@@ -9,6 +9,7 @@ training left it and on test images, and the bar that a living module passes.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,7 +34,7 @@ class Reading:
     above: bool = True  # whether living is above the bar, or below it
 
 
-def some(pictures: Pictures[object], most: int = READ) -> Tensor:
+def some(pictures: Pictures[Any], most: int = READ) -> Tensor:
     """Return the positions of the images that are read, at even steps."""
     count = min(most, len(pictures))
     return torch.linspace(0, len(pictures) - 1, count).round().long()

@@ -271,6 +271,10 @@ BOUNDS = [
     ("vscnet.loss", ["ce", "l2"], ["bce"]),
     ("vscnet.masks.removal", ["paper", "replace", "behind"], ["none"]),
     ("vscnet.masks.strata", [0], [-1]),
+    ("vscnet.placebo.knowledge", ["none", "another"], ["mean"]),
+    ("vscnet.placebo.graph", ["none", "lot"], ["another"]),
+    ("vscnet.placebo.causal", ["none", "mean"], ["lot"]),
+    ("vscnet.placebo.fusion", ["none", "another"], ["mean"]),
     *((f"vscnet.weights.{term}", [0, 5], [-0.1]) for term in
       ("uniform", "causal", "intervened", "graph")),
     ("vscnet.fusion.enhanced", [0, 1], [-0.1]),

@@ -138,7 +138,7 @@ def _halves(
     Splits have noise of their own: images of equal place and class would be told by equal noise.
     """
     noise, found = generator("readings", split), list[tuple[Tensor, ...]]()
-    for own in positions.split(BATCH):
+    for own in torch.split(positions, BATCH):
         inputs = pictures.batch(own)
         logits = model(inputs).logits
         answer = F.one_hot(logits.argmax(1), logits.shape[1]).float()

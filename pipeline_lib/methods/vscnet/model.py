@@ -10,6 +10,7 @@ from pipeline_lib.methods.vscnet.causal import GraphLayer
 from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
 from pipeline_lib.methods.vscnet.liveness import readings
 from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
+from pipeline_lib.methods.vscnet.placebos import edges_by_lot, even, others
 from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
@@ -82,6 +83,7 @@ class VSCNet(Network):
             inputs: the arrays of artifacts/exemplars.py GRAPHS.
             order: whose non-causal half each image is joined with; None is its own.
         """
+        inputs = others(inputs, self.settings.placebo)
         whole = self.standardise(inputs["pooled"])
         if not self.settings.modules.locate:
             logits = self.plain(self.dropout(whole))
@@ -92,7 +94,7 @@ class VSCNet(Network):
             features = self.first(nodes, graph.adjacency, graph.mask)
             logits = self.causal_head(self.dropout(features))
             return self._fuse(Prediction(logits, features, logits, graph=graph), whole, inputs)
-        masks = self.masking(nodes)
+        masks = self._masks(nodes, graph)
         stand_in = torch.randn_like if self.training else torch.zeros_like
         features, spurious = self._halves(nodes, graph, masks, stand_in)
         mixed = features + (spurious if order is None else spurious[order])  # F_m
@@ -116,6 +118,7 @@ class VSCNet(Network):
 
     def by_edges(self, inputs: Mapping[str, Tensor]) -> float:
         """Return the length of what edges change of the (causal) graph's features, by theirs."""
+        inputs = others(inputs, self.settings.placebo)
         graph = self._graph(inputs)
         nodes = self._nodes(inputs, graph)
         whole = self.first(nodes, graph.adjacency, graph.mask)
@@ -152,13 +155,18 @@ class VSCNet(Network):
         self, inputs: Mapping[str, Tensor], noise: torch.Generator
     ) -> tuple[Float[Tensor, "batch width"], Float[Tensor, "batch width"]]:
         """Return F_c and F_n as training sees them: where masks replace, with noise."""
+        inputs = others(inputs, self.settings.placebo)
         graph = self._graph(inputs)
         nodes = self._nodes(inputs, graph)
 
         def drawn(like: Tensor) -> Tensor:
             return torch.randn(like.shape, generator=noise).to(like)
 
-        return self._halves(nodes, graph, self.masking(nodes), drawn)
+        return self._halves(nodes, graph, self._masks(nodes, graph), drawn)
+
+    def _masks(self, nodes: Tensor, graph: Graph) -> Masks:
+        masks: Masks = self.masking(nodes)
+        return even(masks, graph) if self.settings.placebo.causal == "mean" else masks
 
     def score(self, pictures: Pictures[Mapping[str, Tensor]]) -> Scores:
         """Score pictures."""
@@ -186,7 +194,7 @@ class VSCNet(Network):
             knowledge=modules.knowledge,
         )
         if modules.graph:
-            return graph
+            return edges_by_lot(graph) if self.settings.placebo.graph == "lot" else graph
         return Graph(graph.tags, graph.scores, torch.zeros_like(graph.adjacency), graph.mask)
 
     def _nodes(

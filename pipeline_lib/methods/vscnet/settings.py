@@ -87,6 +87,16 @@ class MaskSettings(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Placebos(Group):
+    """What stands in the place of what a module knows, for a control at equal cost."""
+
+    knowledge: Literal["none", "another"] = "none"  # another image's exemplars; tags stay raw
+    graph: Literal["none", "lot"] = "none"  # as many edges, drawn by lot
+    causal: Literal["none", "mean"] = "none"  # the mean of the masks, over nodes and over edges
+    fusion: Literal["none", "another"] = "none"  # another image's P_k
+
+
+@dataclass(frozen=True, kw_only=True)
 class GraphWeights(Group):
     """Weights of the loss terms beside that of the fused prediction (Eqs. 13 and 16)."""
 
@@ -117,6 +127,7 @@ class Settings(TrainedSettings):
     masks: MaskSettings = field(default_factory=MaskSettings)
     weights: GraphWeights = field(default_factory=GraphWeights)
     fusion: Fusion = field(default_factory=Fusion)
+    placebo: Placebos = field(default_factory=Placebos)
     recipe: Recipe = field(
         default_factory=lambda: Recipe(
             epochs=12, batch_size=64, optimizer=AdamW(lr=0.001), schedule=Step(factor=0.3, every=4)
@@ -141,13 +152,18 @@ class Settings(TrainedSettings):
             lambda s: s.modules.causal and not s.modules.fusion,
             "modules.causal is true and modules.fusion is false",
         ),
+        *(
+            rule
+            for part in ("knowledge", "graph", "causal")
+            for rule in only({f"placebo.{part}": "none"}, f"modules.{part}", True)
+        ),
         *only_if(
             {"weights.graph": 1.0},
             lambda s: s.modules.causal and s.modules.fusion,
             "modules.causal and modules.fusion are true",
         ),
         *only_if(
-            {"fusion.enhanced": 1.0, "fusion.knowledge": 0.5},
+            {"fusion.enhanced": 1.0, "fusion.knowledge": 0.5, "placebo.fusion": "none"},
             lambda s: s.modules.knowledge and s.modules.fusion,
             "modules.knowledge and modules.fusion are true",
         ),

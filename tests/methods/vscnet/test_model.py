@@ -173,6 +173,33 @@ def test_fusion_equals_equation_14(single_label, weights):
     torch.testing.assert_close(found.logits.exp(), enhanced * own + knowledge * some["beliefs"])
 
 
+PLACEBOS = {
+    "LKG": {"knowledge": "another"},
+    "LKGCF": {"fusion": "another"},
+    "LG": {"graph": "lot"},
+    "LKGC": {"causal": "mean"},
+}
+
+
+@pytest.mark.parametrize("letters", PLACEBOS)
+def test_a_placebo_has_the_weights_of_its_run_and_says_something_else(letters):
+    net, placebo, some = model(letters), model(letters, placebo=PLACEBOS[letters]), inputs()
+    placebo.load_state_dict(net.state_dict())
+    assert not torch.allclose(scored(placebo, some), scored(net, some))
+
+
+def test_the_placebo_of_knowledge_reads_nothing_of_an_images_own_exemplars():
+    placebo, some = model("LKGCF", placebo={"knowledge": "another"}), inputs()
+    before = scored(placebo, some)
+    for name in ("prototypes", "beliefs", "matched", "refined"):
+        changed = some[name].clone()
+        changed[3] = 0  # those of image 3 are given to image 4
+        other = scored(placebo, some | {name: changed})
+        same = [bool(torch.allclose(a, b)) for a, b in zip(other, before, strict=True)]
+        assert same[:4] == [True] * 4, name
+        assert same[4] == (name == "refined"), name
+
+
 REPLACE = {"masks": {"removal": "replace"}}
 
 

@@ -40,6 +40,7 @@ VSCNET: dict[str, Any] = {
     "masks": {"removal": "paper", "strata": 0},
     "weights": {"uniform": 0.5, "causal": 1.0, "intervened": 0.5, "graph": 0.7},
     "fusion": {"enhanced": 1.0, "knowledge": 0.5},
+    "placebo": dict.fromkeys(("knowledge", "graph", "causal", "fusion"), "none"),
     "recipe": PLAIN,
 }
 ROWS = {  # of Table 3, by the letters of the modules that are on
