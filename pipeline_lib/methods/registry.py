@@ -77,6 +77,12 @@ METHODS = {
             compared_with=("base",),
             controls=(
                 Control(
+                    "lattice",
+                    "locate",
+                    "as many boxes of equal size that never move for CSNet's",
+                    {"modules.locate": True, "regions.boxes": "lattice"},
+                ),
+                Control(
                     "k_another",
                     "knowledge",
                     "another image's exemplars for the matched ones",

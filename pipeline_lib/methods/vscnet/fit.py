@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.methods.vscnet.model import VSCNet
 from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
@@ -33,6 +34,11 @@ def build(
 ) -> VSCNet:
     """Build the network of regions, tags and prototypes; there is nothing to encode."""
     refuse_without(knowledge, "tags", stage="exemplars")
+    if settings.regions.boxes == "lattice" and "lattice" not in problem.example:
+        raise InputError(
+            "regions.boxes is 'lattice', and the input holds the regions of CSNet alone; set "
+            "`regions.lattice` to true and re-run `dvc repro`"
+        )
     return VSCNet(
         settings,
         dims=problem.example["regions"].shape[2],

@@ -44,15 +44,15 @@ def readings(model: "VSCNet", data: Data[Inputs]) -> list[Reading]:
 
 
 def _of_split(model: "VSCNet", pictures: Pictures[Inputs], split: str) -> Iterator[Reading]:
-    inputs, modules = pictures.batch(some(pictures)), model.settings.modules
-    seen = model(inputs)
+    given, modules = pictures.batch(some(pictures)), model.settings.modules
+    seen, inputs = model(given), model.read(given)
     about = "share of an image's region features that differs between its regions"
     yield Reading("locate", "between regions", about, split, between(inputs["regions"], 1), 0.01)
     if modules.knowledge:
         yield from _of_tags(inputs, model.tag_count, split)
     if modules.graph:
         about = "what edges change of what is pooled of the graph, by its length"
-        yield Reading("graph", "by edges", about, split, model.by_edges(inputs))
+        yield Reading("graph", "by edges", about, split, model.by_edges(given))
     if modules.fusion:
         changed = (seen.logits.argmax(1) != seen.trained.argmax(1)).float().mean()
         about = "share of images whose class P_k changes"

@@ -10,7 +10,7 @@ from pipeline_lib.methods.vscnet.causal import GraphLayer
 from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
 from pipeline_lib.methods.vscnet.liveness import readings
 from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
-from pipeline_lib.methods.vscnet.placebos import edges_by_lot, even, others
+from pipeline_lib.methods.vscnet.placebos import edges_by_lot, even, on_lattice, others
 from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
@@ -55,7 +55,8 @@ class VSCNet(Network):
         behind = modules.causal and settings.masks.removal == "behind"
         if modules.locate:
             self.normalise = None if behind else Normalisation(width)
-            self.region = nn.Linear(dims, width)
+            only_tags = settings.regions.nodes == "tags"
+            self.region = None if only_tags else nn.Linear(dims, width)
             self.tag = nn.Embedding(tags, width)
             self.first = GraphLayer(width, behind=behind)  # δ_c, or the only one
             self.causal_head = nn.Linear(width, classes)  # f_c, or the only one
@@ -83,7 +84,7 @@ class VSCNet(Network):
             inputs: the arrays of artifacts/exemplars.py GRAPHS.
             order: whose non-causal half each image is joined with; None is its own.
         """
-        inputs = others(inputs, self.settings.placebo)
+        inputs = self.read(inputs)
         whole = self.standardise(inputs["pooled"])
         if not self.settings.modules.locate:
             logits = self.plain(self.dropout(whole))
@@ -118,7 +119,7 @@ class VSCNet(Network):
 
     def by_edges(self, inputs: Mapping[str, Tensor]) -> float:
         """Return the length of what edges change of the (causal) graph's features, by theirs."""
-        inputs = others(inputs, self.settings.placebo)
+        inputs = self.read(inputs)
         graph = self._graph(inputs)
         nodes = self._nodes(inputs, graph)
         whole = self.first(nodes, graph.adjacency, graph.mask)
@@ -155,7 +156,7 @@ class VSCNet(Network):
         self, inputs: Mapping[str, Tensor], noise: torch.Generator
     ) -> tuple[Float[Tensor, "batch width"], Float[Tensor, "batch width"]]:
         """Return F_c and F_n as training sees them: where masks replace, with noise."""
-        inputs = others(inputs, self.settings.placebo)
+        inputs = self.read(inputs)
         graph = self._graph(inputs)
         nodes = self._nodes(inputs, graph)
 
@@ -167,6 +168,12 @@ class VSCNet(Network):
     def _masks(self, nodes: Tensor, graph: Graph) -> Masks:
         masks: Masks = self.masking(nodes)
         return even(masks, graph) if self.settings.placebo.causal == "mean" else masks
+
+    def read(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """Return the arrays that stand for the images: a control's in the place of their own."""
+        if self.settings.regions.boxes == "lattice":
+            inputs = on_lattice(inputs)
+        return others(inputs, self.settings.placebo)
 
     def score(self, pictures: Pictures[Mapping[str, Tensor]]) -> Scores:
         """Score pictures."""
@@ -195,13 +202,21 @@ class VSCNet(Network):
         )
         if modules.graph:
             return edges_by_lot(graph) if self.settings.placebo.graph == "lot" else graph
-        return Graph(graph.tags, graph.scores, torch.zeros_like(graph.adjacency), graph.mask)
+        mask = graph.mask.clone()
+        if self.region is None:
+            mask[:, : inputs["regions"].shape[1]] = False
+        return Graph(graph.tags, graph.scores, torch.zeros_like(graph.adjacency), mask)
 
     def _nodes(
         self, inputs: Mapping[str, Tensor], graph: Graph
     ) -> Float[Tensor, "batch nodes width"]:
         """Project regions, tags and prototypes to one width; a tag counts by its probability."""
-        parts = [self.region(inputs["regions"]), self.tag(graph.tags) * graph.scores[:, :, None]]
+        tags = self.tag(graph.tags) * graph.scores[:, :, None]
+        regions = inputs["regions"]
+        if self.region is None:
+            parts = [regions.new_zeros(*regions.shape[:2], tags.shape[2]), tags]
+        else:
+            parts = [self.region(regions), tags]
         if self.settings.modules.knowledge:
             parts.append(self.prototype(inputs["prototypes"]))
         nodes: Tensor = torch.relu(torch.cat(parts, 1)) * graph.mask[:, :, None]

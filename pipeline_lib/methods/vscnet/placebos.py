@@ -1,4 +1,4 @@
-"""What stands in the place of what K, G, C and F know, at equal cost (nn/placebo.py)."""
+"""What stands in the place of what L, K, G, C and F know, at equal cost (nn/placebo.py)."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,12 @@ from pipeline_lib.nn.placebo import replaced
 from pipeline_lib.nn.shapes import Bool, Float
 
 EXEMPLARS = ("matched", "prototype_tag", "prototypes")  # arrays of the regions' exemplars
+
+
+def on_lattice(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the arrays of a batch, with those of the lattice for those of CSNet's boxes."""
+    names = {"regions": "lattice", "tags": "lattice_tags", "raw": "lattice_raw"}
+    return {**inputs, **{name: inputs[other] for name, other in names.items()}}
 
 
 def others(inputs: Mapping[str, Tensor], placebo: Placebos) -> dict[str, Tensor]:

@@ -77,6 +77,14 @@ class Modules(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegionSettings(Group):
+    """Which boxes an image is read through, and what of them the graph holds."""
+
+    boxes: Literal["csnet", "lattice"] = "csnet"  # or as many of equal size that never move
+    nodes: Literal["all", "tags"] = "all"  # or tags alone, "solely the predicted tags" of +L
+
+
+@dataclass(frozen=True, kw_only=True)
 class MaskSettings(Group):
     """What a mask does to a node, and how classes are told from the halves (Eqs. 10-12)."""
 
@@ -124,6 +132,7 @@ class Settings(TrainedSettings):
     tags_per_region: Count = 3  # M: 3, 4 or 5
     dropout: BelowOne = 0.0  # of what is classified
     loss: Literal["ce", "l2"] = "l2"  # squared error on probabilities is the literal text
+    regions: RegionSettings = field(default_factory=RegionSettings)
     masks: MaskSettings = field(default_factory=MaskSettings)
     weights: GraphWeights = field(default_factory=GraphWeights)
     fusion: Fusion = field(default_factory=Fusion)
@@ -136,6 +145,16 @@ class Settings(TrainedSettings):
 
     ONLY: ClassVar[tuple[Only, ...]] = (
         *only({"width": 128, "tag_nodes": 8}, "modules.locate", True),
+        *only_if(
+            {"regions.boxes": "csnet"},
+            lambda s: s.modules.locate and not s.modules.knowledge,
+            "modules.locate is true and modules.knowledge is false",
+        ),
+        *only_if(
+            {"regions.nodes": "all"},
+            lambda s: s.modules.locate and not (s.modules.knowledge or s.modules.graph),
+            "modules.locate is true and modules.knowledge and modules.graph are false",
+        ),
         *only({"tags_per_region": 3}, "modules.graph", True),
         *only(
             {"weights.uniform": 0.5, "weights.causal": 1.0, "weights.intervened": 0.5},

@@ -67,10 +67,7 @@ class Matcher:
             member: the prototype that each region belongs to (images, regions), or -1.
             classes: multi-hot (images, classes); read of members only.
         """
-        descriptors = regions["descriptors"].astype(np.float32)
-        shape = descriptors.shape
-        flat = self.scaler.apply(descriptors.reshape(-1, shape[2]))
-        x = flat.reshape(shape).astype(np.float32)
+        x = self._scaled(regions["descriptors"])
         raw = softmax(regions["tags"].astype(np.float32))
         matches = match(
             Regions(x, raw, member, classes),
@@ -83,7 +80,7 @@ class Matcher:
         tag = np.where(some, self.exemplars.tag[matches.prototype], NOTHING)
         refined = refine(raw, tag, self.params.filtering)
         likely = likeliest(raw, tag)
-        return {
+        return self._lattice(regions) | {
             "regions": x.astype(np.float16),
             "prototypes": matches.x.astype(np.float16),
             "matched": matches.prototype.astype(np.int32),
@@ -95,6 +92,24 @@ class Matcher:
             "beliefs": image_beliefs(matches).astype(np.float32),
             "pooled": regions["pooled"],
         }
+
+    def _lattice(self, regions: Rows) -> Rows:
+        """Scale and name the regions of a lattice, where there are any."""
+        if "lattice" not in regions:
+            return {}
+        raw = softmax(regions["lattice_tags"].astype(np.float32))
+        likely = likeliest(raw, np.full(raw.shape[:2], NOTHING))
+        return {
+            "lattice": self._scaled(regions["lattice"]).astype(np.float16),
+            "lattice_tags": likely.astype(np.int32),
+            "lattice_raw": np.take_along_axis(raw, likely, 2),
+        }
+
+    def _scaled(self, descriptors: np.ndarray) -> np.ndarray:
+        wide = descriptors.astype(np.float32)
+        flat = self.scaler.apply(wide.reshape(-1, wide.shape[2]))
+        scaled: np.ndarray = flat.reshape(wide.shape).astype(np.float32)
+        return scaled
 
 
 def match_all(
@@ -132,7 +147,8 @@ def _match(
     store: PartStore, piece: range,
 ) -> None:  # fmt: skip
     rows = np.asarray(piece)
-    regions = {name: reader.rows(rows, name) for name in ("descriptors", "tags", "pooled")}
+    names = {"descriptors", "tags", "pooled", "lattice", "lattice_tags"} & reader.shapes.keys()
+    regions = {name: reader.rows(rows, name) for name in names}
     store.add([ids[row] for row in rows], matcher(regions, member[rows], classes[rows]))
 
 

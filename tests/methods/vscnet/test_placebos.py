@@ -57,6 +57,10 @@ def test_even_masks_are_the_means_over_what_is_there():
 
 @pytest.mark.parametrize("control", METHODS["vscnet"].controls, ids=lambda c: c.name)
 def test_the_catalogue_knows_each_placebo_by_its_settings(control):
-    part, name = control.module, control.settings[f"placebo.{control.module}"]
-    assert control_of("vscnet", merged(VSCNET, {"placebo": {part: name}})) == control
+    changed = VSCNET
+    for key, value in control.settings.items():
+        group, name = key.split(".")
+        changed = merged(changed, {group: {name: value}})
+    assert changed != VSCNET
+    assert control_of("vscnet", changed) == control
     assert control_of("vscnet", VSCNET) is None
