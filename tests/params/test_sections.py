@@ -234,6 +234,7 @@ BOUNDS = [
     ("exemplars.similarity", ["jaccard", "cosine"], ["euclidean"]),
     ("exemplars.top_tags", [1], [0]),
     ("exemplars.filtering", [0, 1], [-0.1, 1.1]),
+    ("exemplars.temperature", [0.01, 5, "none"], [0, -0.1, "all"]),
     ("features.batch_size", [1], [0]),
     ("features.precision", ["float32", "bfloat16", "float16"], ["fp16"]),
     ("features.weights", ["data/none"], [True]),

@@ -39,6 +39,7 @@ EXEMPLARS: dict[str, Any] = {
     "similarity": "jaccard",
     "top_tags": 2,
     "filtering": 0.3,
+    "temperature": 0.05,
 }
 
 

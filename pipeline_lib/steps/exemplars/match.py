@@ -17,7 +17,14 @@ from pipeline_lib.clustering.scaling import Scaler
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.knowledge.exemplars.hierarchy import NOTHING, Exemplars
-from pipeline_lib.knowledge.exemplars.matching import Regions, image_beliefs, match, refine
+from pipeline_lib.knowledge.exemplars.matching import (
+    Regions,
+    image_beliefs,
+    match,
+    of_one_tag,
+    refine,
+    tag_distribution,
+)
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.exemplars import Exemplars as Params
 from pipeline_lib.progress import Track
@@ -69,8 +76,9 @@ class Matcher:
         """
         x = self._scaled(regions["descriptors"])
         raw = softmax(regions["tags"].astype(np.float32))
+        found = Regions(x, raw, member, classes)
         matches = match(
-            Regions(x, raw, member, classes),
+            found,
             self.exemplars,
             self.params.keep,
             top_tags=self.params.top_tags,
@@ -78,7 +86,7 @@ class Matcher:
         )
         some = matches.prototype != NOTHING
         tag = np.where(some, self.exemplars.tag[matches.prototype], NOTHING)
-        refined = refine(raw, tag, self.params.filtering)
+        refined = refine(raw, self._semantic(found, tag), self.params.filtering)
         likely = likeliest(raw, tag)
         return self._lattice(regions) | {
             "regions": x.astype(np.float16),
@@ -92,6 +100,19 @@ class Matcher:
             "beliefs": image_beliefs(matches).astype(np.float32),
             "pooled": regions["pooled"],
         }
+
+    def _semantic(self, regions: Regions, tag: np.ndarray) -> np.ndarray:
+        """Return t_r of Eq. 7: of the matched tags, or of all."""
+        temperature = self.params.temperature
+        if temperature == "none":
+            return of_one_tag(tag, regions.tags.shape[2])
+        return tag_distribution(
+            regions,
+            self.exemplars,
+            self.params.keep,
+            similarity=self.params.similarity,
+            temperature=temperature,
+        )
 
     def _lattice(self, regions: Rows) -> Rows:
         """Scale and name the regions of a lattice, where there are any."""

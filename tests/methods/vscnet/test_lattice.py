@@ -76,5 +76,5 @@ def test_a_run_on_a_lattice_that_was_not_looked_at_is_refused_with_the_way_out()
     bare = {name: value for name, value in known.items() if not name.startswith("lattice")}
     train = Pictures(some.train.rows, lambda wanted: rows(bare, wanted))
     problem = Problem.of(Data(train, some.targets, {}))
-    with pytest.raises(InputError, match="set `regions.lattice` to true"):
+    with pytest.raises(InputError, match=r"set `regions\.lattice` to true"):
         build(problem, knowledge(), torch.nn.Identity(), vscnet("L", regions={"boxes": "lattice"}))

@@ -199,7 +199,7 @@ def test_without_classes_there_is_no_majority(files, tmp_path):
 
 
 def test_graphs_hold_what_was_matched(files, tmp_path):
-    found = write(files, exemplars(), tmp_path / "parts", tmp_path / "out")
+    found = write(files, exemplars(temperature="none"), tmp_path / "parts", tmp_path / "out")
     graphs = GRAPHS.open(tmp_path / "out", files.ids)
     raw = softmax(files.regions.whole("tags").astype(np.float32))
     matched, tag = graphs.whole("matched"), graphs.whole("prototype_tag")
