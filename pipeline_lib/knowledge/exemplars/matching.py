@@ -90,11 +90,12 @@ def tag_distribution(
     image, step, _ = (a.ravel() for a in np.indices(regions.tags.shape))
     best, found = np.full(len(image), -1.0), np.full(len(image), NOTHING)
     for tag in np.unique(exemplars.tag):
-        rows, own = np.arange(tag, len(image), regions.tags.shape[2]), exemplars.tag == tag
-        own = np.flatnonzero(own)
+        rows = np.arange(tag, len(image), regions.tags.shape[2])
+        own = np.flatnonzero(exemplars.tag == tag)
         _search(rows, own, image, step, regions, exemplars, without, similarity, best, found)
-    best, known = (a.reshape(regions.tags.shape) for a in (best, found != NOTHING))
-    weight = np.exp((best - best.max(2, keepdims=True)) / temperature) * known
+    closest = best.reshape(regions.tags.shape)
+    weight = np.exp((closest - closest.max(2, keepdims=True)) / temperature)
+    weight = weight * (found != NOTHING).reshape(weight.shape)
     total = np.maximum(weight.sum(2, keepdims=True), np.finfo(np.float64).tiny)
     distribution: np.ndarray = weight / total
     return distribution
