@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,7 +16,7 @@ from pipeline_lib.device import pick_device
 from pipeline_lib.encoders.window import windows
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.steps.csnet import read_material
-from pipeline_lib.steps.regions.find import Finder, find_regions
+from pipeline_lib.steps.regions.find import Finder, find_regions, with_lattice
 from pipeline_lib.steps.regions.measure import box_table, localisation
 from pipeline_lib.targets import Target
 
@@ -36,7 +36,11 @@ def main(
     material = read_material(maps, table, target)
     finder = Finder.read(network, p.descriptor, pick_device())
     about = material.reader.origin | {"scale": asdict(finder.settings.scale)}
-    about["made"] = made_with(about["made"], "csnet", network, descriptor=p.descriptor)
+    more: dict[str, Any] = {"descriptor": p.descriptor}
+    if p.lattice:
+        finder = with_lattice(finder, material)
+        more["lattice"] = about["lattice"] = list(finder.lattice or ())
+    about["made"] = made_with(about["made"], "csnet", network, **more)
     REGIONS.write(out, table.ids, find_regions(material, finder, track=track), **about)
     reader, seen = REGIONS.open(out, table.ids), windows(maps, table.samples)
     BOXES.write(box_table(reader, table.samples, seen), out / "boxes.parquet")

@@ -55,6 +55,10 @@ GRAPHS = Shards(
         Array("raw", "float32", BY_TAG, "their probabilities"),
         Array("refined", "float32", BY_TAG, "the same after refinement"),
         Array("beliefs", "float32", ("images", "classes"), "P_k"),
+        # of a fixed lattice of boxes, where ``regions`` looked at one; it is not matched
+        Array("lattice", "float16", (*BY_REGION, "dims"), "descriptors, scaled", optional=True),
+        Array("lattice_tags", "int32", BY_TAG, "the likeliest", optional=True),
+        Array("lattice_raw", "float32", BY_TAG, "their probabilities", optional=True),
         POOLED,
     ),
     version=2,  # says what made it

@@ -210,6 +210,9 @@ REGIONS = Shards(
         Array("theta", "float32", ("images", "regions", 2, 3), "affine boxes in -1…1"),
         Array("descriptors", "float16", ("images", "regions", "dims"), "what is inside"),
         Array("tags", "float16", ("images", "regions", "tags"), "logits"),
+        # the same of a fixed lattice of boxes, of the size in the header (``lattice``)
+        Array("lattice", "float16", ("images", "regions", "dims"), "what is inside", optional=True),
+        Array("lattice_tags", "float16", ("images", "regions", "tags"), "logits", optional=True),
         Array(
             "assigned",
             "int32",

@@ -8,6 +8,7 @@ from pipeline_lib.params.clusterers import Algorithm, Count
 from pipeline_lib.params.section import Section
 
 Unit = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class Keep(Section):
@@ -26,3 +27,4 @@ class Exemplars(Section):
     similarity: Literal["jaccard", "cosine"]
     top_tags: Count  # M: tags of a region whose exemplars are searched
     filtering: Unit  # alpha_f of Eq. 7
+    temperature: Positive | Literal["none"]  # of t_r over tags; none: t_r is the matched tag

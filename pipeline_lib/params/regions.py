@@ -11,5 +11,6 @@ class Regions(Section):
     """The regions of all images."""
 
     descriptor: Literal["state", "pooled"]  # H_j, or the features inside the box
+    lattice: bool  # whether a fixed lattice of boxes is looked at too
     random_draws: Annotated[int, Field(ge=1)]  # sets of random regions per image
     seed: int  # of those

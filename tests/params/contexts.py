@@ -58,6 +58,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*\.loss\.(beta|share|warmup_epochs)": {"loss": section("em_apl"), "recipe.epochs": 9},
     r"text\.source\.(dims|shortest|longest)": {"source": NGRAMS},
     r"vlp\.source\.(ridge|anchors)": LIT,
+    r"vscnet\.regions\..*": {
+        f"modules.{part}": part == "locate"
+        for part in ("fusion", "causal", "graph", "knowledge", "locate")
+    },
     r"vlp\.source\.text_width": {"source.text_heads": 1},
 }
 

@@ -26,7 +26,12 @@ from tests.settled import settled
 COUNTS = {"train": 20, "val": 6, "test": 4}
 CLASSES, TAGS, DIMS, SIDE, POOLED = 3, 5, 5, 6, 7
 PREPROCESS = {"size": 48, "crop_pct": 1.0, "crop_mode": "squash"}
-REGIONS_SECTION: dict[str, Any] = {"descriptor": "pooled", "random_draws": 3, "seed": 0}
+REGIONS_SECTION: dict[str, Any] = {
+    "descriptor": "pooled",
+    "lattice": False,
+    "random_draws": 3,
+    "seed": 0,
+}
 EXEMPLARS: dict[str, Any] = {
     "condition": "tag",
     "algorithm": FUZZY_ART,
@@ -34,6 +39,7 @@ EXEMPLARS: dict[str, Any] = {
     "similarity": "jaccard",
     "top_tags": 2,
     "filtering": 0.3,
+    "temperature": 0.05,
 }
 
 

@@ -10,6 +10,9 @@ from pipeline_lib.artifacts.shards import REGIONS
 from pipeline_lib.encoders.window import windows
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.evaluation.localisation import best_iou, hull, pointing
+from pipeline_lib.methods.vscnet.lattice import lattice
+from pipeline_lib.progress import silent
+from pipeline_lib.steps.regions.find import find_regions, with_lattice
 from pipeline_lib.steps.regions.measure import box_table, localisation, objects_of
 from tests.steps.planted import DIMS, POOLED, TAGS, Planted, contents, planted, regions
 
@@ -86,6 +89,27 @@ def test_regions_on_the_objects_are_measured_as_perfect(files):
         found["val"]["objects"]
         == len(objects_of(files.samples["boxes"])) - found["test"]["objects"]
     )
+
+
+def test_a_lattice_has_boxes_of_csnets_size_and_is_measured_beside_them(files, tmp_path):
+    material = files.material()
+    finder = with_lattice(files.finder(), material)
+    sizes = np.abs(np.diagonal(files.regions.whole("theta"), axis1=2, axis2=3))
+    train = files.table.train
+    assert finder.lattice == pytest.approx(tuple(sizes[train].mean((0, 1))), abs=1e-5)
+    about = {"lattice": list(finder.lattice)}
+    REGIONS.write(tmp_path, files.ids, find_regions(material, finder, track=silent), **about)
+    reader = REGIONS.open(tmp_path, files.ids)
+    assert np.array_equal(reader.whole("tags"), files.regions.whole("tags"))
+    window, rows = windows(files.maps, files.samples), files.table.rows("val")
+    found = localisation(reader, files.table, window, regions())["val"]
+    boxes = lattice(3, finder.lattice).numpy()[None].repeat(len(rows), 0)
+    objects = objects_of(files.samples["boxes"][rows])
+    expected = best_iou(hull(boxes, window[rows]), objects).mean()
+    assert found["mean_best_iou_lattice"] == pytest.approx(expected)
+    evidence = softmax(reader.rows(rows, "lattice_tags").astype(np.float32))
+    pointed = pointing(hull(boxes, window[rows]), evidence, objects).mean()
+    assert found["pointing_accuracy_lattice"] == pytest.approx(pointed)
 
 
 def test_measures_are_means_over_objects_and_pairs(files):

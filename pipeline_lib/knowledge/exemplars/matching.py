@@ -78,20 +78,48 @@ def match(
     return _matches(prototype, np.maximum(closeness, 0), exemplars, without)
 
 
-def refine(raw: np.ndarray, matched: np.ndarray, alpha: float) -> np.ndarray:
-    """Eq. 7: (1 - α) softmax(t) + α t_r, with t_r the tag of the matched prototype.
+def tag_distribution(
+    regions: Regions, exemplars: Exemplars, keep: Kept, *, similarity: str, temperature: float
+) -> np.ndarray:
+    """Return t_r of Eq. 7: softmax over tags of the best similarity to each tag's exemplars.
+
+    (images, J, tags); a tag without exemplar has 0. Nothing of the region's own tags goes into it,
+    so it may rank them anew, where the matched tag alone only makes the likeliest one surer.
+    """
+    without = _leave_out(regions, exemplars, keep)
+    image, step, _ = (a.ravel() for a in np.indices(regions.tags.shape))
+    best, found = np.full(len(image), -1.0), np.full(len(image), NOTHING)
+    for tag in np.unique(exemplars.tag):
+        rows = np.arange(tag, len(image), regions.tags.shape[2])
+        own = np.flatnonzero(exemplars.tag == tag)
+        _search(rows, own, image, step, regions, exemplars, without, similarity, best, found)
+    closest = best.reshape(regions.tags.shape)
+    weight = np.exp((closest - closest.max(2, keepdims=True)) / temperature)
+    weight = weight * (found != NOTHING).reshape(weight.shape)
+    total = np.maximum(weight.sum(2, keepdims=True), np.finfo(np.float64).tiny)
+    distribution: np.ndarray = weight / total
+    return distribution
+
+
+def of_one_tag(tag: np.ndarray, count: int) -> np.ndarray:
+    """Return distributions (…, count) that are certain of a tag; all 0 where it is -1."""
+    certain: np.ndarray = (np.arange(count) == tag[..., None]).astype(np.float64)
+    return certain
+
+
+def refine(raw: np.ndarray, semantic: np.ndarray, alpha: float) -> np.ndarray:
+    """Eq. 7: (1 - α) softmax(t) + α t_r.
 
     Deviation: the text takes the softmax of t_r as well, which is nearly uniform over hundreds of
     tags; t_r is a distribution already.
 
     Args:
         raw: probabilities (images, J, tags).
-        matched: the tag of each region's prototype (images, J), or -1, which leaves it as it is.
+        semantic: t_r, of the same shape; all 0 leaves a region as it is.
         alpha: the weight of semantic filtering.
     """
-    own = np.arange(raw.shape[2]) == matched[:, :, None]
-    share = np.where(matched == NOTHING, 0.0, alpha)[:, :, None]
-    refined: np.ndarray = ((1 - share) * raw + share * own).astype(raw.dtype)
+    share = np.where(semantic.any(2, keepdims=True), alpha, 0.0)
+    refined: np.ndarray = ((1 - share) * raw + share * semantic).astype(raw.dtype)
     return refined
 
 

@@ -63,15 +63,23 @@ class CSNet(nn.Module):
         self.tags = nn.Linear(dims, tags)
         self.classes = nn.Linear(dims, classes) if classes else None
 
-    def forward(self, maps: Float[Tensor, "batch dims height width"]) -> Found:
-        """Eqs. 1-2: theta_j = MLP([GAP(F), H_{j-1}]), H_j = GRU(GAP(F inside theta_j), H_{j-1})."""
+    def forward(
+        self,
+        maps: Float[Tensor, "batch dims height width"],
+        boxes: Float[Tensor, "steps 2 3"] | None = None,
+    ) -> Found:
+        """Eqs. 1-2: theta_j = MLP([GAP(F), H_{j-1}]), H_j = GRU(GAP(F inside theta_j), H_{j-1}).
+
+        With ``boxes`` those are looked at, the same in every image, and named as its own would be.
+        """
         maps = self.standardise(maps)
         whole = maps.mean((2, 3))
         seen = whole if self.settings.look == "mean" else torch.cat([whole, centroids(maps)], 1)
         state = self.start.expand_as(whole)
         thetas, pooled, states = [], [], []
-        for _ in range(self.settings.steps):
-            theta = self.place(torch.cat([seen, state], 1)).view(-1, 2, 3)
+        for step in range(self.settings.steps):
+            own = self.place(torch.cat([seen, state], 1)).view(-1, 2, 3)
+            theta = own if boxes is None else boxes[step].expand_as(own)
             region = inside(maps, theta, self.settings.cells).mean((2, 3))
             state = self.update(region, state)
             thetas.append(theta)

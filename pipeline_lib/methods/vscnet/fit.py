@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.methods.vscnet.model import Prediction, VSCNet, joined
+from pipeline_lib.errors import InputError
+from pipeline_lib.methods.vscnet.model import VSCNet
+from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.nn.knowledge import refuse_without
 from pipeline_lib.training.data import Data
+from pipeline_lib.training.determinism import generator
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run, train
 from pipeline_lib.training.network import Problem, built
@@ -31,6 +34,11 @@ def build(
 ) -> VSCNet:
     """Build the network of regions, tags and prototypes; there is nothing to encode."""
     refuse_without(knowledge, "tags", stage="exemplars")
+    if settings.regions.boxes == "lattice" and "lattice" not in problem.example:
+        raise InputError(
+            "regions.boxes is 'lattice', and the input holds the regions of CSNet alone; set "
+            "`regions.lattice` to true and re-run `dvc repro`"
+        )
     return VSCNet(
         settings,
         dims=problem.example["regions"].shape[2],
@@ -55,12 +63,13 @@ def fit(
     model = built(build, data, knowledge, encoder, settings)
     task = VscnetTask(model, data, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
+    model.stratify(data.train, generator("strata", seed))
     found = {split: model.predictions(pictures) for split, pictures in data.evaluation.items()}
     extras: dict[str, Tensor] = {}
     for split, predictions in found.items():
         extras |= {f"{split}/{name}": value for name, value in _explained(predictions).items()}
     scores = {split: joined(predictions) for split, predictions in found.items()}
-    return Fitted.of(model, scores, history, extras=extras)
+    return Fitted.of(model, scores, history, liveness=model.readings(data), extras=extras)
 
 
 def _explained(found: list[Prediction]) -> dict[str, Tensor]:

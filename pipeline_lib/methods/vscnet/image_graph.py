@@ -52,7 +52,7 @@ def build(
         tags_per_region: M, the likeliest tags of a region that count as predicted from it.
         knowledge: whether prototypes are nodes.
     """
-    nodes, scores = likeliest(found, tag_count=tag_count, count=tag_nodes)
+    nodes, scores = likeliest(found.tags, found.probabilities, tag_count=tag_count, count=tag_nodes)
     order = found.probabilities.topk(min(tags_per_region, found.tags.shape[2]), dim=2).indices
     predicted = found.tags.gather(2, order)  # (batch, J, M), likeliest first
     region_tag = (predicted[:, :, :, None] == nodes[:, None, None, :]).any(2)
@@ -67,13 +67,15 @@ def build(
 
 
 def likeliest(
-    found: Associations, *, tag_count: int, count: int
+    tags: Int[Tensor, "batch J K"],
+    probabilities: Float[Tensor, "batch J K"],
+    *,
+    tag_count: int,
+    count: int,
 ) -> tuple[Int[Tensor, "batch T"], Float[Tensor, "batch T"]]:
     """Return the image's best tags, each scored by the region that shows it best."""
-    flat = found.probabilities.new_zeros(len(found.tags), tag_count)
-    flat = flat.scatter_reduce(
-        1, found.tags.flatten(1), found.probabilities.flatten(1), reduce="amax"
-    )
+    flat = probabilities.new_zeros(len(tags), tag_count)
+    flat = flat.scatter_reduce(1, tags.flatten(1), probabilities.flatten(1), reduce="amax")
     scores, nodes = flat.topk(min(count, tag_count), dim=1)
     return nodes, scores
 

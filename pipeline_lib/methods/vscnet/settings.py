@@ -77,6 +77,34 @@ class Modules(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegionSettings(Group):
+    """Which boxes an image is read through, and what of them the graph holds."""
+
+    boxes: Literal["csnet", "lattice"] = "csnet"  # or as many of equal size that never move
+    nodes: Literal["all", "tags"] = "all"  # or tags alone, "solely the predicted tags" of +L
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskSettings(Group):
+    """What a mask does to a node, and how classes are told from the halves (Eqs. 10-12)."""
+
+    removal: Literal["paper", "replace", "behind"] = "paper"  # nodes × masks; or what is removed is
+    # replaced; or nodes × masks, normalised only behind, as in the code of CAL
+    strata: Annotated[int, Bound(ge=0)] = 0  # training images whose non-causal halves f_m averages
+    # over in Eq. 12; 0: f_c tells the classes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placebos(Group):
+    """What stands in the place of what a module knows, for a control at equal cost."""
+
+    knowledge: Literal["none", "another"] = "none"  # another image's exemplars; tags stay raw
+    graph: Literal["none", "lot"] = "none"  # as many edges, drawn by lot
+    causal: Literal["none", "mean"] = "none"  # the mean of the masks, over nodes and over edges
+    fusion: Literal["none", "another"] = "none"  # another image's P_k
+
+
+@dataclass(frozen=True, kw_only=True)
 class GraphWeights(Group):
     """Weights of the loss terms beside that of the fused prediction (Eqs. 13 and 16)."""
 
@@ -104,8 +132,11 @@ class Settings(TrainedSettings):
     tags_per_region: Count = 3  # M: 3, 4 or 5
     dropout: BelowOne = 0.0  # of what is classified
     loss: Literal["ce", "l2"] = "l2"  # squared error on probabilities is the literal text
+    regions: RegionSettings = field(default_factory=RegionSettings)
+    masks: MaskSettings = field(default_factory=MaskSettings)
     weights: GraphWeights = field(default_factory=GraphWeights)
     fusion: Fusion = field(default_factory=Fusion)
+    placebo: Placebos = field(default_factory=Placebos)
     recipe: Recipe = field(
         default_factory=lambda: Recipe(
             epochs=12, batch_size=64, optimizer=AdamW(lr=0.001), schedule=Step(factor=0.3, every=4)
@@ -114,6 +145,16 @@ class Settings(TrainedSettings):
 
     ONLY: ClassVar[tuple[Only, ...]] = (
         *only({"width": 128, "tag_nodes": 8}, "modules.locate", True),
+        *only_if(
+            {"regions.boxes": "csnet"},
+            lambda s: s.modules.locate and not s.modules.knowledge,
+            "modules.locate is true and modules.knowledge is false",
+        ),
+        *only_if(
+            {"regions.nodes": "all"},
+            lambda s: s.modules.locate and not (s.modules.knowledge or s.modules.graph),
+            "modules.locate is true and modules.knowledge and modules.graph are false",
+        ),
         *only({"tags_per_region": 3}, "modules.graph", True),
         *only(
             {"weights.uniform": 0.5, "weights.causal": 1.0, "weights.intervened": 0.5},
@@ -121,12 +162,27 @@ class Settings(TrainedSettings):
             True,
         ),
         *only_if(
+            {"masks.removal": "replace"},
+            lambda s: s.modules.causal or s.masks.removal == "paper",  # what a notebook starts from
+            "modules.causal is true",
+        ),
+        *only_if(
+            {"masks.strata": 0},
+            lambda s: s.modules.causal and not s.modules.fusion,
+            "modules.causal is true and modules.fusion is false",
+        ),
+        *(
+            rule
+            for part in ("knowledge", "graph", "causal")
+            for rule in only({f"placebo.{part}": "none"}, f"modules.{part}", True)
+        ),
+        *only_if(
             {"weights.graph": 1.0},
             lambda s: s.modules.causal and s.modules.fusion,
             "modules.causal and modules.fusion are true",
         ),
         *only_if(
-            {"fusion.enhanced": 1.0, "fusion.knowledge": 0.5},
+            {"fusion.enhanced": 1.0, "fusion.knowledge": 0.5, "placebo.fusion": "none"},
             lambda s: s.modules.knowledge and s.modules.fusion,
             "modules.knowledge and modules.fusion are true",
         ),

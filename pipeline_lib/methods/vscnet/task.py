@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.methods.vscnet.causal import class_loss, uniform_loss
-from pipeline_lib.methods.vscnet.model import Prediction, VSCNet
+from pipeline_lib.methods.vscnet.model import VSCNet
+from pipeline_lib.methods.vscnet.prediction import Prediction
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.determinism import generator

@@ -17,7 +17,14 @@ from pipeline_lib.clustering.scaling import Scaler
 from pipeline_lib.evaluation.beliefs import softmax
 from pipeline_lib.fingerprint import digest, file_digest
 from pipeline_lib.knowledge.exemplars.hierarchy import NOTHING, Exemplars
-from pipeline_lib.knowledge.exemplars.matching import Regions, image_beliefs, match, refine
+from pipeline_lib.knowledge.exemplars.matching import (
+    Regions,
+    image_beliefs,
+    match,
+    of_one_tag,
+    refine,
+    tag_distribution,
+)
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.exemplars import Exemplars as Params
 from pipeline_lib.progress import Track
@@ -67,13 +74,11 @@ class Matcher:
             member: the prototype that each region belongs to (images, regions), or -1.
             classes: multi-hot (images, classes); read of members only.
         """
-        descriptors = regions["descriptors"].astype(np.float32)
-        shape = descriptors.shape
-        flat = self.scaler.apply(descriptors.reshape(-1, shape[2]))
-        x = flat.reshape(shape).astype(np.float32)
+        x = self._scaled(regions["descriptors"])
         raw = softmax(regions["tags"].astype(np.float32))
+        found = Regions(x, raw, member, classes)
         matches = match(
-            Regions(x, raw, member, classes),
+            found,
             self.exemplars,
             self.params.keep,
             top_tags=self.params.top_tags,
@@ -81,9 +86,9 @@ class Matcher:
         )
         some = matches.prototype != NOTHING
         tag = np.where(some, self.exemplars.tag[matches.prototype], NOTHING)
-        refined = refine(raw, tag, self.params.filtering)
+        refined = refine(raw, self._semantic(found, tag), self.params.filtering)
         likely = likeliest(raw, tag)
-        return {
+        return self._lattice(regions) | {
             "regions": x.astype(np.float16),
             "prototypes": matches.x.astype(np.float16),
             "matched": matches.prototype.astype(np.int32),
@@ -95,6 +100,37 @@ class Matcher:
             "beliefs": image_beliefs(matches).astype(np.float32),
             "pooled": regions["pooled"],
         }
+
+    def _semantic(self, regions: Regions, tag: np.ndarray) -> np.ndarray:
+        """Return t_r of Eq. 7: of the matched tags, or of all."""
+        temperature = self.params.temperature
+        if temperature == "none":
+            return of_one_tag(tag, regions.tags.shape[2])
+        return tag_distribution(
+            regions,
+            self.exemplars,
+            self.params.keep,
+            similarity=self.params.similarity,
+            temperature=temperature,
+        )
+
+    def _lattice(self, regions: Rows) -> Rows:
+        """Scale and name the regions of a lattice, where there are any."""
+        if "lattice" not in regions:
+            return {}
+        raw = softmax(regions["lattice_tags"].astype(np.float32))
+        likely = likeliest(raw, np.full(raw.shape[:2], NOTHING))
+        return {
+            "lattice": self._scaled(regions["lattice"]).astype(np.float16),
+            "lattice_tags": likely.astype(np.int32),
+            "lattice_raw": np.take_along_axis(raw, likely, 2),
+        }
+
+    def _scaled(self, descriptors: np.ndarray) -> np.ndarray:
+        wide = descriptors.astype(np.float32)
+        flat = self.scaler.apply(wide.reshape(-1, wide.shape[2]))
+        scaled: np.ndarray = flat.reshape(wide.shape).astype(np.float32)
+        return scaled
 
 
 def match_all(
@@ -132,7 +168,8 @@ def _match(
     store: PartStore, piece: range,
 ) -> None:  # fmt: skip
     rows = np.asarray(piece)
-    regions = {name: reader.rows(rows, name) for name in ("descriptors", "tags", "pooled")}
+    names = {"descriptors", "tags", "pooled", "lattice", "lattice_tags"} & reader.shapes.keys()
+    regions = {name: reader.rows(rows, name) for name in names}
     store.add([ids[row] for row in rows], matcher(regions, member[rows], classes[rows]))
 
 

@@ -1,7 +1,7 @@
 """Find the regions of images with a trained CSNet, of the data set's or of any others."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from pipeline_lib.artifacts.regions import CSNET
 from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
 from pipeline_lib.methods.vscnet.csnet import CSNet
+from pipeline_lib.methods.vscnet.lattice import lattice
 from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.section import checked
 from pipeline_lib.progress import Track
@@ -28,15 +29,19 @@ class Located:
     theta: Tensor  # (images, regions, 2, 3)
     descriptors: Tensor  # (images, regions, dims)
     tags: Tensor  # logits (images, regions, tags)
+    lattice: tuple[Tensor, Tensor] | None = None  # descriptors and tags of fixed boxes
 
     @property
     def stored(self) -> dict[str, np.ndarray]:
         """The arrays of artifacts/shards.py REGIONS that are not of the labels."""
-        return {
-            "theta": self.theta.float().cpu().numpy(),
-            "descriptors": self.descriptors.half().cpu().numpy(),
-            "tags": self.tags.half().cpu().numpy(),
+        arrays = {
+            "theta": self.theta.float(),
+            "descriptors": self.descriptors.half(),
+            "tags": self.tags.half(),
         }
+        if self.lattice is not None:
+            arrays["lattice"], arrays["lattice_tags"] = (one.half() for one in self.lattice)
+        return {name: array.cpu().numpy() for name, array in arrays.items()}
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Finder:
     net: CSNet
     descriptor: Literal["state", "pooled"]
     device: str
+    lattice: tuple[float, float] | None = None  # size of fixed boxes that are looked at too
 
     @classmethod
     def of(
@@ -82,17 +88,34 @@ class Finder:
         Args:
             maps: as they are stored (images, dims, height, width).
         """
-        found = [self._batch(batch) for batch in torch.split(maps, BATCH)]
-        parts = zip(*found, strict=True)
-        return Located(*(torch.cat(rows) for rows in parts))
+        own = self._look(maps)
+        if self.lattice is None:
+            return Located(*own)
+        boxes = lattice(self.settings.steps, self.lattice).to(self.device)
+        return Located(*own, self._look(maps, boxes)[1:])
 
-    def _batch(self, maps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _look(self, maps: Tensor, boxes: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        found = [self._batch(batch, boxes) for batch in torch.split(maps, BATCH)]
+        theta, kept, tags = (torch.cat(rows) for rows in zip(*found, strict=True))
+        return theta, kept, tags
+
+    def _batch(self, maps: Tensor, boxes: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         batch = maps.new_zeros(BATCH, *maps.shape[1:])
         batch[: len(maps)] = maps
-        found = self.net(batch.to(self.device).float())
+        found = self.net(batch.to(self.device).float(), boxes)
         kept = found.states if self.descriptor == "state" else found.pooled
         theta, kept, tags = (rows[: len(maps)] for rows in (found.theta, kept, found.tags))
         return theta, kept, tags
+
+
+def with_lattice(finder: Finder, material: Material) -> Finder:
+    """Return what looks at a lattice too, of boxes as large as the finder's on training images."""
+    total, rows = torch.zeros(2, dtype=torch.float64), material.table.train
+    for own in np.split(rows, range(BATCH, len(rows), BATCH)):
+        theta = finder(torch.from_numpy(material.reader.rows(own, "maps"))).theta
+        total += theta.diagonal(dim1=2, dim2=3).abs().mean(1).sum(0).double().cpu()
+    width, height = (total / len(rows)).clamp(max=1).tolist()
+    return replace(finder, lattice=(width, height))
 
 
 def find_regions(

@@ -15,6 +15,7 @@ from pipeline_lib.evaluation.localisation import (
     pointing,
     random_regions,
 )
+from pipeline_lib.methods.vscnet.lattice import lattice
 from pipeline_lib.params.regions import Regions
 
 SCALE = (0.2, 0.8)  # of random regions: the scales that VSCNet allows
@@ -96,6 +97,9 @@ def _compare(
         "mean_best_iou_random": np.mean([best_iou(d, objects) for d in drawn], 0),
         "mean_best_iou_grid": best_iou(grid, objects),
     }
+    fixed = _lattice(reader, rows, windows)
+    if fixed:
+        values["mean_best_iou_lattice"] = best_iou(fixed[0], objects)
     out = _flat(values, objects.image)
     pairs = np.unique(np.stack([objects.image, objects.tag], 1), axis=0)
     values = {
@@ -104,7 +108,21 @@ def _compare(
         "pointing_accuracy_random": np.mean([pointing(d, nothing, objects) for d in drawn], 0),
         "pointing_accuracy_grid": pointing(grid, nothing, objects),
     }
+    if fixed:
+        values["pointing_accuracy_lattice"] = pointing(*fixed, objects)
     return out | _flat(values, pairs[:, 0]) | {"objects": len(objects)}
+
+
+def _lattice(
+    reader: Reader, rows: np.ndarray, windows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return boxes and tags of the lattice, where one was looked at."""
+    size = reader.header.get("lattice")
+    if not size:
+        return None
+    logits = reader.rows(rows, "lattice_tags").astype(np.float32)
+    boxes = lattice(logits.shape[1], tuple(size)).numpy()
+    return hull(np.repeat(boxes[None], len(rows), 0), windows), softmax(logits)
 
 
 def _flat(values: dict[str, np.ndarray], image: np.ndarray) -> dict[str, float]:

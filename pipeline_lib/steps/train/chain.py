@@ -5,7 +5,7 @@ on the maps, and ``exemplars`` matched that with.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ def chain(made: Made | None, root: Path, device: str) -> Inputs:
             case "maps":
                 steps["encode"] = Frozen.read(path, device)
             case "csnet":
-                steps["find"] = Finder.read(path, step["descriptor"], device)
+                finder, size = Finder.read(path, step["descriptor"], device), step.get("lattice")
+                steps["find"] = replace(finder, lattice=tuple(size)) if size else finder
             case "exemplars":
                 steps["match"] = Matcher.read(path)
     for kind, names in ((Maps, ["encode"]), (Graphs, ["encode", "find", "match"])):

@@ -14,8 +14,10 @@ from pipeline_lib.knowledge.exemplars.matching import (
     Matches,
     Regions,
     image_beliefs,
+    of_one_tag,
     refine,
     similarities,
+    tag_distribution,
 )
 from pipeline_lib.params.exemplars import Keep
 from tests.knowledge.exemplars.associations import DIMS, KEEP, STEPS, TAGS, matched, world
@@ -252,7 +254,7 @@ def test_similarities_are_those_of_all_pairs(rng):
 
 def test_refinement_by_hand():
     raw = np.array([[[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]], np.float32)
-    found = refine(raw, np.array([[2, NOTHING]]), alpha=0.4)
+    found = refine(raw, of_one_tag(np.array([[2, NOTHING]]), raw.shape[2]), alpha=0.4)
     np.testing.assert_allclose(found, [[[0.3, 0.18, 0.52], [0.5, 0.3, 0.2]]], rtol=1e-6)
     assert found.dtype == np.float32
 
@@ -261,13 +263,62 @@ def test_refinement_by_hand():
 def test_refinement_equals_equation_7_as_loops(alpha):
     some = world(8)
     matched_tag = some.assigned
-    found = refine(some.beliefs, matched_tag, alpha)
+    found = refine(some.beliefs, of_one_tag(matched_tag, TAGS), alpha)
     for image, step, tag in np.ndindex(found.shape):
         raw, own = some.beliefs[image, step, tag], matched_tag[image, step]
         t_r = float(tag == own)
         expected = raw if own == NOTHING else (1 - alpha) * raw + alpha * t_r
         assert found[image, step, tag] == pytest.approx(expected, rel=1e-5)
     np.testing.assert_allclose(found.sum(2), 1, rtol=1e-5)
+
+
+def distribution(regions, some, *, kind="jaccard", temperature=0.05, keep=KEEP):
+    return tag_distribution(regions, some, keep, similarity=kind, temperature=temperature)
+
+
+def test_a_distribution_over_tags_by_hand():
+    # tag 0 at distance 0.4 of 2: (2 - 0.4) / (2 + 0.4) = 2/3; tag 1 at distance 0: 1; tag 2: none
+    some = exemplars([0, 0, 1], [[0.7, 0.7], [0.0, 0.0], [0.5, 0.5]], [[3, 1], [3, 1], [0, 2]])
+    found = distribution(one_region([0.5, 0.5], [0.9, 0.05, 0.05]), some, temperature=0.5)
+    first = math.exp(2 / 3 / 0.5) / (math.exp(2 / 3 / 0.5) + math.exp(1 / 0.5))
+    np.testing.assert_allclose(found, [[[first, 1 - first, 0]]], rtol=1e-6)
+
+
+def test_the_tags_of_a_region_are_nothing_to_its_distribution():
+    some = exemplars([0, 1], [[0.7, 0.7], [0.5, 0.5]], [[3, 1], [0, 2]])
+    sure, other = (distribution(one_region([0.5, 0.5], p), some) for p in ([1.0, 0, 0], [0, 0, 1]))
+    assert np.array_equal(sure, other)
+    assert sure.argmax() == 1  # so that refining may turn the likeliest tag
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_distribution_equals_its_loops_without_the_images_own_regions(kind):
+    some = world(3)
+    found = distribution(some.regions(), some.exemplars(), kind=kind)
+    for image in range(len(some.x)):
+        rest = some.without(image).exemplars()
+        for step in range(STEPS):
+            best = [
+                max(
+                    (
+                        KINDS[kind](some.x[image, step].astype(float), rest.mean[p])
+                        for p in range(len(rest))
+                        if rest.tag[p] == tag and rest.retained[p]
+                    ),
+                    default=-math.inf,
+                )
+                for tag in range(TAGS)
+            ]
+            weight = np.exp((np.array(best) - max(best)) / 0.05)
+            np.testing.assert_allclose(found[image, step], weight / weight.sum(), rtol=1e-6)
+
+
+def test_without_any_exemplar_there_is_no_distribution_and_tags_stay():
+    some = exemplars([0], [[0.5, 0.5]], [[1, 1]])  # discarded
+    region = one_region([0.5, 0.5], [0.6, 0.3, 0.1])
+    found = distribution(region, some)
+    assert not found.any()
+    assert np.array_equal(refine(region.tags, found, 0.3), region.tags)
 
 
 def test_beliefs_of_an_image_by_hand():

@@ -85,16 +85,25 @@ def test_many_labels_are_learned_by_heart_too(row):
     assert right.mean() > 0.95
 
 
-def test_the_non_causal_half_is_kept_from_knowing_the_class():
+def test_the_uniform_term_makes_the_head_of_the_non_causal_half_uniform():
+    # which does not say that the half knows nothing: test_masks.py asks a probe
     found = fitted("LKGC", recipe=HARD)
     assert found.history[-1]["uniform"] < 0.05
     free = fitted("LKGC", recipe=HARD, weights={"uniform": 0.0})
     assert free.history[-1]["uniform"] > 2 * found.history[-1]["uniform"]
 
 
-def test_the_state_gives_the_scores_again():
-    found = fitted()
-    net = model(seed=9)
+def test_the_non_causal_halves_of_training_images_are_kept_for_equation_12():
+    found = fitted("LKGC", masks={"strata": 5})
+    assert found.state["strata"].shape[0] == 5
+    assert found.state["strata"].any(1).all()
+
+
+@pytest.mark.parametrize("strata", [0, 5])
+def test_the_state_gives_the_scores_again(strata):
+    letters = "LKGC" if strata else "LKGCF"
+    found = fitted(letters, masks={"strata": strata})
+    net = model(letters, seed=9, masks={"strata": strata})
     net.load_state_dict(found.state)
     (batch,) = data().evaluation["test"].batches(TEST)
     with torch.no_grad():

@@ -144,6 +144,6 @@ def test_images_do_not_influence_each_other():
 
 
 def test_a_tag_counts_by_the_region_that_shows_it_best():
-    nodes, scores = likeliest(BY_HAND, tag_count=TAGS, count=2)
+    nodes, scores = likeliest(BY_HAND.tags, BY_HAND.probabilities, tag_count=TAGS, count=2)
     assert nodes.tolist() == [[3, 5]]
     assert scores[0].tolist() == pytest.approx([0.7, 0.6])

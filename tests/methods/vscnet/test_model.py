@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline_lib.methods.vscnet.causal import halves
+from pipeline_lib.methods.vscnet.masks import halves
 from pipeline_lib.methods.vscnet.model import VSCNet
 from pipeline_lib.nn.classification import posterior
+from pipeline_lib.training.data import Pictures
 from tests.methods.vscnet.toy import CLASSES, POOLED, ROWS, J, associations, model, rows
 
 COUNT = 8
@@ -114,7 +115,7 @@ def test_a_part_that_is_off_reads_nothing(letters, without):
     net, some = model(letters), inputs()
     net(some)
     before = scored(net, some)
-    for name in some.keys() - {"similarity"}:
+    for name in some.keys() - {"similarity", "lattice", "lattice_tags", "lattice_raw"}:
         # -1 matches nothing; and the order of an image's probabilities turns
         other = -torch.ones_like(some[name]) if "t" in name and "m" in name else some[name].flip(-1)
         changed = {name: other} | ({"prototype_tag": other} if name == "matched" else {})
@@ -170,6 +171,71 @@ def test_fusion_equals_equation_14(single_label, weights):
     torch.testing.assert_close(found.trained, net.fused(f_e))
     own = posterior(net.fused(f_e), single_label=single_label)
     torch.testing.assert_close(found.logits.exp(), enhanced * own + knowledge * some["beliefs"])
+
+
+PLACEBOS = {
+    "LKG": {"knowledge": "another"},
+    "LKGCF": {"fusion": "another"},
+    "LG": {"graph": "lot"},
+    "LKGC": {"causal": "mean"},
+}
+
+
+@pytest.mark.parametrize("letters", PLACEBOS)
+def test_a_placebo_has_the_weights_of_its_run_and_says_something_else(letters):
+    net, placebo, some = model(letters), model(letters, placebo=PLACEBOS[letters]), inputs()
+    placebo.load_state_dict(net.state_dict())
+    assert not torch.allclose(scored(placebo, some), scored(net, some))
+
+
+def test_the_placebo_of_knowledge_reads_nothing_of_an_images_own_exemplars():
+    placebo, some = model("LKGCF", placebo={"knowledge": "another"}), inputs()
+    before = scored(placebo, some)
+    for name in ("prototypes", "beliefs", "matched", "refined"):
+        changed = some[name].clone()
+        changed[3] = 0  # those of image 3 are given to image 4
+        other = scored(placebo, some | {name: changed})
+        same = [bool(torch.allclose(a, b)) for a, b in zip(other, before, strict=True)]
+        assert same[:4] == [True] * 4, name
+        assert same[4] == (name == "refined"), name
+
+
+REPLACE = {"masks": {"removal": "replace"}}
+
+
+def test_what_is_removed_is_noise_in_training_and_its_mean_afterwards():
+    net, literal, some = model("LKGC", **REPLACE), model("LKGC"), inputs()
+    net.train()
+    assert not torch.equal(net(some).causal, net(some).causal)
+    torch.testing.assert_close(literal(some).causal, literal(some).causal)
+    literal.load_state_dict(net.state_dict())
+    assert torch.equal(scored(net, some), scored(literal, some))
+
+
+def test_halves_as_training_sees_them_come_from_a_generator():
+    net, some = model("LKGC", **REPLACE).eval(), inputs()
+
+    def drawn(seed: int) -> Tensor:
+        return torch.stack(net.halves_of(some, torch.Generator().manual_seed(seed)))
+
+    assert torch.equal(drawn(1), drawn(1))
+    assert not torch.equal(drawn(1), drawn(2))
+
+
+@pytest.mark.parametrize("single_label", [False, True])
+def test_equation_12_is_the_mean_over_the_halves_of_other_images(single_label):
+    net = model("LKGC", single_label=single_label, masks={"strata": 3})
+    some = inputs()
+    net.stratify(Pictures(range(COUNT), lambda wanted: rows(some, wanted)), torch.Generator())
+    assert torch.equal(net.strata, net.halves_of(rows(some, [0, 4, 7]), torch.Generator())[1])
+    found = net.eval()(some)
+    expected = 0
+    for stratum in net.strata:
+        logits = net.mixed_head(found.features + stratum)
+        expected = expected + (logits.softmax(1) if single_label else logits.sigmoid()) / 3
+    beliefs = found.logits.softmax(1) if single_label else found.logits.sigmoid()
+    torch.testing.assert_close(beliefs, expected)
+    torch.testing.assert_close(net.train()(some).logits, net(some).causal)
 
 
 def test_without_knowledge_the_fused_prediction_stands_alone():

@@ -37,8 +37,11 @@ VSCNET: dict[str, Any] = {
     "tags_per_region": 2,
     "dropout": 0.0,
     "loss": "ce",
+    "regions": {"boxes": "csnet", "nodes": "all"},
+    "masks": {"removal": "paper", "strata": 0},
     "weights": {"uniform": 0.5, "causal": 1.0, "intervened": 0.5, "graph": 0.7},
     "fusion": {"enhanced": 1.0, "knowledge": 0.5},
+    "placebo": dict.fromkeys(("knowledge", "graph", "causal", "fusion"), "none"),
     "recipe": PLAIN,
 }
 ROWS = {  # of Table 3, by the letters of the modules that are on
@@ -115,6 +118,9 @@ def associations(count: int = TRAIN + TEST, seed: int = 7) -> dict[str, Tensor]:
         "raw": raw,
         "refined": raw + 0.01 * noise(J, K),
         "beliefs": beliefs / beliefs.sum(1, keepdim=True),
+        "lattice": noise(J, DIMS),
+        "lattice_tags": order.int().roll(1, 0),
+        "lattice_raw": raw.roll(1, 0),
         "pooled": torch.cat([hot, torch.zeros(count, POOLED - CLASSES)], 1) + noise(POOLED),
     }
 

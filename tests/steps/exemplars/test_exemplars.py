@@ -24,7 +24,7 @@ from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.exemplars import match
 from pipeline_lib.steps.exemplars.build import Hierarchy, build, prototype_table
-from pipeline_lib.steps.exemplars.match import likeliest, match_all
+from pipeline_lib.steps.exemplars.match import Matcher, likeliest, match_all
 from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 from tests.steps.planted import CLASSES, TAGS, Planted, contents, exemplars, planted
 
@@ -199,7 +199,7 @@ def test_without_classes_there_is_no_majority(files, tmp_path):
 
 
 def test_graphs_hold_what_was_matched(files, tmp_path):
-    found = write(files, exemplars(), tmp_path / "parts", tmp_path / "out")
+    found = write(files, exemplars(temperature="none"), tmp_path / "parts", tmp_path / "out")
     graphs = GRAPHS.open(tmp_path / "out", files.ids)
     raw = softmax(files.regions.whole("tags").astype(np.float32))
     matched, tag = graphs.whole("matched"), graphs.whole("prototype_tag")
@@ -336,3 +336,20 @@ def test_the_likeliest_tags_hold_the_matched_one(monkeypatch):
     assert found.tolist() == [[[3, 0], [3, 2], [3, 2]]]
     monkeypatch.setattr(match, "LIKELY", 16)
     assert likeliest(raw, np.array([[0, 2, NOTHING]])).tolist() == [[[3, 2, 1, 0]] * 3]
+
+
+def test_regions_of_a_lattice_are_scaled_and_named_and_matched_with_nothing(files, tmp_path):
+    found = files.regions
+    names = ("descriptors", "tags", "pooled")
+    own = {name: found.whole(name) for name in names}
+    hierarchy = build(found, files.table, classes_of(files), exemplars(), tmp_path, track=silent)
+    matcher = Matcher.of(hierarchy, exemplars())
+    plain = matcher.new(own)
+    swapped = own | {"lattice": own["descriptors"], "lattice_tags": own["tags"]}
+    beside = matcher.new(swapped)
+    assert beside.keys() - plain.keys() == {"lattice", "lattice_tags", "lattice_raw"}
+    assert all(np.array_equal(beside[name], plain[name]) for name in plain)
+    assert np.array_equal(beside["lattice"], beside["regions"])
+    beliefs = softmax(own["tags"].astype(np.float32))
+    assert np.array_equal(beside["lattice_tags"][:, :, 0], beliefs.argmax(2))
+    np.testing.assert_allclose(beside["lattice_raw"][:, :, 0], beliefs.max(2), rtol=1e-5)

@@ -1,0 +1,32 @@
+"""What the network of VSCNet says of a batch of images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pipeline_lib.methods.vscnet.image_graph import Graph
+from pipeline_lib.methods.vscnet.masks import Masks
+from pipeline_lib.nn.shapes import Float
+from pipeline_lib.training.network import Scores
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says of a batch; None where a part is switched off."""
+
+    logits: Float[Tensor, "batch classes"]  # of P_f, or of the last part that there is
+    features: Float[Tensor, "batch dims"]  # what was classified
+    trained: Float[Tensor, "batch classes"]  # logits that the loss of classification takes
+    causal: Tensor | None = None  # logits of f_c
+    other: Tensor | None = None  # of f_n
+    intervened: Tensor | None = None  # of f_m
+    graph: Graph | None = None
+    masks: Masks | None = None
+
+
+def joined(found: Sequence[Prediction]) -> Scores:
+    """Return the scores of several batches as one."""
+    logits, features = (p.logits.cpu() for p in found), (p.features.cpu() for p in found)
+    return Scores(torch.cat(list(logits)), torch.cat(list(features)))
