@@ -25,6 +25,7 @@ CSRMS: dict[str, Any] = {
     "recipe": RECIPE,
     "classify": "symmetric",
     "supervise": "all",
+    "positives": {"head": "own"},
     "smoothing": {"name": "gcn", "topology": {"name": "knn", "k": 2}, "hidden": 4},
     "alignment": {
         "prototype": "predicted",

@@ -117,6 +117,7 @@ BOUNDS = [
     ("csnet.min_grid", [1, 12], [0]),
     ("csrms.classify", ["symmetric", "paper"], ["both"]),
     ("csrms.supervise", ["final", "all", "anchors"], ["none"]),
+    ("csrms.positives.head", ["own", "shared"], ["none"]),
     ("csrms.smoothing.name", ["gcn"], ["gat", "gnn"]),
     ("csrms.smoothing.topology.name", ["knn"], ["full"]),
     ("csrms.smoothing.topology.k", [1], [0]),

@@ -65,10 +65,12 @@ def fit(
 
 
 def _leaks(settings: Settings) -> list[str]:
-    """Name the settings under which the label of a training image enters its own logits."""
+    """Name the settings under which labels of training images enter or teach their own logits."""
     leaks = []
     if settings.classify == "paper" and isinstance(settings.smoothing, MIXING):
         leaks.append("classify: paper")
+    if settings.weights.positives > 0 and settings.positives.head == "shared":
+        leaks.append("positives.head: shared")
     if settings.alignment is not None and settings.alignment.prototype == "label":
         leaks.append("alignment.prototype: label")
     return leaks

@@ -21,6 +21,33 @@ def _pieces(count: int) -> list[slice]:
     return [slice(start, start + RETRIEVED_AT_ONCE) for start in starts]
 
 
+def _graph(
+    features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
+) -> Float[Tensor, "batch nodes dims"]:
+    """Return the nodes of each image's graph, itself first."""
+    return torch.cat([features[:, None], neighbours.to(features.dtype)], 1)
+
+
+class PositivesHead(nn.Module):
+    """What label-chosen positives train: a smoothing and a classifier that score no image.
+
+    Deviation: the text has one smoothing and one classifier. Trained on neighbours that the label
+    chose, they learn to read it off the neighbours, which at test are others.
+    """
+
+    def __init__(self, dims: int, classes: int, settings: Settings) -> None:
+        super().__init__()
+        self.smoothing = smoothing.build(dims, settings.smoothing)
+        self.final = nn.Linear(dims, classes)
+
+    def smooth(
+        self, features: Float[Tensor, "batch dims"], positives: Float[Tensor, "batch n dims"]
+    ) -> Float[Tensor, "batch dims"]:
+        """Eqs. 9-10 on the graph of an image and its positives."""
+        smoothed: Tensor = self.smoothing(_graph(features, positives))
+        return smoothed
+
+
 class CsrmsModel(Network):
     """Classify a feature together with its neighbours and the prototypes of its class.
 
@@ -52,6 +79,8 @@ class CsrmsModel(Network):
         self.register_buffer("class_prototypes", torch.zeros(classes, dims))
         self.settings = settings
         self.single_label = single_label
+        apart = settings.positives_apart
+        self.of_positives = PositivesHead(dims, classes, settings) if apart else None
 
     def retrieve(
         self,
@@ -96,8 +125,7 @@ class CsrmsModel(Network):
         self, features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
     ) -> Float[Tensor, "batch dims"]:
         """Eqs. 9-10: F_g of each image, from the graph of it and its neighbours."""
-        nodes = torch.cat([features[:, None], neighbours.to(features.dtype)], 1)
-        smoothed: Tensor = self.smoothing(nodes)
+        smoothed: Tensor = self.smoothing(_graph(features, neighbours))
         return smoothed
 
     def align(

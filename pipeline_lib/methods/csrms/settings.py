@@ -80,6 +80,14 @@ class Alignment(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Positives(Group):
+    """What label-chosen positives teach."""
+
+    head: Literal["own", "shared"] = "own"  # which smoothing and classifier their cross-entropy
+    # trains; "shared" is that of the label-free path, and leaks
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossWeights(Group):
     """Weights of the loss terms beside the cross-entropy of the final feature."""
 
@@ -137,6 +145,7 @@ class Settings(ImageSettings):
     # neighbours: it leaks
     supervise: Literal["final", "all", "anchors"] = "anchors"  # which encoded images carry a
     # cross-entropy: all of the final feature too; all of the plain one; the anchors, as in the text
+    positives: Positives = field(default_factory=Positives)
     smoothing: Annotated[Smoothing, ByName()] = field(default_factory=Gcn)  # Table 5
     alignment: Annotated[Alignment | None, OrNone()] = field(default_factory=Alignment)
     weights: LossWeights = field(default_factory=LossWeights)
@@ -163,6 +172,11 @@ class Settings(ImageSettings):
             "classify is symmetric",
         ),
         *only_if(
+            {"positives.head": "own"},
+            lambda s: s.weights.positives > 0,
+            "weights.positives is above 0",
+        ),
+        *only_if(
             {"sign": "corrected"},
             lambda s: s.weights.nega > 0 or s.weights.inter > 0,
             "weights.nega or weights.inter is above 0",
@@ -173,6 +187,11 @@ class Settings(ImageSettings):
             "neighbours are smoothed with or prototypes mixed in",
         ),
     )
+
+    @property
+    def positives_apart(self) -> bool:
+        """Whether label-chosen positives train a smoothing and a classifier of their own."""
+        return self.weights.positives > 0 and self.positives.head == "own"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -38,7 +38,8 @@ class CsrmsTask(Task):
     Deviation: the paper gives no total. Its literal text classifies a feature that label-chosen
     positives were mixed into, which shows the label to the classifier in training only. Under
     ``classify: symmetric`` the classified feature is smoothed with neighbours retrieved without
-    labels, and the positives teach through a cross-entropy of their own.
+    labels, and the positives teach through a cross-entropy of their own, by default with a
+    smoothing and a classifier of their own (`positives.head`).
     """
 
     targets: Tensor
@@ -156,12 +157,7 @@ class CsrmsTask(Task):
             neighbours = self._positives(batch)
         else:
             neighbours = self.model.retrieve(features, exclude=images)
-        return self._final(batch, plain, images, neighbours)
-
-    def _final(
-        self, batch: Batch, plain: Tensor, images: Tensor, neighbours: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        smoothed = self.model.smooth(batch.of(images), neighbours)
+        smoothed = self.model.smooth(features, neighbours)
         aligned = self.model.align(smoothed, self._belief(batch, plain, images))
         return aligned, self.model.final(aligned)
 
@@ -182,8 +178,10 @@ class CsrmsTask(Task):
             return {"js": js_loss(belief[batch.place[batch.anchors]], belief[positives])}
         if self._settings.classify == "paper":
             return {}
-        _, logits = self._final(batch, plain, batch.anchors, self._positives(batch))
-        return {"positives": self._cross_entropy(logits, batch.anchors)}
+        head = self.model.of_positives or self.model
+        smoothed = head.smooth(batch.of(batch.anchors), self._positives(batch))
+        aligned = self.model.align(smoothed, self._belief(batch, plain, batch.anchors))
+        return {"positives": self._cross_entropy(head.final(aligned), batch.anchors)}
 
     def _plain_loss(self, batch: Batch, plain: Tensor) -> Tensor:
         if self._settings.supervise != "anchors":

@@ -114,6 +114,8 @@ def test_labels_decide_what_is_learned():
     [
         ({}, []),
         ({"classify": "paper"}, ["classify: paper"]),
+        ({"positives": {"head": "shared"}}, ["positives.head: shared"]),
+        ({"positives": {"head": "shared"}, "weights": {"positives": 0.0}}, []),
         ({"classify": "paper", "smoothing": SMOOTHINGS["none"]}, []),
         ({"smoothing": SMOOTHINGS["js_loss"]}, []),
         ({"alignment": {"prototype": "label"}}, ["alignment.prototype: label"]),
