@@ -24,6 +24,7 @@ CSRMS: dict[str, Any] = {
     "backbone": BACKBONE,
     "recipe": RECIPE,
     "classify": "symmetric",
+    "lists": "encode",
     "supervise": "all",
     "positives": {"head": "own"},
     "smoothing": {"name": "gcn", "topology": {"name": "knn", "k": 2}, "hidden": 4},

@@ -116,6 +116,7 @@ BOUNDS = [
       ("classes", "locating", "scale", "inside")),
     ("csnet.min_grid", [1, 12], [0]),
     ("csrms.classify", ["symmetric", "paper"], ["both"]),
+    ("csrms.lists", ["bank", "encode"], ["none"]),
     ("csrms.supervise", ["final", "all", "anchors"], ["none"]),
     ("csrms.positives.head", ["own", "shared"], ["none"]),
     ("csrms.smoothing.name", ["gcn"], ["gat", "gnn"]),

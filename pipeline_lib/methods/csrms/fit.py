@@ -52,14 +52,17 @@ def fit(
     model = built(build, data, knowledge, encoder, settings)
     task = CsrmsTask(model, data, relations, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
-    trained = float(task.images_encoded)
-    task.finish()
+    last = task.finish()
+    first = len(data.train) if settings.lists == "bank" and model.remembers else 0
     return Fitted.of(
         model,
         model.evaluate(data),
         history,
         leaks=_leaks(settings),
-        encoded={"last refresh": (float(task.images_encoded) - trained) * processes()},
+        encoded={
+            "first bank": float(first * processes()),
+            "last refresh": float(last * processes()),
+        },
         facts={"alpha_i": float(task.schedule.alpha_i), "alpha_f": float(task.schedule.alpha_f)},
     )
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.methods.csrms import smoothing
-from pipeline_lib.methods.csrms.settings import MIXING, Settings
+from pipeline_lib.methods.csrms.settings import MIXING, JsLoss, Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.recording import is_recorded
 from pipeline_lib.nn.shapes import Float, Int
@@ -51,8 +51,9 @@ class PositivesHead(nn.Module):
 class CsrmsModel(Network):
     """Classify a feature together with its neighbours and the prototypes of its class.
 
-    The bank holds the features of all training images as of the last refresh; neighbours are
-    retrieved from it without labels, the same way in training and at test.
+    The bank holds the features of all training images, as of the last refresh or of the batch that
+    encoded them last; neighbours are retrieved from it without labels, the same way in training
+    and at test.
     """
 
     bank: Tensor
@@ -119,7 +120,10 @@ class CsrmsModel(Network):
     @property
     def remembers(self) -> bool:
         """Whether the bank or the prototypes are read at all."""
-        return self.smooths or self.settings.alignment is not None
+        own = self.settings
+        apart = own.weights.nega > 0 or isinstance(own.smoothing, JsLoss)  # lists without smoothing
+        listed = own.lists == "bank" and apart
+        return self.smooths or own.alignment is not None or listed
 
     def smooth(
         self, features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName, OrNone
 from pipeline_lib.settings.numbers import Count, Positive, Share, Weight
-from pipeline_lib.settings.only import Only, only_if
+from pipeline_lib.settings.only import Only, only, only_if
 from pipeline_lib.settings.recipe import ImageRecipe, Sgd
 from pipeline_lib.training.settings import ImageSettings
 
@@ -143,6 +143,9 @@ class Settings(ImageSettings):
     )
     classify: Literal["symmetric", "paper"] = "symmetric"  # "paper" classifies label-chosen
     # neighbours: it leaks
+    lists: Literal["encode", "bank"] = "encode"  # where features of positives and negatives come
+    # from: encoded beside their anchors, as in the text, or rows of the bank, which every encoded
+    # batch refreshes in place
     supervise: Literal["final", "all", "anchors"] = "anchors"  # which encoded images carry a
     # cross-entropy: all of the final feature too; all of the plain one; the anchors, as in the text
     positives: Positives = field(default_factory=Positives)
@@ -183,9 +186,12 @@ class Settings(ImageSettings):
         ),
         *only_if(
             {"refresh_epochs": 1},
-            lambda s: isinstance(s.smoothing, MIXING) or s.alignment is not None,
-            "neighbours are smoothed with or prototypes mixed in",
+            lambda s: (
+                s.lists == "encode" and (isinstance(s.smoothing, MIXING) or s.alignment is not None)
+            ),
+            "lists is encode, and neighbours are smoothed with or prototypes mixed in",
         ),
+        *only({"supervise": "all"}, "lists", "encode"),
     )
 
     @property
