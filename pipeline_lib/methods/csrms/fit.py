@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.methods.csrms import liveness
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.model import CsrmsModel
 from pipeline_lib.methods.csrms.settings import MIXING, Settings
@@ -48,7 +49,7 @@ def fit(
 ) -> Fitted:
     """Train on anchors with their positives and negatives; score every evaluation split."""
     torch.manual_seed(seed)
-    relations = Relations.of(knowledge)
+    relations = Relations.of(knowledge).by_lot(settings, data.targets, seed=seed)
     model = built(build, data, knowledge, encoder, settings)
     task = CsrmsTask(model, data, relations, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
@@ -63,6 +64,10 @@ def fit(
             "first bank": float(first * processes()),
             "last refresh": float(last * processes()),
         },
+        liveness=[
+            *model.readings(data),
+            *liveness.of_training(task, data, settings.recipe.batch_size),
+        ],
         facts={"alpha_i": float(task.schedule.alpha_i), "alpha_f": float(task.schedule.alpha_f)},
     )
 

@@ -3,13 +3,15 @@
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.methods.csrms import smoothing
+from pipeline_lib.methods.csrms import liveness, smoothing
 from pipeline_lib.methods.csrms.settings import MIXING, JsLoss, Settings
 from pipeline_lib.nn.classification import posterior
+from pipeline_lib.nn.placebo import lot, replaced
 from pipeline_lib.nn.recording import is_recorded
 from pipeline_lib.nn.shapes import Float, Int
-from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.encoding import encode, pooled, width
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.network import Network, Scores
 
 RETRIEVED_AT_ONCE = 512  # bounds the distance matrix between images and the bank
@@ -100,7 +102,11 @@ class CsrmsModel(Network):
             self._nearest(features[piece], None if exclude is None else exclude[piece])
             for piece in pieces
         ]
-        return self.bank[torch.cat(found)]
+        places = torch.cat(found)
+        mixing = self.settings.smoothing
+        if isinstance(mixing, MIXING) and mixing.placebo == "lot":
+            places = lot(len(self.bank)).to(places.device)[places]
+        return self.bank[places]
 
     def _nearest(self, features: Tensor, own: Tensor | None) -> Tensor:
         """Return the places in the bank of the nearest other features, (images, neighbours)."""
@@ -147,7 +153,10 @@ class CsrmsModel(Network):
         mixing = self.settings.alignment
         if mixing is None:
             return smoothed
-        cluster, class_ = belief @ self.cluster_prototypes, belief @ self.class_prototypes
+        cluster, class_ = (
+            belief @ replaced(prototypes, mixing.placebo, dim=0)
+            for prototypes in (self.cluster_prototypes, self.class_prototypes)
+        )
         aligned = mixing.alpha_u * smoothed + mixing.beta_u * cluster
         return mixing.alpha_a * aligned + mixing.beta_a * class_
 
@@ -176,6 +185,20 @@ class CsrmsModel(Network):
         """Return the logits and final features of images that are not in the bank."""
         alone = self.settings.neighbours == "self" or not self.smooths
         neighbours = features[:, None] if alone else self.retrieve(features)
-        smoothed = self.smooth(features, neighbours)
-        aligned = self.align(smoothed, self.belief(self.plain(features)))
+        aligned = self._aligned(features, neighbours)
         return self.final(aligned), aligned
+
+    def answer(
+        self, features: Float[Tensor, "images dims"], neighbours: Float[Tensor, "images n dims"]
+    ) -> Float[Tensor, "images classes"]:
+        """Return the logits of images with neighbours that somebody else chose."""
+        logits: Tensor = self.final(self._aligned(features, neighbours))
+        return logits
+
+    def _aligned(self, features: Tensor, neighbours: Tensor) -> Tensor:
+        smoothed = self.smooth(features, neighbours)
+        return self.align(smoothed, self.belief(self.plain(features)))
+
+    def readings(self, data: Data[Tensor]) -> list[Reading]:
+        """Return what neighbours and the two classifiers come to."""
+        return liveness.of_network(self, data)

@@ -1,5 +1,7 @@
 """One training step of CSRMS: anchors with their positives and negatives, and the loss terms."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -31,6 +33,7 @@ class CsrmsTask(Task):
     """
 
     targets: Tensor
+    times_encoded: Tensor
 
     def __init__(
         self,
@@ -43,8 +46,9 @@ class CsrmsTask(Task):
     ) -> None:
         super().__init__()
         self.model = model
-        self.schedule = Schedule(settings.curriculum)
+        self.schedule = Schedule(settings.curriculum, relations.difficulty)
         self.register_buffer("targets", data.targets, persistent=False)
+        self.register_buffer("times_encoded", torch.zeros(len(data.targets), dtype=torch.int64))
         self._averages = relations.dominated_members(data.targets)
         self._from_bank = settings.lists == "bank"
         self._data, self._relations, self._settings = data, relations, settings
@@ -85,7 +89,15 @@ class CsrmsTask(Task):
 
     def forward(self, positions: Tensor) -> Terms:
         """Return "loss" and its unweighted terms."""
-        batch = self._encoded(positions.cpu())  # where the lists are; DDP moves it to its GPU
+        terms = self.terms(self.encoded(positions))
+        weighted = self.weighted(terms)
+        total = weighted.pop("final")
+        for value in weighted.values():
+            total = total + value
+        return {"loss": total, **terms}
+
+    def terms(self, batch: Batch) -> Terms:
+        """Return the terms of the loss, unweighted."""
         plain = self.model.plain(batch.features)
         classified = self._to_classify(batch)
         aligned, final = self._classified(batch, plain, classified)
@@ -93,21 +105,20 @@ class CsrmsTask(Task):
             "final": self._cross_entropy(final, classified),
             "backbone": self._plain_loss(batch, plain),
         }
-        weights = self._settings.weights
+        own = self._settings
+        printed: dict[str, Any] = {"sign": own.sign, "measured": own.distance}
         if self._uses_positives:
             terms |= self._positive_terms(batch, plain)
-        if weights.nega:
+        if own.weights.nega:
             negatives = self._listed(batch, self._relations.negatives)
-            anchors = batch.of(batch.anchors)
-            terms["nega"] = negative_loss(anchors, negatives, sign=self._settings.sign)
-        if weights.inter:
-            targets = self._targets(classified)
-            terms["inter"] = inter_class_loss(aligned, targets, sign=self._settings.sign)
-        total = terms["final"]
-        for name, value in terms.items():
-            if name != "final":
-                total = total + self._weight(name) * value
-        return {"loss": total, **terms}
+            terms["nega"] = negative_loss(batch.of(batch.anchors), negatives, **printed)
+        if own.weights.inter:
+            terms["inter"] = inter_class_loss(aligned, self._targets(classified), **printed)
+        return terms
+
+    def weighted(self, terms: Terms) -> Terms:
+        """Return each term by its weight; their sum is the loss."""
+        return {name: self._weight(name) * value for name, value in terms.items()}
 
     @property
     def _uses_positives(self) -> bool:
@@ -116,31 +127,41 @@ class CsrmsTask(Task):
         return self._settings.classify == "paper" or self._settings.weights.positives > 0
 
     def _weight(self, term: str) -> float:
+        if term == "final":
+            return 1.0
         smoothing = self._settings.smoothing
         if term == "js" and isinstance(smoothing, JsLoss):
             return smoothing.weight
         weight: float = getattr(self._settings.weights, term)
         return weight
 
-    def _encoded(self, anchors: Tensor) -> Batch:
-        """Encode the anchors and what the loss terms need of their lists."""
+    def encoded(self, positions: Tensor) -> Batch:
+        """Encode anchors and what the loss terms need of their lists.
+
+        Training augments, counts and remembers; a task that is evaluated does none of it.
+        """
+        anchors = positions.cpu()  # where the lists are; DDP moves it to its GPU
         needed = [anchors]
         if self._uses_positives and not self._from_bank:
             needed.append(self._relations.positives[anchors].flatten())
         if self._settings.weights.nega and not self._from_bank:
             needed.append(self._relations.negatives[anchors].flatten())
         images = torch.unique(torch.cat(needed))
-        features = pooled(self.model.encoder, self._augment(self._data.train.batch(images)))
-        self.images_encoded += len(images)
-        if self._from_bank and self.model.remembers:
+        inputs = self._data.train.batch(images)
+        features = pooled(self.model.encoder, self._augment(inputs) if self.training else inputs)
+        if self.training:
+            self.images_encoded += len(images)
             self._remember(images, features)
         place = torch.full((len(self._data.train),), -1)
         place[images] = torch.arange(len(images))
         return Batch(anchors, images, features, place)
 
     def _remember(self, images: Tensor, features: Tensor) -> None:
-        """Put what all processes encoded into its rows of the bank, its change into prototypes."""
+        """Note what all processes encoded, put it into the bank and its change into prototypes."""
         images, rows = of_all_processes(images, features)
+        self.times_encoded[images] += 1
+        if not (self._from_bank and self.model.remembers):
+            return
         change = rows - self.model.bank[images]
         self.model.bank[images] = rows
         largest, every = (weights[:, images.cpu()].to(rows.device) for weights in self._averages)

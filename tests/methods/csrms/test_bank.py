@@ -51,7 +51,9 @@ def test_negatives_are_rows_of_the_bank():
     found.model.bank[OTHERS] = torch.randn(len(OTHERS), found.model.bank.shape[1])
     term = found(ANCHORS)["nega"]
     negatives = found.model.bank[found._relations.negatives[ANCHORS]]
-    expected = negative_loss(features(found, ANCHORS), negatives, sign="corrected")
+    expected = negative_loss(
+        features(found, ANCHORS), negatives, sign="corrected", measured=found._settings.distance
+    )
     torch.testing.assert_close(term, expected)
 
 

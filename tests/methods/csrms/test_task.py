@@ -9,6 +9,7 @@ from torch import Tensor
 
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.losses import inter_class_loss, js_loss, negative_loss
+from pipeline_lib.methods.csrms.settings import Distance
 from pipeline_lib.methods.csrms.task import CsrmsTask
 from tests.methods.csrms.steps import ANCHORS, features, task
 from tests.methods.toy import CURRICULA, SMOOTHINGS, knowledge
@@ -62,6 +63,7 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
     plain = ANCHORS if supervise == "anchors" else everybody
     shown = everybody if supervise == "final" else ANCHORS
     aligned, final = classified(shown, model.retrieve(features(found, shown), exclude=shown))
+    printed = {"sign": "corrected", "measured": Distance(normalise=True, theta=0.5)}
     expected = {
         "final": final,
         "backbone": cross_entropy(
@@ -71,8 +73,8 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
             multi=multi,
         ),
         "positives": classified(ANCHORS, features(found, positives), model.of_positives)[1],
-        "nega": negative_loss(anchors, features(found, negatives), sign="corrected"),
-        "inter": inter_class_loss(aligned, found.targets[shown], sign="corrected"),
+        "nega": negative_loss(anchors, features(found, negatives), **printed),
+        "inter": inter_class_loss(aligned, found.targets[shown], **printed),
     }
     expected["loss"] = final + sum(weights[name] * expected[name] for name in weights)
     assert terms.keys() == expected.keys()
