@@ -7,7 +7,7 @@ hundredth of the cross-entropy at least (``PULL``), since less moves nothing.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -56,12 +56,12 @@ def of_network(model: "CsrmsModel", data: Data[Tensor]) -> list[Reading]:
     return readings
 
 
-def of_training(task: "CsrmsTask", data: Data[Tensor], batch_size: int) -> list[Reading]:
+def of_training(task: "CsrmsTask", data: Data[Any], batch_size: int) -> list[Reading]:
     """Read how evenly images were encoded, and what each loss term pulls with after training."""
     return [_exposure(task.times_encoded.double()), *_pulls(task, some(data.train, batch_size))]
 
 
-def _answers(model: "CsrmsModel", data: Data[Tensor], pictures: Pictures[Tensor]) -> Answers:
+def _answers(model: "CsrmsModel", data: Data[Any], pictures: Pictures[Any]) -> Answers:
     places = some(pictures)
     features = encode(model.encoder, Pictures([pictures.rows[p] for p in places], pictures.fetch))
     of_train = pictures is data.train
