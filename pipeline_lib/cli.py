@@ -208,7 +208,7 @@ def models(
     """List the backbones whose name matches a pattern."""
     import timm
 
-    from pipeline_lib.encoders import lenet  # noqa: F401 - registers its model
+    from pipeline_lib.encoders import cifar_resnet, lenet  # noqa: F401 - they register models
 
     for name in timm.list_models(pattern):
         say(name)

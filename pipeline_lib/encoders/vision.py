@@ -10,7 +10,7 @@ from timm.data import resolve_data_config
 from timm.models import is_model, is_model_pretrained
 from torch import nn
 
-from pipeline_lib.encoders import checkpoint, lenet  # noqa: F401 - lenet registers its model
+from pipeline_lib.encoders import checkpoint, cifar_resnet, lenet  # noqa: F401 - two register
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.state import difference

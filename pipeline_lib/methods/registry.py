@@ -66,6 +66,38 @@ METHODS = {
             targets=("classes",),
             knowledge="data/artifacts/relations/{target}/knowledge.safetensors",
             compared_with=("base",),
+            controls=(
+                Control(
+                    "neighbours_lot",
+                    module="smoothing",
+                    title="another image of the bank in the place of each neighbour",
+                    settings={"smoothing.placebo": "lot"},
+                ),
+                Control(
+                    "prototypes_mean",
+                    module="alignment",
+                    title="the mean of all prototypes in the place of each",
+                    settings={"alignment.placebo": "mean"},
+                ),
+                Control(
+                    "positives_lot",
+                    module="weights.positives",
+                    title="positives by lot, of the class, in the place of those of its clusters",
+                    settings={"positives.placebo": "lot"},
+                ),
+                Control(
+                    "negatives_lot",
+                    module="weights.nega",
+                    title="negatives by lot, of other classes, in the place of the nearest",
+                    settings={"negatives.placebo": "lot"},
+                ),
+                Control(
+                    "curriculum_lot",
+                    module="curriculum",
+                    title="another image's difficulty in the place of each",
+                    settings={"curriculum.placebo": "lot"},
+                ),
+            ),
         ),
         Method(
             name="vscnet",

@@ -18,7 +18,7 @@ def classification_loss(
     Args:
         logits: scores before softmax or sigmoid.
         targets: multi-hot.
-        weights: of each image, mean 1; None weighs all alike.
+        weights: of each image, mean 1 over all of them; None weighs all alike.
         single_label: softmax over classes (Eq. 13 of CSRMS); else a sigmoid per class.
     """
     if single_label:

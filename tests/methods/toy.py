@@ -24,23 +24,35 @@ CSRMS: dict[str, Any] = {
     "backbone": BACKBONE,
     "recipe": RECIPE,
     "classify": "symmetric",
+    "lists": "encode",
     "supervise": "all",
-    "smoothing": {"name": "gcn", "topology": {"name": "knn", "k": 2}, "hidden": 4},
+    "positives": {"head": "own", "placebo": "none"},
+    "negatives": {"placebo": "none"},
+    "smoothing": {
+        "name": "gcn",
+        "topology": {"name": "knn", "k": 2},
+        "hidden": 4,
+        "placebo": "none",
+    },
     "alignment": {
         "prototype": "predicted",
         "alpha_u": 0.6,
         "beta_u": 0.4,
         "alpha_a": 0.7,
         "beta_a": 0.3,
+        "placebo": "none",
     },
     "weights": {"backbone": 0.3, "positives": 0.3, "nega": 0.3, "inter": 0.3},
     "sign": "corrected",
+    "distance": {"normalise": True, "theta": 0.5},
     "curriculum": {
         "name": "converged",
         "alpha_i": 0.9,
         "alpha_f": 0.9,
         "step": 0.1,
         "tolerance": 1e-4,
+        "below": 1e9,
+        "placebo": "none",
     },
     "neighbours": "retrieve",
     "n_neighbours": 3,
@@ -48,14 +60,14 @@ CSRMS: dict[str, Any] = {
 }
 SMOOTHINGS: dict[str, dict[str, Any]] = {  # by name, of Table 5
     "gcn": CSRMS["smoothing"],
-    "gnn": {"name": "gnn"},
-    "tail_gnn": {"name": "tail_gnn"},
+    "gnn": {"name": "gnn", "placebo": "none"},
+    "tail_gnn": {"name": "tail_gnn", "placebo": "none"},
     "js_loss": {"name": "js_loss", "weight": 0.3},
     "none": {"name": "none"},
 }
 CURRICULA: dict[str, dict[str, Any]] = {
     "none": {"name": "none"},
-    "linear": {"name": "linear", "alpha_i": 0.9, "alpha_f": 0.9, "until": 0.5},
+    "linear": {"name": "linear", "alpha_i": 0.9, "alpha_f": 0.9, "until": 0.5, "placebo": "none"},
     "converged": CSRMS["curriculum"],
 }
 RELATIONS: dict[str, Any] = {

@@ -107,7 +107,7 @@ GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first 
     r"text\.source": [{"name": "words"}],
     r"vlp\.source": [{"name": "named", "model": "ViT-B-16", "pretrained": "openai"}],
     r"(?!vscnet).*\.loss": [{"name": "an", "scale": {"name": "fixed"}}],
-    r"csrms\.smoothing": [{"name": "gnn"}],
+    r"csrms\.smoothing": [{"name": "gnn", "placebo": "none"}],
     r"csrms\.smoothing\.topology": [{"name": "star"}],
     r"csrms\.curriculum": [CURRICULA["linear"]],
 }

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from pipeline_lib.methods.csrms import liveness
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.model import CsrmsModel
 from pipeline_lib.methods.csrms.settings import MIXING, Settings
@@ -48,27 +49,36 @@ def fit(
 ) -> Fitted:
     """Train on anchors with their positives and negatives; score every evaluation split."""
     torch.manual_seed(seed)
-    relations = Relations.of(knowledge)
+    relations = Relations.of(knowledge).by_lot(settings, data.targets, seed=seed)
     model = built(build, data, knowledge, encoder, settings)
     task = CsrmsTask(model, data, relations, settings, seed=seed)
     history = train(task, len(data.train), settings.recipe, seed=seed, run=run)
-    trained = float(task.images_encoded)
-    task.finish()
+    last = task.finish()
+    first = len(data.train) if settings.lists == "bank" and model.remembers else 0
     return Fitted.of(
         model,
         model.evaluate(data),
         history,
         leaks=_leaks(settings),
-        encoded={"last refresh": (float(task.images_encoded) - trained) * processes()},
+        encoded={
+            "first bank": float(first * processes()),
+            "last refresh": float(last * processes()),
+        },
+        liveness=[
+            *model.readings(data),
+            *liveness.of_training(task, data, settings.recipe.batch_size),
+        ],
         facts={"alpha_i": float(task.schedule.alpha_i), "alpha_f": float(task.schedule.alpha_f)},
     )
 
 
 def _leaks(settings: Settings) -> list[str]:
-    """Name the settings under which the label of a training image enters its own logits."""
+    """Name the settings under which labels of training images enter or teach their own logits."""
     leaks = []
     if settings.classify == "paper" and isinstance(settings.smoothing, MIXING):
         leaks.append("classify: paper")
+    if settings.weights.positives > 0 and settings.positives.head == "shared":
+        leaks.append("positives.head: shared")
     if settings.alignment is not None and settings.alignment.prototype == "label":
         leaks.append("alignment.prototype: label")
     return leaks

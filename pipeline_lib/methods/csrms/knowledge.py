@@ -1,13 +1,17 @@
 """What CSRMS knows of the training set before it trains: the artifact of the stage `relations`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from pipeline_lib.methods.csrms.lots import negatives, positives
+from pipeline_lib.methods.csrms.settings import Paced, Settings
 from pipeline_lib.nn.knowledge import refuse_without
+from pipeline_lib.nn.placebo import replaced
 from pipeline_lib.nn.shapes import Float, Int
+from pipeline_lib.training.determinism import generator
 
 MIXED = -1
 NOISE = -1  # of an image outside every cluster
@@ -33,6 +37,19 @@ class Relations:
         names = ("positives", "negatives", "difficulty", "cluster", "dominant")
         refuse_without(arrays, *names, stage="relations")
         return cls(**{name: arrays[name].long() for name in names})
+
+    def by_lot(self, settings: Settings, targets: Tensor, *, seed: int) -> "Relations":
+        """Return the relations with what the settings' placebos draw in its place."""
+        chosen: dict[str, Tensor] = {}
+        if settings.positives.placebo == "lot":
+            length = self.positives.shape[1]
+            chosen["positives"] = positives(targets, length, generator("positives", seed))
+        if settings.negatives.placebo == "lot":
+            length = self.negatives.shape[1]
+            chosen["negatives"] = negatives(targets, length, generator("negatives", seed))
+        if isinstance(settings.curriculum, Paced):
+            chosen["difficulty"] = replaced(self.difficulty, settings.curriculum.placebo, dim=0)
+        return replace(self, **chosen)
 
     def dominated_members(
         self, targets: Float[Tensor, "train classes"]

@@ -3,13 +3,15 @@
 import torch
 from torch import Tensor, nn
 
-from pipeline_lib.methods.csrms import smoothing
-from pipeline_lib.methods.csrms.settings import MIXING, Settings
+from pipeline_lib.methods.csrms import liveness, smoothing
+from pipeline_lib.methods.csrms.settings import MIXING, JsLoss, Settings
 from pipeline_lib.nn.classification import posterior
+from pipeline_lib.nn.placebo import lot, replaced
 from pipeline_lib.nn.recording import is_recorded
 from pipeline_lib.nn.shapes import Float, Int
-from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.encoding import encode, pooled, width
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.network import Network, Scores
 
 RETRIEVED_AT_ONCE = 512  # bounds the distance matrix between images and the bank
@@ -21,11 +23,39 @@ def _pieces(count: int) -> list[slice]:
     return [slice(start, start + RETRIEVED_AT_ONCE) for start in starts]
 
 
+def _graph(
+    features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
+) -> Float[Tensor, "batch nodes dims"]:
+    """Return the nodes of each image's graph, itself first."""
+    return torch.cat([features[:, None], neighbours.to(features.dtype)], 1)
+
+
+class PositivesHead(nn.Module):
+    """What label-chosen positives train: a smoothing and a classifier that score no image.
+
+    Deviation: the text has one smoothing and one classifier. Trained on neighbours that the label
+    chose, they learn to read it off the neighbours, which at test are others.
+    """
+
+    def __init__(self, dims: int, classes: int, settings: Settings) -> None:
+        super().__init__()
+        self.smoothing = smoothing.build(dims, settings.smoothing)
+        self.final = nn.Linear(dims, classes)
+
+    def smooth(
+        self, features: Float[Tensor, "batch dims"], positives: Float[Tensor, "batch n dims"]
+    ) -> Float[Tensor, "batch dims"]:
+        """Eqs. 9-10 on the graph of an image and its positives."""
+        smoothed: Tensor = self.smoothing(_graph(features, positives))
+        return smoothed
+
+
 class CsrmsModel(Network):
     """Classify a feature together with its neighbours and the prototypes of its class.
 
-    The bank holds the features of all training images as of the last refresh; neighbours are
-    retrieved from it without labels, the same way in training and at test.
+    The bank holds the features of all training images, as of the last refresh or of the batch that
+    encoded them last; neighbours are retrieved from it without labels, the same way in training
+    and at test.
     """
 
     bank: Tensor
@@ -52,6 +82,8 @@ class CsrmsModel(Network):
         self.register_buffer("class_prototypes", torch.zeros(classes, dims))
         self.settings = settings
         self.single_label = single_label
+        apart = settings.positives_apart
+        self.of_positives = PositivesHead(dims, classes, settings) if apart else None
 
     def retrieve(
         self,
@@ -70,7 +102,11 @@ class CsrmsModel(Network):
             self._nearest(features[piece], None if exclude is None else exclude[piece])
             for piece in pieces
         ]
-        return self.bank[torch.cat(found)]
+        places = torch.cat(found)
+        mixing = self.settings.smoothing
+        if isinstance(mixing, MIXING) and mixing.placebo == "lot":
+            places = lot(len(self.bank)).to(places.device)[places]
+        return self.bank[places]
 
     def _nearest(self, features: Tensor, own: Tensor | None) -> Tensor:
         """Return the places in the bank of the nearest other features, (images, neighbours)."""
@@ -90,14 +126,16 @@ class CsrmsModel(Network):
     @property
     def remembers(self) -> bool:
         """Whether the bank or the prototypes are read at all."""
-        return self.smooths or self.settings.alignment is not None
+        own = self.settings
+        apart = own.weights.nega > 0 or isinstance(own.smoothing, JsLoss)  # lists without smoothing
+        listed = own.lists == "bank" and apart
+        return self.smooths or own.alignment is not None or listed
 
     def smooth(
         self, features: Float[Tensor, "batch dims"], neighbours: Float[Tensor, "batch n dims"]
     ) -> Float[Tensor, "batch dims"]:
         """Eqs. 9-10: F_g of each image, from the graph of it and its neighbours."""
-        nodes = torch.cat([features[:, None], neighbours.to(features.dtype)], 1)
-        smoothed: Tensor = self.smoothing(nodes)
+        smoothed: Tensor = self.smoothing(_graph(features, neighbours))
         return smoothed
 
     def align(
@@ -115,7 +153,10 @@ class CsrmsModel(Network):
         mixing = self.settings.alignment
         if mixing is None:
             return smoothed
-        cluster, class_ = belief @ self.cluster_prototypes, belief @ self.class_prototypes
+        cluster, class_ = (
+            belief @ replaced(prototypes, mixing.placebo, dim=0)
+            for prototypes in (self.cluster_prototypes, self.class_prototypes)
+        )
         aligned = mixing.alpha_u * smoothed + mixing.beta_u * cluster
         return mixing.alpha_a * aligned + mixing.beta_a * class_
 
@@ -144,6 +185,20 @@ class CsrmsModel(Network):
         """Return the logits and final features of images that are not in the bank."""
         alone = self.settings.neighbours == "self" or not self.smooths
         neighbours = features[:, None] if alone else self.retrieve(features)
-        smoothed = self.smooth(features, neighbours)
-        aligned = self.align(smoothed, self.belief(self.plain(features)))
+        aligned = self._aligned(features, neighbours)
         return self.final(aligned), aligned
+
+    def answer(
+        self, features: Float[Tensor, "images dims"], neighbours: Float[Tensor, "images n dims"]
+    ) -> Float[Tensor, "images classes"]:
+        """Return the logits of images with neighbours that somebody else chose."""
+        logits: Tensor = self.final(self._aligned(features, neighbours))
+        return logits
+
+    def _aligned(self, features: Tensor, neighbours: Tensor) -> Tensor:
+        smoothed = self.smooth(features, neighbours)
+        return self.align(smoothed, self.belief(self.plain(features)))
+
+    def readings(self, data: Data[Tensor]) -> list[Reading]:
+        """Return what neighbours and the two classifiers come to."""
+        return liveness.of_network(self, data)

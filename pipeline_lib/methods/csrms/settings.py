@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pipeline_lib.settings.group import Group
 from pipeline_lib.settings.markers import Bound, ByName, OrNone
 from pipeline_lib.settings.numbers import Count, Positive, Share, Weight
-from pipeline_lib.settings.only import Only, only_if
+from pipeline_lib.settings.only import Only, only, only_if
 from pipeline_lib.settings.recipe import ImageRecipe, Sgd
 from pipeline_lib.training.settings import ImageSettings
 
@@ -27,7 +27,14 @@ class Star(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gcn(Group):
+class Mixing(Group):
+    """Features are mixed with those of neighbours."""
+
+    placebo: Literal["none", "lot"] = "none"  # "lot": with another image's in each one's place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gcn(Mixing):
     """An anchor's feature and its neighbours' pass a graph convolution (Eqs. 9-10)."""
 
     name: Literal["gcn"] = "gcn"
@@ -36,14 +43,14 @@ class Gcn(Group):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gnn(Group):
+class Gnn(Mixing):
     """The mean of the neighbours is mixed in."""
 
     name: Literal["gnn"] = "gnn"
 
 
 @dataclass(frozen=True, kw_only=True)
-class TailGnn(Group):
+class TailGnn(Mixing):
     """What a feature misses of its neighbours is predicted and mixed in."""
 
     name: Literal["tail_gnn"] = "tail_gnn"
@@ -77,6 +84,31 @@ class Alignment(Group):
     beta_u: Share = 0.3333  # of the cluster prototype
     alpha_a: Share = 0.6667
     beta_a: Share = 0.3333  # of the class prototype
+    placebo: Literal["none", "mean"] = "none"  # "mean": that of all classes in each one's place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Positives(Group):
+    """What label-chosen positives teach."""
+
+    head: Literal["own", "shared"] = "own"  # which smoothing and classifier their cross-entropy
+    # trains; "shared" is that of the label-free path, and leaks
+    placebo: Literal["none", "lot"] = "none"  # "lot": others of the class, drawn once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negatives(Group):
+    """What images of other classes teach."""
+
+    placebo: Literal["none", "lot"] = "none"  # "lot": any of other classes, drawn once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance(Group):
+    """What the distances of Eqs. 14 and 16 are measured with."""
+
+    normalise: bool = False  # unit features; the text has them as the encoder gives them
+    theta: Positive = 1.0  # θ, "a fixed parameter"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +134,7 @@ class Paced(Group):
 
     alpha_i: Share = 0.99  # start
     alpha_f: Share = 0.99  # start
+    placebo: Literal["none", "lot"] = "none"  # "lot": with another image's difficulty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +151,8 @@ class Converged(Paced):
 
     name: Literal["converged"] = "converged"
     step: Share = 0.01  # by which one of the two is lowered
-    tolerance: Weight = 1e-4  # a converged epoch's mean loss changed by less, twice running
+    tolerance: Weight = 1e-4  # a converged epoch's mean loss changed by less, twice running …
+    below: Positive = 0.01  # … and is itself less, which few trainings reach; 1e9: any loss
 
 
 Curriculum = Even | Linear | Converged
@@ -135,12 +169,18 @@ class Settings(ImageSettings):
     )
     classify: Literal["symmetric", "paper"] = "symmetric"  # "paper" classifies label-chosen
     # neighbours: it leaks
+    lists: Literal["encode", "bank"] = "encode"  # where features of positives and negatives come
+    # from: encoded beside their anchors, as in the text, or rows of the bank, which every encoded
+    # batch refreshes in place
     supervise: Literal["final", "all", "anchors"] = "anchors"  # which encoded images carry a
     # cross-entropy: all of the final feature too; all of the plain one; the anchors, as in the text
+    positives: Positives = field(default_factory=Positives)
+    negatives: Negatives = field(default_factory=Negatives)
     smoothing: Annotated[Smoothing, ByName()] = field(default_factory=Gcn)  # Table 5
     alignment: Annotated[Alignment | None, OrNone()] = field(default_factory=Alignment)
     weights: LossWeights = field(default_factory=LossWeights)
     sign: Literal["corrected", "paper"] = "corrected"  # of Eqs. 14 and 16
+    distance: Distance = field(default_factory=Distance)
     curriculum: Annotated[Curriculum, ByName()] = field(default_factory=Converged)
     neighbours: Literal["retrieve", "self"] = "retrieve"  # at test
     n_neighbours: Count = 5  # retrieved for one image, in training and at test
@@ -163,16 +203,43 @@ class Settings(ImageSettings):
             "classify is symmetric",
         ),
         *only_if(
-            {"sign": "corrected"},
+            {"positives.head": "own"},
+            lambda s: s.weights.positives > 0,
+            "weights.positives is above 0",
+        ),
+        *only_if(
+            {"positives.placebo": "none"},
+            lambda s: (
+                s.weights.positives > 0
+                or isinstance(s.smoothing, JsLoss)
+                or (s.classify == "paper" and isinstance(s.smoothing, MIXING))
+            ),
+            "positives teach or are classified",
+        ),
+        *only_if(
+            {"negatives.placebo": "none"},
+            lambda s: s.weights.nega > 0,
+            "weights.nega is above 0",
+        ),
+        *only_if(
+            {"sign": "corrected", "distance.normalise": True, "distance.theta": 0.5},
             lambda s: s.weights.nega > 0 or s.weights.inter > 0,
             "weights.nega or weights.inter is above 0",
         ),
         *only_if(
             {"refresh_epochs": 1},
-            lambda s: isinstance(s.smoothing, MIXING) or s.alignment is not None,
-            "neighbours are smoothed with or prototypes mixed in",
+            lambda s: (
+                s.lists == "encode" and (isinstance(s.smoothing, MIXING) or s.alignment is not None)
+            ),
+            "lists is encode, and neighbours are smoothed with or prototypes mixed in",
         ),
+        *only({"supervise": "all"}, "lists", "encode"),
     )
+
+    @property
+    def positives_apart(self) -> bool:
+        """Whether label-chosen positives train a smoothing and a classifier of their own."""
+        return self.weights.positives > 0 and self.positives.head == "own"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -26,8 +26,9 @@ def task(*, multi: bool = False, relations: Relations | None = None, **changes: 
         seed=0,
     )
     torch.manual_seed(3)
-    for parameter in found.model.smoothing.parameters():
-        torch.nn.init.normal_(parameter)
+    for name, parameter in found.model.named_parameters():
+        if "smoothing." in name:
+            torch.nn.init.normal_(parameter)
     found.begin_epoch(0)
     return found
 

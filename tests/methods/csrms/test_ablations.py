@@ -13,6 +13,7 @@ from tests.methods.toy import (
     CSRMS,
     CURRICULA,
     SMOOTHINGS,
+    TRAIN,
     base,
     csrms,
     data,
@@ -57,6 +58,12 @@ TABLE_5 = {
     "GNN": merged(D_G, {"smoothing": SMOOTHINGS["gnn"]}),
     "Tail-GNN": merged(D_G, {"smoothing": SMOOTHINGS["tail_gnn"]}),
     "GCN": D_G,
+}
+BANK = {
+    "all": {"lists": "bank"},
+    "negatives alone": merged(BASE, {"lists": "bank", "weights": {"nega": 0.3}}),
+    "JS-loss": merged(BASE, {"lists": "bank", "smoothing": SMOOTHINGS["js_loss"]}),
+    "text": {"lists": "bank", "classify": "paper"},
 }
 LITERAL = {
     "all of the paper": {
@@ -112,6 +119,13 @@ def test_every_row_of_table_5_trains_and_differs(multi):
 @pytest.mark.parametrize("multi", [False, True])
 def test_every_literal_reading_trains_and_differs(multi):
     assert all_differ([trained(row, multi=multi) for row in LITERAL.values()])
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_every_term_trains_with_lists_from_the_bank(multi):
+    found = [trained(row, multi=multi) for row in BANK.values()]
+    assert all_differ(found)
+    assert {one.history[0]["images_encoded"] for one in found} == {TRAIN}
 
 
 def test_rows_without_a_term_do_not_compute_it():

@@ -1,5 +1,6 @@
 """The curriculum: easy images first, hard ones last."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -19,14 +20,16 @@ def schedule(
     until: float = 0.5,
     step: float = 0.25,
     tolerance: float = 0.1,
+    below: float = 1e9,
+    levels: Sequence[int] = (EASY, MEDIUM, HARD),
 ) -> Schedule:
     start: dict[str, float] = {"alpha_i": alpha_i, "alpha_f": alpha_f}
     kinds = {
         "none": Even,
         "linear": partial(Linear, until=until, **start),
-        "converged": partial(Converged, step=step, tolerance=tolerance, **start),
+        "converged": partial(Converged, step=step, tolerance=tolerance, below=below, **start),
     }
-    return Schedule(kinds[pace]())
+    return Schedule(kinds[pace](), torch.tensor(levels))
 
 
 def test_weights_by_hand():
@@ -37,18 +40,26 @@ def test_weights_by_hand():
 
 
 @pytest.mark.parametrize("levels", [[0, 0, 1, 2], [2, 1, 1, 1], [0, 0, 0, 0], [2, 2, 2, 2], [1]])
-def test_weights_of_a_batch_have_mean_1_and_keep_their_ratios(levels):
+def test_weights_of_all_images_have_mean_1_and_keep_their_ratios(levels):
     parts = {EASY: 0.6, MEDIUM: 0.3, HARD: 0.1}
-    weights = schedule(0.6, 0.75).weights(torch.tensor(levels))
+    weights = schedule(0.6, 0.75, levels=levels).weights(torch.tensor(levels))
     assert weights.mean().item() == pytest.approx(1)
     raw = torch.tensor([parts[level] for level in levels])
     assert (weights / raw).std(correction=0).item() == pytest.approx(0, abs=1e-5)
 
 
-def test_a_batch_without_any_weight_is_weighed_evenly():
+def test_a_weight_does_not_depend_on_who_else_is_in_the_batch():
+    found = schedule(0.6, 0.75)
+    among_hard = found.weights(torch.tensor([HARD, HARD, HARD]))
+    assert among_hard.tolist() == pytest.approx([0.3] * 3)
+    assert found.weights(torch.tensor([EASY, HARD]))[1] == among_hard[0]
+
+
+def test_a_set_without_any_weight_is_weighed_evenly():
     # with α_i = 1 nothing but easy images counts
-    assert schedule().weights(torch.tensor([MEDIUM, HARD, HARD])).tolist() == [1, 1, 1]
-    assert schedule().weights(torch.tensor([EASY, HARD])).tolist() == [2, 0]
+    nobody = schedule(levels=[MEDIUM, HARD, HARD])
+    assert nobody.weights(torch.tensor([MEDIUM, HARD])).tolist() == [1, 1]
+    assert schedule(levels=[EASY, HARD]).weights(torch.tensor([EASY, HARD])).tolist() == [2, 0]
 
 
 def test_the_alphas_fall_by_hand():
@@ -85,6 +96,16 @@ def test_a_change_of_exactly_the_tolerance_is_not_close():
     assert float(found.alpha_i) == 1
 
 
+def test_a_plateau_counts_only_below_the_loss_that_is_asked():
+    found = schedule(below=1.0)
+    for loss in (2.0, 2.0, 2.0, 2.0):
+        found.observe(loss)
+    assert float(found.alpha_i) == 1
+    for loss in (0.99, 0.98, 0.98):
+        found.observe(loss)
+    assert float(found.alpha_i) == 0.75
+
+
 def test_a_schedule_goes_on_from_its_state():
     whole, first, second = schedule(), schedule(), schedule()
     losses = [5.0, 4.95, 4.93, 4.92, 4.91, 4.9]
@@ -101,7 +122,7 @@ def test_a_schedule_goes_on_from_its_state():
 
 
 def test_the_linear_pace_ends_with_equal_weights():
-    found = schedule(0.93, 0.9, pace="linear", until=0.5)
+    found = schedule(0.93, 0.9, pace="linear", until=0.5, levels=[EASY, MEDIUM, HARD, HARD])
     course = []
     for epoch in range(8):
         found.begin(epoch, 8)

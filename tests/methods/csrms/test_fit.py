@@ -88,7 +88,7 @@ def test_with_one_refresh_only_the_bank_stays_that_of_the_start():
     found = fitted(refresh_epochs=0)
     (images,) = data().train.batches(TRAIN)
     torch.testing.assert_close(found.state["bank"], encoder()(images).detach())
-    assert found.encoded == {"last refresh": 0}
+    assert found.encoded == {"first bank": 0, "last refresh": 0}
     assert found.history[-1]["images_encoded"] < fitted().history[-1]["images_encoded"]
 
 
@@ -114,6 +114,8 @@ def test_labels_decide_what_is_learned():
     [
         ({}, []),
         ({"classify": "paper"}, ["classify: paper"]),
+        ({"positives": {"head": "shared"}}, ["positives.head: shared"]),
+        ({"positives": {"head": "shared"}, "weights": {"positives": 0.0}}, []),
         ({"classify": "paper", "smoothing": SMOOTHINGS["none"]}, []),
         ({"smoothing": SMOOTHINGS["js_loss"]}, []),
         ({"alignment": {"prototype": "label"}}, ["alignment.prototype: label"]),
@@ -139,5 +141,16 @@ def test_images_encoded_are_those_of_the_history():
     found = fitted(recipe={"epochs": 1}, smoothing=SMOOTHINGS["none"], weights={"nega": 0.0})
     # one refresh for the prototypes, and every image once as an anchor
     assert found.history[-1]["images_encoded"] == 2 * TRAIN
-    assert found.encoded == {"last refresh": TRAIN}  # which scores are made with
+    assert found.encoded == {"first bank": 0, "last refresh": TRAIN}  # which scores are made with
     assert math.isfinite(found.history[-1]["loss"])
+
+
+def test_with_lists_from_the_bank_training_encodes_each_image_once_an_epoch():
+    found = fitted(lists="bank")
+    assert [epoch["images_encoded"] for epoch in found.history] == [TRAIN, 2 * TRAIN]
+    assert {"positives", "nega", "inter"} <= found.history[-1].keys()
+    assert found.encoded == {"first bank": TRAIN, "last refresh": TRAIN}
+    nothing = fitted(
+        lists="bank", smoothing=SMOOTHINGS["none"], alignment="none", weights={"nega": 0.0}
+    )
+    assert nothing.encoded == {"first bank": 0, "last refresh": 0}

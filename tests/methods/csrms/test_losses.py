@@ -9,14 +9,16 @@ from torch import Tensor
 
 from pipeline_lib.methods.csrms.losses import (
     SMALLEST,
-    THETA,
     inter_class_loss,
     js_loss,
     negative_loss,
     separation,
 )
+from pipeline_lib.methods.csrms.settings import Distance
 
 SIGNS = ("corrected", "paper")
+THETA = 0.7
+PLAIN = Distance(normalise=False, theta=THETA)
 
 
 @pytest.fixture
@@ -41,8 +43,10 @@ def length(a: Tensor, b: Tensor) -> float:
 def test_separation_by_hand():
     # d = 3, θ = 1: −ln(3/4) and −ln(1/4)
     distance = torch.tensor([3.0])
-    assert separation(distance, sign="corrected").item() == pytest.approx(math.log(4 / 3))
-    assert separation(distance, sign="paper").item() == pytest.approx(math.log(4))
+    assert separation(distance, sign="corrected", theta=1.0).item() == pytest.approx(
+        math.log(4 / 3)
+    )
+    assert separation(distance, sign="paper", theta=1.0).item() == pytest.approx(math.log(4))
 
 
 @pytest.mark.parametrize("sign", SIGNS)
@@ -51,7 +55,7 @@ def test_the_negative_loss_equals_equation_14_in_loops(anchors, negatives, sign)
         term(sum(length(anchor, other) for other in some), sign)
         for anchor, some in zip(anchors, negatives, strict=True)
     ]
-    found = negative_loss(anchors, negatives, sign=sign)
+    found = negative_loss(anchors, negatives, sign=sign, measured=PLAIN)
     assert found.item() == pytest.approx(sum(terms) / 4, abs=1e-9)
 
 
@@ -61,7 +65,7 @@ def test_the_inter_class_loss_equals_equations_15_and_16_in_loops(anchors, sign)
     targets = torch.tensor([[1, 0, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 1, 0]]).double()
     means = [anchors[[0, 1]].mean(0), anchors[[2]].mean(0), anchors[[1, 3]].mean(0)]
     terms = [term(length(a, b), sign) for a, b in combinations(means, 2)]
-    found = inter_class_loss(anchors, targets, sign=sign)
+    found = inter_class_loss(anchors, targets, sign=sign, measured=PLAIN)
     assert found.item() == pytest.approx(sum(terms) / 3, abs=1e-9)
 
 
@@ -69,7 +73,7 @@ def test_the_inter_class_loss_equals_equations_15_and_16_in_loops(anchors, sign)
 def test_a_batch_of_one_class_has_no_pairs(anchors, sign):
     targets = torch.tensor([[0.0, 1, 0]] * 4, dtype=torch.float64)
     anchors.requires_grad_()
-    loss = inter_class_loss(anchors, targets, sign=sign)
+    loss = inter_class_loss(anchors, targets, sign=sign, measured=PLAIN)
     assert loss.item() == 0
     loss.backward()
     assert anchors.grad.abs().sum() == 0
@@ -84,13 +88,13 @@ def test_descent_pushes_apart_when_corrected_and_together_as_printed(
         return points.detach() - 0.01 * gradient
 
     anchors.requires_grad_()
-    moved = step(anchors, negative_loss(anchors, negatives, sign=sign))
+    moved = step(anchors, negative_loss(anchors, negatives, sign=sign, measured=PLAIN))
     before, after = (
         (points[:, None] - negatives).norm(dim=2).sum(1) for points in (anchors, moved)
     )
     assert ((after > before) == apart).all()
     targets = torch.eye(2, dtype=torch.float64)[[0, 0, 1, 1]]
-    moved = step(anchors, inter_class_loss(anchors, targets, sign=sign))
+    moved = step(anchors, inter_class_loss(anchors, targets, sign=sign, measured=PLAIN))
     before, after = (
         (points[:2].mean(0) - points[2:].mean(0)).norm() for points in (anchors, moved)
     )
@@ -100,12 +104,12 @@ def test_descent_pushes_apart_when_corrected_and_together_as_printed(
 @pytest.mark.parametrize("sign", SIGNS)
 def test_points_that_coincide_have_a_finite_loss_and_gradient(sign):
     anchors = torch.ones(2, 3, requires_grad=True)
-    found = negative_loss(anchors, torch.ones(2, 4, 3), sign=sign)
-    found = found + inter_class_loss(anchors, torch.eye(2), sign=sign)
+    found = negative_loss(anchors, torch.ones(2, 4, 3), sign=sign, measured=PLAIN)
+    found = found + inter_class_loss(anchors, torch.eye(2), sign=sign, measured=PLAIN)
     found.backward()
     assert math.isfinite(found.item())
     assert torch.isfinite(anchors.grad).all()
-    highest = separation(torch.zeros(1), sign="corrected").item()
+    highest = separation(torch.zeros(1), sign="corrected", theta=1.0).item()
     assert highest == pytest.approx(-math.log(SMALLEST), rel=1e-5)
 
 
@@ -113,20 +117,40 @@ def test_points_that_coincide_have_a_finite_loss_and_gradient(sign):
 def test_gradients_are_those_of_finite_differences(anchors, negatives, sign):
     targets = torch.eye(3, dtype=torch.float64)[[0, 1, 2, 0]]
     inputs = (anchors.requires_grad_(), negatives.requires_grad_())
-    torch.autograd.gradcheck(lambda a, n: negative_loss(a, n, sign=sign), inputs)
-    torch.autograd.gradcheck(lambda a: inter_class_loss(a, targets, sign=sign), anchors)
+    torch.autograd.gradcheck(lambda a, n: negative_loss(a, n, sign=sign, measured=PLAIN), inputs)
+    torch.autograd.gradcheck(
+        lambda a: inter_class_loss(a, targets, sign=sign, measured=PLAIN), anchors
+    )
 
 
 @pytest.mark.parametrize("sign", SIGNS)
 def test_losses_do_not_change_when_all_points_move_together(anchors, negatives, sign):
     targets = torch.eye(3, dtype=torch.float64)[[0, 1, 2, 0]]
     for shift in (0.0, 5.0):
-        assert negative_loss(anchors + shift, negatives + shift, sign=sign).item() == pytest.approx(
-            negative_loss(anchors, negatives, sign=sign).item()
+        assert negative_loss(
+            anchors + shift, negatives + shift, sign=sign, measured=PLAIN
+        ).item() == pytest.approx(
+            negative_loss(anchors, negatives, sign=sign, measured=PLAIN).item()
         )
-        assert inter_class_loss(anchors + shift, targets, sign=sign).item() == pytest.approx(
-            inter_class_loss(anchors, targets, sign=sign).item()
+        assert inter_class_loss(
+            anchors + shift, targets, sign=sign, measured=PLAIN
+        ).item() == pytest.approx(
+            inter_class_loss(anchors, targets, sign=sign, measured=PLAIN).item()
         )
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_normalised_distances_are_those_of_unit_features(anchors, negatives, sign):
+    targets = torch.eye(3, dtype=torch.float64)[[0, 1, 2, 0]]
+    unit = Distance(normalise=True, theta=THETA)
+    own = anchors / anchors.norm(dim=1, keepdim=True)
+    others = negatives / negatives.norm(dim=2, keepdim=True)
+    for scale in (1.0, 50.0):  # lengths do not count
+        found = negative_loss(scale * anchors, negatives, sign=sign, measured=unit)
+        expected = negative_loss(own, others, sign=sign, measured=PLAIN)
+        torch.testing.assert_close(found, expected)
+        found = inter_class_loss(scale * anchors, targets, sign=sign, measured=unit)
+        torch.testing.assert_close(found, inter_class_loss(own, targets, sign=sign, measured=PLAIN))
 
 
 def test_js_divergence_by_hand():

@@ -1,5 +1,7 @@
 """One training step: what is encoded, what is classified, and the sum of the terms."""
 
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,6 +9,7 @@ from torch import Tensor
 
 from pipeline_lib.methods.csrms.knowledge import Relations
 from pipeline_lib.methods.csrms.losses import inter_class_loss, js_loss, negative_loss
+from pipeline_lib.methods.csrms.settings import Distance
 from pipeline_lib.methods.csrms.task import CsrmsTask
 from tests.methods.csrms.steps import ANCHORS, features, task
 from tests.methods.toy import CURRICULA, SMOOTHINGS, knowledge
@@ -45,12 +48,14 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
             return torch.ones(len(positions))
         return found.schedule.weights(relations.difficulty[positions])
 
-    def classified(positions: Tensor, neighbours: Tensor) -> tuple[Tensor, Tensor]:
+    def classified(
+        positions: Tensor, neighbours: Tensor, head: Any = model
+    ) -> tuple[Tensor, Tensor]:
         own = features(found, positions)
-        smoothed = model.smooth(own, neighbours)
+        smoothed = head.smooth(own, neighbours)
         aligned = model.align(smoothed, model.belief(model.plain(own)))
         loss = cross_entropy(
-            model.final(aligned), found.targets[positions], curriculum(positions), multi=multi
+            head.final(aligned), found.targets[positions], curriculum(positions), multi=multi
         )
         return aligned, loss
 
@@ -58,6 +63,7 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
     plain = ANCHORS if supervise == "anchors" else everybody
     shown = everybody if supervise == "final" else ANCHORS
     aligned, final = classified(shown, model.retrieve(features(found, shown), exclude=shown))
+    printed = {"sign": "corrected", "measured": Distance(normalise=True, theta=0.5)}
     expected = {
         "final": final,
         "backbone": cross_entropy(
@@ -66,9 +72,9 @@ def test_the_terms_and_their_sum(multi, pace, supervise):
             curriculum(plain),
             multi=multi,
         ),
-        "positives": classified(ANCHORS, features(found, positives))[1],
-        "nega": negative_loss(anchors, features(found, negatives), sign="corrected"),
-        "inter": inter_class_loss(aligned, found.targets[shown], sign="corrected"),
+        "positives": classified(ANCHORS, features(found, positives), model.of_positives)[1],
+        "nega": negative_loss(anchors, features(found, negatives), **printed),
+        "inter": inter_class_loss(aligned, found.targets[shown], **printed),
     }
     expected["loss"] = final + sum(weights[name] * expected[name] for name in weights)
     assert terms.keys() == expected.keys()
@@ -97,13 +103,25 @@ def test_the_sign_of_both_distance_losses_is_a_setting():
     assert corrected["final"].item() == paper["final"].item()
 
 
+@pytest.mark.parametrize(("head", "reached"), [("own", False), ("shared", True)])
+def test_positives_teach_the_label_free_path_only_where_the_head_is_shared(head, reached):
+    found = task(positives={"head": head})
+    found(ANCHORS)["positives"].backward()
+    for part in (found.model.smoothing, found.model.final):
+        pulled = [p.grad is not None and bool(p.grad.any()) for p in part.parameters()]
+        assert pulled == [reached] * len(pulled)
+    assert any(p.grad.any() for p in found.model.encoder.parameters())  # which they do teach
+    if head == "own":
+        assert all(p.grad.any() for p in found.model.of_positives.parameters())
+
+
 @pytest.mark.parametrize("classify", ["symmetric", "paper"])
 def test_other_anchors_positives_do_not_change_an_anchors_output(classify):
-    arrays = knowledge()
-    before = final_logits(task(relations=Relations.of(arrays), classify=classify))
+    arrays, shared = knowledge(), {"classify": classify, "positives": {"head": "shared"}}
+    before = final_logits(task(relations=Relations.of(arrays), **shared))
     arrays["positives"] = arrays["positives"].clone()
     arrays["positives"][ANCHORS[1:]] = arrays["positives"][ANCHORS[1:].roll(1)]
-    after = final_logits(task(relations=Relations.of(arrays), classify=classify))
+    after = final_logits(task(relations=Relations.of(arrays), **shared))
     assert len(before) == {"symmetric": 2, "paper": 1}[classify]
     for one, other in zip(before, after, strict=True):
         torch.testing.assert_close(one[0], other[0])
