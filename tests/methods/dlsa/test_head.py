@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.families.dense_head.decoupling import sigmoid_attention
 from pipeline_lib.families.dense_head.label_graph import (
     LabelGraph,
@@ -129,6 +130,13 @@ def test_the_prior_of_other_labels_is_the_same_graph_elsewhere():
             for j in range(LABELS):
                 assert other[i, j].item() == pytest.approx(one[order[i], order[j]].item())
     assert not torch.equal(own, moved)
+
+
+def test_an_exclusion_that_no_label_has_is_refused():
+    some = graph()
+    positive = LabelGraph(some.adjacency, torch.zeros_like(some.exclusion), some.embeddings)
+    with pytest.raises(InputError, match=r"`prior\.exclusion` is true, and .* set `category_gr"):
+        relations_of(positive, dlsa(prior={"exclusion": True}).prior)
 
 
 def test_the_printed_graph_has_its_activation_after_both_layers():
