@@ -59,11 +59,10 @@ def readings(head: DlsaHead, trunk: Trunk, data: Data[Tensor]) -> list[Reading]:
 def _read(head: DlsaHead, maps: Tensor, settings: Decoupling) -> Read:
     vectors = head.decoupled(head.project(maps), settings)
     found = {DECOUPLED: between_labels(vectors)}
-    if head.settings.reasoning is not None:
-        layer = head.reasoning.told
-        told = layer(vectors)
+    attention = None if head.settings.reasoning is None else head.reasoning.told
+    if isinstance(attention, Attention):  # two plain layers in its place tell no label of another
+        told = attention(vectors)
         found[TOLD] = between_labels(told)
+        found[SELECTIVE] = from_flat(attention.weights(vectors))
         found[ADDED] = told.flatten(1).norm(dim=1) / vectors.flatten(1).norm(dim=1)
-        if isinstance(layer, Attention):
-            found[SELECTIVE] = from_flat(layer.weights(vectors))
     return found

@@ -5,6 +5,7 @@ import torch
 
 from pipeline_lib.families.dense_head.label_graph import LabelConvolution
 from pipeline_lib.families.dense_head.liveness import (
+    OWN,
     Meaning,
     between_labels,
     from_flat,
@@ -45,7 +46,7 @@ def test_a_graph_of_means_takes_the_labels_together():
     before, after = labels_apart("prior", labels)
     assert before.value > 0.1
     assert after.value == pytest.approx(0, abs=1e-9)
-    assert (before.bar, after.bar) == (None, 0.1)
+    assert (before.bar, after.bar) == (None, OWN)
     labels.relations = torch.eye(4)[None]
     same = labels_apart("prior", labels)
     assert same[0].value == pytest.approx(same[1].value)
