@@ -149,6 +149,32 @@ METHODS = {
             text=TEXT,
             knowledge=GRAPH,
             compared_with=("base",),
+            controls=(
+                Control(
+                    "prior_lot",
+                    "prior",
+                    "the same graph, of other labels: drawn once by lot",
+                    {"prior.placebo": "lot"},
+                ),
+                Control(
+                    "attention_mean",
+                    "decoupling",
+                    "one attention map for all labels, the mean of theirs",
+                    {"decoupling.placebo": "mean"},
+                ),
+                Control(
+                    "layers",
+                    "reasoning",
+                    "two layers of as many weights, which see one label at a time",
+                    {"reasoning.placebo": "layers"},
+                ),
+                Control(
+                    "message_mean",
+                    "reasoning",
+                    "one message for all labels, the mean of theirs",
+                    {"reasoning.placebo": "mean"},
+                ),
+            ),
         ),
         Method(
             name="ml_gcn",

@@ -24,10 +24,10 @@ HEAD: dict[str, Any] = {
     "standardise": False,
 }
 DLSA: dict[str, Any] = HEAD | {
-    "labels": {"width": 0, "hidden": 12, "slope": 0.2},
-    "prior": {"reweight": "none", "exclusion": False},
-    "decoupling": {"normalise": "attention", "head": "per_label"},
-    "reasoning": {"heads": 2, "hidden": 8, "shortcut": False},
+    "labels": {"width": 0, "hidden": 12, "slope": 0.2, "output": "linear"},
+    "prior": {"reweight": "none", "exclusion": False, "placebo": "none"},
+    "decoupling": {"normalise": "attention", "head": "per_label", "placebo": "none"},
+    "reasoning": {"heads": 2, "hidden": 8, "shortcut": False, "scale": "root", "placebo": "none"},
 }
 SSGRL: dict[str, Any] = HEAD | {"width": 0, "hidden": 6, "steps": 3, "outputs": 7, "chunk": 2}
 ML_GCN: dict[str, Any] = HEAD | {"pool": "max", "hidden": 12, "slope": 0.2, "tau": 0.4, "p": 0.2}

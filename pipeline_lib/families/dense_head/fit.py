@@ -19,6 +19,7 @@ from pipeline_lib.training.network import Network, Problem, Scores
 from pipeline_lib.training.trunk import BATCH, Trunk
 
 S = TypeVar("S", bound=HeadSettings)
+N = TypeVar("N", bound="HeadNetwork")
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Of logits and multi-hot targets (batch, labels) each; a mean over the batch."""
 BINARY: Loss = partial(classification_loss, single_label=False)
@@ -50,16 +51,17 @@ class HeadNetwork(Network):
 
 
 def build_head(
+    network: Callable[[Trunk, nn.Module], N],
     head: Callable[[int, LabelGraph, S], nn.Module],
     problem: Problem[Tensor],
     knowledge: Mapping[str, Tensor],
     encoder: nn.Module,
     settings: S,
-) -> HeadNetwork:
+) -> N:
     """Put a head of the labels' graph, ``head(channels, graph, settings)``, on the encoder."""
     trunk = Trunk(encoder, problem.example, trained=settings.trunk)
     graph = LabelGraph.of(knowledge, problem.classes)
-    return HeadNetwork(trunk, head(trunk.dims, graph, settings))
+    return network(trunk, head(trunk.dims, graph, settings))
 
 
 class HeadTask(Task):
@@ -109,4 +111,5 @@ def fit_head(
     recipe = settings.recipe
     task = HeadTask(network, data, augmentation=recipe.augment, seed=seed, loss=loss)
     history = train(task, len(data.train), recipe, seed=seed, run=run)
-    return Fitted.of(network, network.evaluate(data), history)
+    scores = network.evaluate(data)
+    return Fitted.of(network, scores, history, liveness=network.readings(data))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.knowledge import refuse_without
+from pipeline_lib.nn.placebo import lot
 from pipeline_lib.nn.shapes import Float
 
 
@@ -36,6 +37,16 @@ class LabelGraph:
                     f"those of the targets; re-run `dvc repro {stage}`"
                 )
         return cls(*(arrays[name].float() for name in names))
+
+    def by_lot(self) -> "LabelGraph":
+        """Return the graph in which every label stands in another one's place, and keeps its name.
+
+        A placebo: as many edges of the same strengths, hubs and lonely labels, and what each edge
+        says is of two other labels.
+        """
+        order = lot(len(self.adjacency))
+        speaks_for, against = (one[order][:, order] for one in (self.adjacency, self.exclusion))
+        return LabelGraph(speaks_for, against, self.embeddings)
 
 
 def row_normalised(
@@ -69,8 +80,9 @@ class LabelConvolution(nn.Module):
     """Two graph convolutions over the labels, Σ_r Â_r σ(Σ_r Â_r E W_r⁰) W_r¹.
 
     Each relation r (speaks for, speaks against) has weights of its own. There is no σ after the
-    second layer, whose output is compared with features of either sign. Relations and embeddings
-    are kept with the weights, so that these alone give the labels' vectors.
+    second layer, whose output is compared with features of either sign, but where ``activated``
+    asks for it (DLSA, Eq. 2 as printed). Relations and embeddings are kept with the weights, so
+    that these alone give the labels' vectors.
     """
 
     relations: Tensor
@@ -84,6 +96,7 @@ class LabelConvolution(nn.Module):
         hidden: int,
         dims: int,
         slope: float,
+        activated: bool = False,
     ) -> None:
         super().__init__()
         self.register_buffer("relations", relations)
@@ -92,12 +105,23 @@ class LabelConvolution(nn.Module):
         self.inner = nn.ModuleList(nn.Linear(words, hidden, bias=False) for _ in relations)
         self.outer = nn.ModuleList(nn.Linear(hidden, dims, bias=False) for _ in relations)
         self.activation = nn.LeakyReLU(slope)
+        self.activated = activated
 
     def forward(self) -> Float[Tensor, "labels dims"]:
         """Return one vector per label."""
-        hidden = self.activation(self._layer(self.embeddings, self.inner))
-        return self._layer(hidden, self.outer)
+        return self._over(self.relations)
 
-    def _layer(self, nodes: Tensor, weights: nn.ModuleList) -> Tensor:
-        terms = [graph @ layer(nodes) for graph, layer in zip(self.relations, weights, strict=True)]
+    def without_graph(self) -> Float[Tensor, "labels dims"]:
+        """Return what the same weights make of each name alone: Â_0 = I, no other relation."""
+        alone = torch.zeros_like(self.relations)
+        alone[0].fill_diagonal_(1)
+        return self._over(alone)
+
+    def _over(self, relations: Tensor) -> Tensor:
+        hidden = self.activation(self._layer(relations, self.embeddings, self.inner))
+        vectors = self._layer(relations, hidden, self.outer)
+        return self.activation(vectors) if self.activated else vectors
+
+    def _layer(self, relations: Tensor, nodes: Tensor, weights: nn.ModuleList) -> Tensor:
+        terms = [graph @ layer(nodes) for graph, layer in zip(relations, weights, strict=True)]
         return torch.stack(terms).sum(0)

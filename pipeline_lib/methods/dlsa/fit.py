@@ -7,9 +7,11 @@ from torch import Tensor, nn
 
 from pipeline_lib.families.dense_head.fit import HeadNetwork, build_head, fit_head
 from pipeline_lib.methods.dlsa.head import DlsaHead
+from pipeline_lib.methods.dlsa.liveness import readings
 from pipeline_lib.methods.dlsa.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.loop import Run
 from pipeline_lib.training.network import Problem, built
 
@@ -20,14 +22,25 @@ if TYPE_CHECKING:
 KNOWLEDGE = ("text", "category graph")
 
 
+class DlsaNetwork(HeadNetwork):
+    """The trunk and the head."""
+
+    head: DlsaHead
+
+    def readings(self, data: Data[Tensor]) -> list[Reading]:
+        """Return what the mechanism of each module comes to."""
+        self.eval()
+        return readings(self.head, self.trunk, data)
+
+
 def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
     settings: Settings,
-) -> HeadNetwork:
+) -> DlsaNetwork:
     """Put the head of the labels' graph on the encoder."""
-    return build_head(DlsaHead, problem, knowledge, encoder, settings)
+    return build_head(DlsaNetwork, DlsaHead, problem, knowledge, encoder, settings)
 
 
 def fit(

@@ -15,6 +15,7 @@ from pipeline_lib.families.dense_head.label_graph import (
 )
 from pipeline_lib.methods.dlsa.reasoning import Reasoning
 from pipeline_lib.methods.dlsa.settings import Decoupling, Prior, Settings
+from pipeline_lib.nn.placebo import replaced
 from pipeline_lib.nn.shapes import Float
 
 Scored = tuple[Float[Tensor, "batch labels"], Float[Tensor, "batch dims"]]
@@ -33,6 +34,8 @@ def relations_of(
     """
     if settings is None:
         return torch.eye(len(graph.adjacency))[None]
+    if settings.placebo == "lot":
+        graph = graph.by_lot()
     if settings.reweight is not None:
         own = settings.reweight
         speaks_for = reweighted(graph.adjacency, tau=own.tau, p=own.p)
@@ -71,7 +74,12 @@ class DlsaHead(nn.Module):
         if own is not None:
             relations = relations_of(graph, settings.prior)
             self.labels = LabelConvolution(
-                relations, graph.embeddings, hidden=own.hidden, dims=dims, slope=own.slope
+                relations,
+                graph.embeddings,
+                hidden=own.hidden,
+                dims=dims,
+                slope=own.slope,
+                activated=own.output == "paper",
             )
         if settings.reasoning is not None:
             self.reasoning = Reasoning(dims, settings.reasoning)
@@ -96,10 +104,16 @@ class DlsaHead(nn.Module):
         self, maps: Float[Tensor, "batch dims height width"]
     ) -> Float[Tensor, "batch labels dims"]:
         """Return v_c of every label: Eq. 3, and Eqs. 4-6 where reasoning is on."""
-        own = self.settings.decoupling
-        normalise = own is not None and own.normalise == "attention"
-        vectors = pooled_by(sigmoid_attention(maps, self.labels(), normalise=normalise), maps)
+        vectors = self.decoupled(maps, self.settings.decoupling or Decoupling())
         return vectors if self.settings.reasoning is None else self.reasoning(vectors)
+
+    def decoupled(
+        self, maps: Float[Tensor, "batch dims height width"], settings: Decoupling
+    ) -> Float[Tensor, "batch labels dims"]:
+        """Return v_c of every label (Eq. 3)."""
+        normalise = settings.normalise == "attention"
+        attention = sigmoid_attention(maps, self.labels(), normalise=normalise)
+        return pooled_by(replaced(attention, settings.placebo, dim=1), maps)
 
     def _from_vectors(
         self, vectors: Float[Tensor, "batch labels dims"], settings: Decoupling

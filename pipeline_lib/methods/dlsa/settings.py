@@ -18,6 +18,7 @@ class Labels(Group):
     # 0: that of the maps
     hidden: Count = 1024  # d1 (Sec. 4.1)
     slope: BelowOne = 0.2  # of the LeakyReLU after the first layer
+    output: Literal["linear", "paper"] = "paper"  # of the second; "paper": Eq. 2's σ there too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Prior(Group):
 
     reweight: Annotated[Reweighting | None, OrNone()] = None  # of P; none: as printed
     exclusion: bool = False  # a second graph, of labels that exclude each other
+    placebo: Literal["none", "lot"] = "none"  # "lot": of other labels, drawn once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,7 @@ class Decoupling(Group):
 
     normalise: Literal["attention", "none"] = "none"  # of Eq. 3; "none" is the printed sum
     head: Literal["per_label", "mean_fc"] = "per_label"  # "mean_fc" is the literal text
+    placebo: Literal["none", "mean"] = "none"  # "mean": all labels look where they do on average
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,9 @@ class Reasoning(Group):
     heads: Count = 4  # Sec. 4.1
     hidden: Count = 512  # between the two fully connected layers
     shortcut: bool = False  # around them; the text has none
+    scale: Literal["root", "paper"] = "paper"  # of the products; "paper": Eq. 4's, as they are
+    placebo: Literal["none", "mean", "layers"] = "none"  # "mean": all labels hear what they do on
+    # average; "layers": two connected layers in place of attention, which see one label
 
 
 @dataclass(frozen=True, kw_only=True)

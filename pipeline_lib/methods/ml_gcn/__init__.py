@@ -5,5 +5,5 @@
     A'          relations      (1, labels, labels), Eqs. 7 and 8
     W           classifiers    (labels, dims), Eq. 5's graph convolutions of word vectors
 
-A baseline of DLSA's tables. Layers: `families/dense_head/label_graph.py`.
+A peer of DLSA, in none of its tables. Layers: `families/dense_head/label_graph.py`.
 """

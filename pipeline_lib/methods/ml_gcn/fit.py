@@ -6,10 +6,12 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.families.dense_head.fit import HeadNetwork, build_head, fit_head
+from pipeline_lib.families.dense_head.liveness import labels_apart
 from pipeline_lib.methods.ml_gcn.head import MlGcnHead
 from pipeline_lib.methods.ml_gcn.settings import Settings
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.fitted import Fitted
+from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.loop import Run
 from pipeline_lib.training.network import Problem, built
 
@@ -20,14 +22,24 @@ if TYPE_CHECKING:
 KNOWLEDGE = ("text", "category graph")
 
 
+class MlGcnNetwork(HeadNetwork):
+    """The trunk and the head."""
+
+    head: MlGcnHead
+
+    def readings(self, data: Data[Tensor]) -> list[Reading]:
+        """Return what the graph does to the classifiers, in which no image has a part."""
+        return labels_apart("correlation", self.head.classifiers)
+
+
 def build(
     problem: Problem[Tensor],
     knowledge: "Mapping[str, Tensor]",
     encoder: nn.Module,
     settings: Settings,
-) -> HeadNetwork:
+) -> MlGcnNetwork:
     """Put the head of the labels' graph on the encoder."""
-    return build_head(MlGcnHead, problem, knowledge, encoder, settings)
+    return build_head(MlGcnNetwork, MlGcnHead, problem, knowledge, encoder, settings)
 
 
 def fit(

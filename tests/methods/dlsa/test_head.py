@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from pipeline_lib.errors import InputError
+from pipeline_lib.families.dense_head.decoupling import sigmoid_attention
 from pipeline_lib.families.dense_head.label_graph import (
     LabelGraph,
     reweighted,
@@ -10,6 +12,7 @@ from pipeline_lib.families.dense_head.label_graph import (
     rows_to_one,
 )
 from pipeline_lib.methods.dlsa.head import DlsaHead, relations_of
+from pipeline_lib.nn.placebo import lot
 from tests.methods.toy_maps import DIMS, LABELS, ROWS, dlsa, graph, maps, permuted
 
 
@@ -89,6 +92,57 @@ def test_a_permutation_of_the_labels_permutes_the_logits(row):
             state[name] = head.state_dict()[name][order]
     mixed.load_state_dict(state)
     torch.testing.assert_close(mixed(maps())[0], head(maps())[0][:, order])
+
+
+PLACEBOS: dict[str, dict[str, str]] = {
+    "prior": {"placebo": "lot"},
+    "decoupling": {"placebo": "mean"},
+    "reasoning": {"placebo": "layers"},
+}
+
+
+@pytest.mark.parametrize("module", PLACEBOS)
+def test_a_placebo_has_all_weights_and_gradients_reach_them(module):
+    head, whole = head_of(**{module: PLACEBOS[module]}), head_of()
+    head(maps())[0].square().sum().backward()
+    for name, parameter in head.named_parameters():
+        assert parameter.grad.abs().sum() > 0, name
+    counts = [sum(p.numel() for p in one.parameters()) for one in (head, whole)]
+    assert counts[0] == counts[1]
+
+
+def test_with_the_mean_attention_all_labels_pool_one_vector():
+    head, whole = head_of("both", decoupling={"placebo": "mean"}), head_of("both")
+    some = maps()
+    attention = sigmoid_attention(some, whole.labels(), normalise=True).mean(1)  # (3, h, w)
+    expected = torch.einsum("bhw,bdhw->bd", attention, some)
+    for label in range(LABELS):
+        torch.testing.assert_close(head.vectors(some)[:, label], expected)
+
+
+def test_the_prior_of_other_labels_is_the_same_graph_elsewhere():
+    some = graph()
+    own = relations_of(some, dlsa(prior={"exclusion": True}).prior)
+    moved = relations_of(some, dlsa(prior={"exclusion": True, "placebo": "lot"}).prior)
+    order = lot(LABELS)
+    for one, other in zip(own, moved, strict=True):
+        for i in range(LABELS):
+            for j in range(LABELS):
+                assert other[i, j].item() == pytest.approx(one[order[i], order[j]].item())
+    assert not torch.equal(own, moved)
+
+
+def test_an_exclusion_that_no_label_has_is_refused():
+    some = graph()
+    positive = LabelGraph(some.adjacency, torch.zeros_like(some.exclusion), some.embeddings)
+    with pytest.raises(InputError, match=r"`prior\.exclusion` is true, and .* set `category_gr"):
+        relations_of(positive, dlsa(prior={"exclusion": True}).prior)
+
+
+def test_the_printed_graph_has_its_activation_after_both_layers():
+    linear, printed = head_of("both"), head_of("both", labels={"output": "paper"})
+    expected = torch.where(linear.labels() > 0, linear.labels(), 0.2 * linear.labels())
+    torch.testing.assert_close(printed.labels(), expected)
 
 
 def test_images_of_a_batch_do_not_mix():

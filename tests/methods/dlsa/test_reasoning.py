@@ -1,6 +1,7 @@
 """Self-attention over labels."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -11,9 +12,9 @@ from pipeline_lib.methods.dlsa.reasoning import Reasoning
 from pipeline_lib.methods.dlsa.settings import Reasoning as Settings
 
 
-def layer(*, shortcut: bool = False) -> Reasoning:
+def layer(**changes: Any) -> Reasoning:
     torch.manual_seed(0)
-    return Reasoning(6, Settings(heads=2, hidden=5, shortcut=shortcut)).double()
+    return Reasoning(6, Settings(**{"heads": 2, "hidden": 5, "scale": "root"} | changes)).double()
 
 
 @pytest.fixture
@@ -21,20 +22,23 @@ def vectors(rng) -> torch.Tensor:
     return torch.randn(2, 4, 6, generator=rng, dtype=torch.float64)
 
 
-def test_attention_equals_equations_4_to_6_in_loops(vectors):
-    net = layer().requires_grad_(False)
-    found = net.attended(vectors)
+@pytest.mark.parametrize(("scale", "divisor"), [("root", math.sqrt(3)), ("paper", 1.0)])
+def test_attention_equals_equations_4_to_6_in_loops(vectors, scale, divisor):
+    net = layer(scale=scale).requires_grad_(False)
+    found, weights = net.attended(vectors), net.told.weights(vectors)
     for b in range(2):
         for n in range(4):
             heads = []
             for h in range(2):
                 rows = slice(3 * h, 3 * h + 3)  # of this head
-                Wq, Wk, Wv = (w.weight[rows] for w in (net.queries, net.keys, net.values))
+                told = net.told
+                Wq, Wk, Wv = (w.weight[rows] for w in (told.queries, told.keys, told.values))
                 products = [
-                    math.exp(float((Wq @ vectors[b, n]) @ (Wk @ vectors[b, o])) / math.sqrt(3))
+                    math.exp(float((Wq @ vectors[b, n]) @ (Wk @ vectors[b, o])) / divisor)
                     for o in range(4)
                 ]
                 alpha = [p / sum(products) for p in products]
+                assert weights[b, h, n].tolist() == pytest.approx(alpha)
                 heads.append(sum(alpha[o] * (Wv @ vectors[b, o]) for o in range(4)))
             torch.testing.assert_close(found[b, n], torch.cat(heads) + vectors[b, n])
 
@@ -49,10 +53,34 @@ def test_two_connected_layers_follow(vectors, shortcut):
     torch.testing.assert_close(net(vectors), expected)
 
 
-def test_labels_are_treated_alike(vectors):
+@pytest.mark.parametrize("placebo", ["none", "mean", "layers"])
+def test_labels_are_treated_alike(vectors, placebo):
     order = torch.tensor([3, 1, 0, 2])
-    net = layer()
+    net = layer(placebo=placebo)
     torch.testing.assert_close(net(vectors[:, order]), net(vectors)[:, order])
+
+
+def test_two_plain_layers_hear_no_other_label_and_have_as_many_weights(vectors):
+    net, attending = layer(placebo="layers"), layer()
+    other = vectors.clone()
+    other[:, 1] += 1
+    changed = (net(other) != net(vectors)).any(2)
+    assert changed.tolist() == [[False, True, False, False]] * 2
+    assert (attending(other) != attending(vectors)).any(2).all()
+    counts = [sum(p.numel() for p in one.parameters()) for one in (net, attending)]
+    assert counts[0] == counts[1]
+    first, _, second = net.told
+    expected = F.linear(F.linear(vectors, first.weight).relu(), second.weight) + vectors
+    torch.testing.assert_close(net.attended(vectors), expected)
+
+
+def test_a_message_for_all_is_the_mean_of_the_labels_own(vectors):
+    net, attending = layer(placebo="mean"), layer()
+    net.load_state_dict(attending.state_dict())
+    found = net.attended(vectors) - vectors
+    mean = (attending.attended(vectors) - vectors).mean(1)
+    for label in range(4):
+        torch.testing.assert_close(found[:, label], mean)
 
 
 def test_heads_that_do_not_divide_the_width_are_refused():

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pipeline_lib.families.dense_head.label_graph import reweighted
+from pipeline_lib.families.dense_head.liveness import OWN
 from pipeline_lib.methods.ml_gcn.fit import fit
 from pipeline_lib.methods.ml_gcn.head import MlGcnHead
 from tests.methods.toy import run
@@ -51,3 +52,13 @@ def test_a_permutation_of_the_labels_permutes_the_logits():
 def test_the_loss_falls_on_a_tiny_set():
     found = fit(data(), knowledge(), Passing(), ml_gcn(recipe={"epochs": 60}), seed=0, run=run())
     assert found.history[-1]["loss"] < found.history[0]["loss"] / 3
+
+
+def test_it_says_how_far_the_graph_leaves_the_classifiers_apart():
+    found = fit(data(), knowledge(), Passing(), ml_gcn(), seed=0, run=run())
+    before, after = found.liveness
+    assert (before.module, after.bar) == ("correlation", OWN)
+    assert 0 < after.value < 1
+    own = fit(data(), knowledge(), Passing(), ml_gcn(tau=1.0, p=0.0), seed=0, run=run())
+    alone, same = own.liveness  # no edge is as strong, and a label keeps all of itself
+    assert alone.value == same.value

@@ -61,3 +61,14 @@ def test_a_permutation_of_the_labels_permutes_the_logits():
 def test_the_loss_falls_on_a_tiny_set():
     found = fit(data(), knowledge(), Passing(), ssgrl(recipe={"epochs": 60}), seed=0, run=run())
     assert found.history[-1]["loss"] < found.history[0]["loss"] / 3
+
+
+def test_a_graph_that_passes_nothing_is_read_as_dead():
+    def read(**changes):
+        found = fit(data(), knowledge(), Passing(), ssgrl(**changes), seed=0, run=run()).liveness
+        return {(one.module, one.split): one.value for one in found}
+
+    alive, without = read(), read(steps=0)
+    assert 0 < alive["correlation", "test"] <= 1
+    assert without["correlation", "test"] == 0
+    assert 0 < alive["decoupling", "train"] <= 1
