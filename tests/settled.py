@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pipeline_lib.params.faults import alternatives, fields_of
 from pipeline_lib.params.section import checked
 from pipeline_lib.settings.group import Group
+from pipeline_lib.settings.markers import NONE
 from pipeline_lib.settings.only import rules_of
 
 S = TypeVar("S")
@@ -35,7 +36,7 @@ def _at_rest(kind: Any, values: Mapping[str, Any], keep: Iterable[str]) -> dict[
             place = out
             for parent in parents:
                 place = place[parent]
-            place[last] = rule.rest
+            place[last] = NONE if rule.rest is None else rule.rest
     return out
 
 

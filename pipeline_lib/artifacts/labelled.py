@@ -141,9 +141,9 @@ class Labelled(SampleTable, CategoryTable):
         return np.zeros((len(rows), len(self.names(target))), bool)
 
     def all_targets(self, target: Target, rows: np.ndarray) -> np.ndarray | None:
-        """Return the targets with those that single-positive supervision left out.
+        """Return the true targets, where single-positive supervision or faults made others of them.
 
-        None where it left out nothing. Oracles alone may read them.
+        None where the tags are what is known. Oracles alone may read them.
         """
         if target != "tags" or self.samples["all_tags"][rows].is_null().any():
             return None

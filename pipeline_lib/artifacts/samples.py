@@ -20,9 +20,9 @@ class Samples(dy.Schema):
         dy.Int32(min=0),
         nullable=True,  # null where the data set does not say
     )
-    all_tags = dy.List(  # of a training image that was left one tag only, ascending; oracles alone
-        dy.Int32(min=0),  # may read it
-        nullable=True,  # null where nothing was left out
+    all_tags = dy.List(  # of a training image whose tags are known to be too few or wrong: the true
+        dy.Int32(min=0),  # ones, ascending; oracles alone may read it
+        nullable=True,  # null where tags are what is known
     )
     unknown = dy.List(  # tags of which nothing is known here, neither present nor absent,
         dy.Int32(min=0),  # ascending, never in tags

@@ -23,7 +23,7 @@ from pipeline_lib.datasets.unseen import with_tags
 
 
 def one_tag_each(samples: Sequence[Sample], vocabulary: Vocabulary, *, seed: int) -> list[Sample]:
-    """Keep one tag of every training image, and what belongs to it; `Sample.all_tags` keeps all.
+    """Keep one tag of every training image, and what belongs to it; `Item.all_tags` keeps all.
 
     Difficult and unknown tags are kept: they say that nothing is known.
 
@@ -47,7 +47,8 @@ def one_tag_each(samples: Sequence[Sample], vocabulary: Vocabulary, *, seed: int
 
 def _keeping(sample: Sample, chosen: set[str]) -> Sample:
     item = sample.item
-    return replace(sample, item=with_tags(item, chosen | item.left_open), all_tags=item.tags)
+    every = item.tags if item.all_tags is None else item.all_tags
+    return replace(sample, item=replace(with_tags(item, chosen | item.left_open), all_tags=every))
 
 
 def observed(carried: np.ndarray, rng: np.random.RandomState) -> list[int]:

@@ -40,6 +40,7 @@ class Item:
     boxes: tuple[Box, ...] | None = None
     difficult: tuple[str, ...] | None = None  # tags whose every object is hard to see
     unknown: tuple[str, ...] | None = None  # tags that nobody knows of, whether they are there
+    all_tags: tuple[str, ...] | None = None  # what is true, where tags are known to be at fault
     annotated: tuple[int, int] | None = None  # width and height in pixels
     upright: bool = False  # boxes are of the picture as EXIF turns it
 

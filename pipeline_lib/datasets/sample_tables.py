@@ -21,7 +21,6 @@ class Sample:
     width: int  # pixels
     height: int
     sha256: str
-    all_tags: tuple[str, ...] | None = None  # of an image that keeps but some of them
 
 
 def sample_frame(samples: Sequence[Sample], vocabulary: Vocabulary) -> pl.DataFrame:
@@ -58,7 +57,7 @@ def _row(sample: Sample, classes: dict[str, int], tags: dict[str, int]) -> tuple
         sorted({classes[name] for name in item.classes}),
         sorted({tags[name] for name in item.tags}),
         _open(item.difficult, item, tags),
-        None if sample.all_tags is None else sorted({tags[name] for name in sample.all_tags}),
+        None if item.all_tags is None else sorted({tags[name] for name in item.all_tags}),
         _open(item.unknown, item, tags),
         list(item.captions) if item.captions else None,
         boxes,

@@ -77,15 +77,18 @@ def take_out(samples: Sequence[Sample], vocabulary: Vocabulary) -> list[Sample]:
 
 def with_tags(item: Item, kept: AbstractSet[str]) -> Item:
     """Return the item with those of its tags, open tags and boxes that are ``kept``."""
-    if {*item.tags, *item.left_open, *(box.tag for box in item.boxes or ())} <= kept:
+    named = {*item.tags, *item.left_open, *(item.all_tags or ())}
+    if named | {box.tag for box in item.boxes or ()} <= kept:
         return item
     boxes, difficult, unknown = item.boxes, item.difficult, item.unknown
+    every = item.all_tags
     return replace(
         item,
         tags=tuple(name for name in item.tags if name in kept),
         boxes=None if boxes is None else tuple(box for box in boxes if box.tag in kept),
         difficult=None if difficult is None else tuple(n for n in difficult if n in kept),
         unknown=None if unknown is None else tuple(n for n in unknown if n in kept),
+        all_tags=None if every is None else tuple(name for name in every if name in kept),
     )
 
 

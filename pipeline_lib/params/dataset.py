@@ -4,27 +4,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipeline_lib.params.scenes import DRAWN, Scenes
 from pipeline_lib.params.section import NOTHING, Section
 from pipeline_lib.settings.markers import OrNone
 from pipeline_lib.settings.only import Only, only, only_if
 
 Share = Annotated[float, Field(ge=0, lt=1)]
-Count = Annotated[int, Field(ge=0)]
 Least = Annotated[int, Field(ge=1)]
-
-
-class Scenes(Section):
-    """How many pictures the ``scenes`` generator draws, and how hard they are."""
-
-    train: Count
-    val: Count
-    test: Count
-    test_shift: Count
-    size: Annotated[int, Field(ge=32, le=512)]  # pixels, width = height
-    background_match: Annotated[
-        float, Field(ge=0, le=1)
-    ]  # share of train/val/test backgrounds that fit the class
-    seed: int
 
 
 class Columns(Section):
@@ -175,15 +161,6 @@ class SinglePositive(Section):
 
 WITH_COLUMNS = ("parquet", "image_folder", "auto")
 BOXES = ("boxes", "box_tags")
-DRAWN = {  # by the default preset
-    "train": 1600,
-    "val": 400,
-    "test": 800,
-    "test_shift": 800,
-    "size": 64,
-    "background_match": 0.85,
-    "seed": 0,
-}
 
 
 class Dataset(Section):

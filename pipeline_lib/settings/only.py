@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline_lib.settings.markers import NONE
+
 
 @dataclass(frozen=True)
 class Only:
@@ -23,9 +25,10 @@ class Only:
         value = value_at(section, self.key)
         if value == self.rest or self.read(section):
             return None
+        rest = NONE if self.rest is None else repr(self.rest)
         return (
-            f"{self.key} is {value!r}, expected {self.rest!r}: it is read only where {self.where}; "
-            f"see to that, or set {self.key} to {self.rest!r}"
+            f"{self.key} is {value!r}, expected {rest}: it is read only where {self.where}; "
+            f"see to that, or set {self.key} to {rest}"
         )
 
 

@@ -45,8 +45,8 @@ class Data(Generic[Batch]):
     train: Pictures[Batch]
     targets: Float[Tensor, "train classes"]  # multi-hot, of the training images
     evaluation: Mapping[str, Pictures[Batch]]  # by split, to be scored
-    # what the training images carry, where `targets` is but one label of it; for losses that say
-    # they are oracles, and nothing else
+    # what the training images carry, where `targets` are but one label of it, or faulty; for losses
+    # that say they are oracles, and nothing else
     oracle: Float[Tensor, "train classes"] | None = None
     # of the val images, where there are some: for choosing an epoch, and nothing else
     val_targets: Float[Tensor, "val classes"] | None = None

@@ -20,6 +20,7 @@ SCENES = {
     "size": 32,
     "background_match": 0.5,
     "seed": 0,
+    "difficulty": "none",
 }
 COLUMNS = dict.fromkeys(
     ("id", "image", "split", "classes", "tags", "caption", "boxes", "box_tags", "separator"), "auto"

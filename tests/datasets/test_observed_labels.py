@@ -40,7 +40,13 @@ def test_one_of_the_tags_is_kept_and_all_are_remembered():
     for old, new in zip(before, one_tag_each(before, TAGS, seed=1200), strict=True):
         assert len(new.item.tags) == min(1, len(old.item.tags))
         assert set(new.item.tags) <= set(old.item.tags)
-        assert new.all_tags == old.item.tags
+        assert new.item.all_tags == old.item.tags
+
+
+def test_the_truth_of_faulty_tags_is_remembered_rather_than_the_tags():
+    (reduced,) = one_tag_each([sample(0, "ab", all_tags=("a", "c"))], TAGS, seed=0)
+    assert reduced.item.all_tags == ("a", "c")
+    assert set(reduced.item.tags) < {"a", "b"}
 
 
 def test_every_positive_is_kept_equally_often():

@@ -10,7 +10,8 @@ import pytest
 from pipeline_lib.datasets.reader import Item
 from pipeline_lib.datasets.scenes.reader import ScenesReader, open_reader
 from pipeline_lib.errors import InputError
-from pipeline_lib.params.dataset import Dataset, Scenes
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.scenes import Scenes
 from tests.datasets.conftest import COLUMNS, DEFAULTS
 from tests.settled import settled
 
@@ -23,7 +24,8 @@ def opened(root: Path) -> Open:
 
     def open_with(**changed: object) -> ScenesReader:
         usual = {"train": 60, "val": 24, "test": 60, "test_shift": 60, "size": 32}
-        scenes = Scenes.model_validate({**usual, "background_match": 0.85, "seed": 0, **changed})
+        rest = {"background_match": 0.85, "seed": 0, "difficulty": "none"}
+        scenes = Scenes.model_validate(usual | rest | changed)
         return open_reader(root / "data" / "raw" / "scenes", dataset(scenes))
 
     return open_with

@@ -116,6 +116,12 @@ def test_labels_boxes_and_doubts_about_unseen_tags_leave_train_and_val(split):
     assert (bare.item.tags, bare.item.boxes, bare.item.difficult) == ((), None, None)
 
 
+def test_the_truth_about_unseen_tags_leaves_train_as_the_tags_do():
+    item = Item("a", "train", "a", tags=("tag 01",), all_tags=("tag 01", "tag 07", "tag 02"))
+    (left,) = take_out([Sample(item, "train", 0, 1, 1, "0" * 64)], TAGS)
+    assert (left.item.tags, left.item.all_tags) == (("tag 01",), ("tag 01", "tag 02"))
+
+
 @pytest.mark.parametrize("split", ["test", "test_shift"])
 def test_test_images_keep_every_label(split):
     full = sample(split, ("tag 07", "tag 01"), (), ())

@@ -29,6 +29,15 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r"dataset\.(val|test)_share": {"format": "image_folder"},
     r"dataset\.columns\..*": {"format": "parquet"},
     r"dataset\.(val_share|test_share|seed)": {"format": "parquet"},
+    r"dataset\.scenes\.difficulty\..*": {
+        "scenes.difficulty": {
+            "scale": 0.5,
+            "hidden": 0.2,
+            "missing": 0.3,
+            "wrong": 0.1,
+            "unnamed": 0.5,
+        }
+    },
     r"dataset\.nuswide\..*": {"format": "nuswide"},
     r"dataset\.openimages\.(labels|unseen)": {"format": "openimages"},
     r"dataset\.openimages\.confidence": {"format": "openimages", "openimages.labels": "both"},

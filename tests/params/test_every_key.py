@@ -95,6 +95,9 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
 }
 GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first other one is taken
     r"dataset\.captions\.tags": [{"name": "given"}],
+    r"dataset\.scenes\.difficulty": [
+        {"scale": 0.5, "hidden": 0.2, "missing": 0.3, "wrong": 0.1, "unnamed": 0.5}
+    ],
     r"dataset\.unseen\.by": [{"name": "share", "share": 0.3, "seed": 1}],
     r".*recipe\.optimizer": [ADAMW, SGD],
     r".*recipe\.schedule": [CONSTANT | {"factor": 0.5}, COSINE],

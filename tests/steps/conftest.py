@@ -31,7 +31,7 @@ SECTION = {
     "openimages": {"labels": "human", "confidence": 0.5, "unseen": "top_400"},
     "columns": dict.fromkeys(Columns.model_fields, "auto"),
     "scenes": {"train": 1, "val": 1, "test": 1, "test_shift": 1, "size": 32, "seed": 0}
-    | {"background_match": 0.5},
+    | {"background_match": 0.5, "difficulty": "none"},
 }  # fmt: skip
 
 

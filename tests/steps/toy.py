@@ -50,6 +50,7 @@ DATASET: dict[str, Any] = {
         "size": 32,
         "background_match": 0.5,
         "seed": 0,
+        "difficulty": "none",
     },
 }
 BASE: dict[str, Any] = {

@@ -10,10 +10,19 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 LEAST = 2  # kinds of objects that a caption names
 
 
-def caption(catalogue: Catalogue, scene: str, names: list[str], when: str, rng: Generator) -> str:
+def caption(
+    catalogue: Catalogue,
+    scene: str,
+    names: list[str],
+    when: str,
+    rng: Generator,
+    *,
+    unnamed: float = 0.0,
+) -> str:
     """Name the scene and its objects; sometimes leave out one that is seen in training.
 
     An object of ``Vocabulary.unseen`` is always named: captions are all that training has of it.
+    Each of the others is left out by the chance ``unnamed``, unless nothing would be left to name.
     """
     counts = Counter(names)
     kinds = [list(counts)[i] for i in rng.permutation(len(counts))]
@@ -21,6 +30,8 @@ def caption(catalogue: Catalogue, scene: str, names: list[str], when: str, rng: 
     optional = [kind for kind in kinds if not catalogue.objects[kind].unseen]
     if rng.random() < catalogue.mixture.omit and len(kinds) > LEAST and optional:
         kinds.remove(optional[0])
+    if unnamed:
+        kinds = [k for k in kinds if k not in optional or rng.random() >= unnamed] or kinds[:1]
     words = template.format(
         objects=_listed([_counted(catalogue, kind, counts[kind]) for kind in kinds]),
         where=catalogue.scenes[scene].where,

@@ -1,5 +1,6 @@
 """The catalogue: which scenes and objects there are, and how they go together."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,12 @@ class Scene(Entry):
     patterns: Annotated[dict[str, Pattern], Field(min_length=1)]
     signature: Annotated[dict[str, Chance], Field(min_length=2)]  # at least two are drawn
     shared: dict[str, Chance] = {}
+    # each picture draws one of these, so that its objects occur with each other
+    sets: dict[str, Annotated[dict[str, Chance], Field(min_length=1)]] = {}
+
+    def objects(self) -> frozenset[str]:
+        """Return every object that belongs here."""
+        return frozenset({*self.signature, *self.shared, *chain(*self.sets.values())})
 
     def backgrounds(self) -> frozenset[str]:
         """Return every background that goes with the class."""

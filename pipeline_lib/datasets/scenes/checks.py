@@ -61,7 +61,9 @@ def _things(catalogue: Catalogue) -> Iterator[str]:
 
 def _scenes(catalogue: Catalogue) -> Iterator[str]:
     for name, scene in catalogue.scenes.items():
-        for kind, objects in (("signature", scene.signature), ("shared", scene.shared)):
+        kinds = {"signature": scene.signature, "shared": scene.shared}
+        kinds |= {f"sets.{key}": objects for key, objects in scene.sets.items()}
+        for kind, objects in kinds.items():
             for thing in objects:
                 if thing not in catalogue.objects:
                     yield (
@@ -70,6 +72,9 @@ def _scenes(catalogue: Catalogue) -> Iterator[str]:
                     )
         for thing in sorted(scene.shared.keys() & scene.signature.keys()):
             yield f"scenes.{name}.shared: '{thing}' is in the signature already; remove one of them"
+        for key, objects in scene.sets.items():
+            for thing in sorted(objects.keys() & {*scene.signature, *scene.shared}):
+                yield f"scenes.{name}.sets.{key}: '{thing}' occurs there anyway; remove one of them"
         for thing in sorted(catalogue.unseen() & scene.signature.keys()):
             yield f"scenes.{name}.signature: '{thing}' is unseen, so it cannot tell the class"
         yield from _patterns(catalogue, name)
@@ -123,8 +128,8 @@ def _captions(catalogue: Catalogue) -> Iterator[str]:
         except ValueError as error:
             yield f"captions: '{template}': {error}"
             continue
-        if not {"objects", "scene"} <= fields <= FIELDS:
+        if not {"objects"} <= fields <= FIELDS:
             yield (
-                f"captions: '{template}' has the fields {sorted(fields)}; expected objects and "
-                "scene, perhaps where and when"
+                f"captions: '{template}' has the fields {sorted(fields)}; expected objects, "
+                "perhaps scene, where and when"
             )

@@ -15,7 +15,8 @@ def choose(catalogue: Catalogue, scene: str, rng: Generator) -> tuple[list[str],
     """
     needed = _signature(catalogue, scene, rng)
     names = list(needed)
-    for name in [*_shared(catalogue, scene, rng), *_distractor(catalogue, scene, rng)]:
+    others = [*_set(catalogue, scene, rng), *_shared(catalogue, scene, rng)]
+    for name in [*others, *_distractor(catalogue, scene, rng)]:
         if len(names) < catalogue.mixture.most and _may_join(catalogue, scene, names, name):
             names.append(name)
     names += _repeats(catalogue, names, rng)
@@ -31,6 +32,15 @@ def _signature(catalogue: Catalogue, scene: str, rng: Generator) -> list[str]:
     return ranked[: min(max(drawn, LEAST), catalogue.mixture.most)]
 
 
+def _set(catalogue: Catalogue, scene: str, rng: Generator) -> list[str]:
+    """Return objects of one of the scene's sets, each by its chance."""
+    sets = list(catalogue.scenes[scene].sets.values())
+    if not sets:
+        return []
+    chosen = sets[int(rng.integers(len(sets)))]
+    return [name for name, chance in chosen.items() if rng.random() < chance]
+
+
 def _shared(catalogue: Catalogue, scene: str, rng: Generator) -> list[str]:
     chances = catalogue.scenes[scene].shared
     drawn = [name for name, chance in chances.items() if rng.random() < chance]
@@ -39,8 +49,8 @@ def _shared(catalogue: Catalogue, scene: str, rng: Generator) -> list[str]:
 
 def _distractor(catalogue: Catalogue, scene: str, rng: Generator) -> list[str]:
     """Return an object that does not belong here, or none."""
-    here = catalogue.scenes[scene]
-    others = [o for o in catalogue.objects if o not in here.signature and o not in here.shared]
+    here = catalogue.scenes[scene].objects()
+    others = [o for o in catalogue.objects if o not in here]
     wanted = rng.random() < catalogue.mixture.distractor
     return [others[int(rng.integers(len(others)))]] if wanted and others else []
 

@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw
 
 from pipeline_lib.datasets.scenes.backgrounds import BACKGROUNDS
 from pipeline_lib.datasets.scenes.catalogue import Catalogue
+from pipeline_lib.datasets.scenes.covers import cover
 from pipeline_lib.datasets.scenes.light import Light
 from pipeline_lib.datasets.scenes.pen import Colour, Glow, Pen, Tone
 from pipeline_lib.datasets.scenes.picture import Gain, Picture, Placed
@@ -15,6 +16,8 @@ from pipeline_lib.datasets.scenes.weather import fall
 OVERSAMPLED = 4  # painted so much larger, then reduced, for smooth edges
 OUTLINE = 0.011  # width of the dark line around objects, in widths of the picture
 OUTLINE_COLOUR = "#2a2430"
+EMPTY = "#808080"
+PLAIN = (1.0, 1.0, 1.0)
 SHADOW = {"ground": "#00000038", "table": "#00000038", "water": "#ffffff58"}
 
 
@@ -28,11 +31,21 @@ def paint(catalogue: Catalogue, picture: Picture, size: int) -> np.ndarray:
     behind, before = Pen(), Pen()
     BACKGROUNDS[pattern.background].draw(behind, light, rng)
     easel.fill(Sketch.of(behind.shapes), backdrop.colour, backdrop.gain)
-    for placed in picture.objects:
-        easel.add(placed)
+    easel.add_all(picture)
     fall(before, light.weather, rng)
-    easel.fill(Sketch.of(before.shapes), backdrop.colour, (1.0, 1.0, 1.0))
-    return np.asarray(easel.image.resize((size, size), Image.Resampling.BOX))
+    easel.fill(Sketch.of(before.shapes), backdrop.colour, PLAIN)
+    return easel.pixels(size)
+
+
+def paint_objects(picture: Picture, size: int) -> np.ndarray:
+    """Return the objects of a picture alone, on grey and by day, as pixels (size, size, 3) uint8.
+
+    Nothing of where they are is left but what stands before them: no method gets this to see.
+    """
+    easel = _Easel(size * OVERSAMPLED, Light(sky=(EMPTY, EMPTY)))
+    easel.image.paste(EMPTY, (0, 0, *easel.image.size))
+    easel.add_all(picture)
+    return easel.pixels(size)
 
 
 class _Easel:
@@ -43,6 +56,17 @@ class _Easel:
         self._side = side
         self._light = light
         self._draw = ImageDraw.Draw(self.image, "RGBA")
+
+    def pixels(self, size: int) -> np.ndarray:
+        """Return what was painted, reduced."""
+        return np.asarray(self.image.resize((size, size), Image.Resampling.BOX))
+
+    def add_all(self, picture: Picture) -> None:
+        """Paint the objects of a picture, far to near, each with what stands before it."""
+        for placed in picture.objects:
+            self.add(placed)
+            if placed.cover:
+                self.fill(cover(placed.place).filling(*placed.cover), placed.colour, PLAIN)
 
     def add(self, placed: Placed) -> None:
         """Paint an object, its dark outline under it, and its shadow under both."""

@@ -9,6 +9,8 @@ from pipeline_lib.datasets.scenes.sketch import Sketch, sketch
 
 Gain = tuple[float, float, float]
 """Factors of red, green and blue."""
+Edges = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Placed:
     flipped: bool
     colour: str  # of the parts that differ between instances
     gain: Gain
+    cover: Edges | None = None  # of what stands before a part of it
 
     @cached_property
     def sketch(self) -> Sketch:
@@ -60,3 +63,4 @@ class Picture:
     backdrop: Backdrop
     objects: tuple[Placed, ...]  # far to near
     caption: str
+    tags: tuple[str, ...]  # as somebody gave them; what is true of it, objects say

@@ -7,7 +7,7 @@ from numpy.random import Generator
 
 from pipeline_lib.datasets.scenes.backgrounds.background import Background, Zone
 from pipeline_lib.datasets.scenes.catalogue import Thing
-from pipeline_lib.datasets.scenes.picture import Gain, Placed
+from pipeline_lib.datasets.scenes.picture import Edges, Gain, Placed
 
 TRIES = 12  # places tried per size
 SMALLER = (1.0, 0.8, 0.65)  # factors tried in turn for one object
@@ -18,8 +18,6 @@ FARTHEST = 0.85  # size of what stands at the far edge of its zone, relative to 
 OUTSIDE = 0.05  # share of an object's width that the picture's edge may cut off
 MARGIN = 0.02  # free above an object
 
-Edges = tuple[float, float, float, float]  # left, top, right, bottom
-
 
 def arrange(
     needed: list[str],
@@ -27,10 +25,15 @@ def arrange(
     things: dict[str, Thing],
     background: Background,
     rng: Generator,
+    *,
+    scale: float = 1.0,
 ) -> list[Placed]:
-    """Place the ``needed`` objects, if need be smaller, then each other one that finds room."""
+    """Place the ``needed`` objects, if need be smaller, then each other one that finds room.
+
+    ``scale`` is a factor of every height.
+    """
     for size in CLOSER:
-        layout = _Layout(background, size)
+        layout = _Layout(background, size * scale)
         room = [layout.add(name, things[name], rng, needed=True) for name in needed]
         if all(room):
             break

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
+from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
 from pipeline_lib.datasets.scenes.catalogue import FILE, Catalogue
 from pipeline_lib.datasets.scenes.checks import read_catalogue
 from pipeline_lib.datasets.scenes.paint import paint
 from pipeline_lib.datasets.scenes.picture import Picture
 from pipeline_lib.datasets.scenes.plan import SPLITS, plan
-from pipeline_lib.params.dataset import Dataset, Scenes
-
-LABELLED_IN_FULL = ("test", "test_shift")  # elsewhere unseen objects carry no tag and no box
+from pipeline_lib.params.dataset import Dataset
+from pipeline_lib.params.scenes import Scenes
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class ScenesReader:
             split=split,
             index=index,
             background_match=self.params.background_match,
+            difficulty=self.params.difficulty,
         )
 
     def _counts(self) -> tuple[int, ...]:
@@ -69,18 +70,25 @@ class ScenesReader:
 
     def _item(self, split: str, index: int, row: int) -> Item:
         picture = self.picture(split, index)
-        hidden = frozenset() if split in LABELLED_IN_FULL else self.catalogue.unseen()
-        labelled = [placed for placed in picture.objects if placed.name not in hidden]
+        tags = {*picture.tags}
         return Item(
             key=f"{split}-{index:06d}",
             split=split,
             path=FILE,
             row=row,
             classes=(picture.scene,),
-            tags=tuple(dict.fromkeys(placed.name for placed in labelled)),
+            tags=picture.tags,
             captions=(picture.caption,),
-            boxes=tuple(placed.box for placed in labelled),
+            boxes=tuple(placed.box for placed in picture.objects if placed.name in tags),
+            all_tags=self._true_tags(picture) if split == TRAIN else None,
         )
+
+    def _true_tags(self, picture: Picture) -> tuple[str, ...] | None:
+        """Return the tags that a picture would have without faults; None where it has none."""
+        if self.params.difficulty is None:
+            return None
+        names = dict.fromkeys(placed.name for placed in picture.objects)
+        return tuple(name for name in names if name not in self.catalogue.unseen())
 
 
 def open_reader(root: Path, params: Dataset) -> ScenesReader:

@@ -43,6 +43,15 @@ class Sketch:
         shift = np.array([x - (left + right) / 2, foot - bottom])
         return Sketch(self.points + shift, self.ends, self.colours)
 
+    def filling(self, left: float, top: float, right: float, bottom: float) -> "Sketch":
+        """Stretch it so that it reaches from edge to edge."""
+        before, after = (
+            np.array(self.extent()).reshape(2, 2),
+            np.array([[left, top], [right, bottom]]),
+        )
+        scale = (after[1] - after[0]) / (before[1] - before[0])
+        return Sketch((self.points - before[0]) * scale + after[0], self.ends, self.colours)
+
     def turned(self, height: float, tilt: float, *, flipped: bool) -> "Sketch":
         """Scale it from height 1 to ``height``, mirror it, and tilt it by degrees clockwise."""
         c, s = cos(radians(tilt)) * height, sin(radians(tilt)) * height

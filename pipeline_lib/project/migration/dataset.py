@@ -1,4 +1,4 @@
-"""Section `dataset`: which tags are unseen became a choice by name; tags from captions are new."""
+"""Section `dataset`: which tags are unseen became a choice by name; later keys are added."""
 
 from pipeline_lib.params.section import NOTHING
 from pipeline_lib.project.migration.keys import Keys, group
@@ -15,6 +15,10 @@ def migrate_dataset(section: Keys) -> None:
     if "captions" not in section:
         section.put("captions", group(None, CAPTIONS), place=section.place_of("unseen"))
         section.notes.append(f"{section.where}.captions: added, no tags are made of captions")
+    scenes = section.inside("scenes")
+    if "difficulty" not in scenes:
+        scenes.put("difficulty", NONE)
+        section.notes.append(f"{scenes.where}.difficulty: added, pictures are as they were")
 
 
 def _choose(unseen: Keys) -> None:

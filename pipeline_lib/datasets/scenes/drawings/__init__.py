@@ -4,17 +4,24 @@ from collections.abc import Callable
 
 from pipeline_lib.datasets.scenes.drawings import (
     animals,
+    belongings,
     buildings,
     desk,
     farm_animals,
+    flying_animals,
     furniture,
     garden,
     harbour,
+    household,
     kitchen,
     leisure,
     machines,
+    outdoors,
+    quay,
     shore_animals,
     vehicles,
+    wild_animals,
+    yard,
 )
 from pipeline_lib.datasets.scenes.pen import Pen
 
@@ -33,4 +40,11 @@ DRAWINGS: dict[str, dict[str, Drawing]] = {
     **kitchen.DRAWINGS,
     **desk.DRAWINGS,
     **furniture.DRAWINGS,
+    **quay.DRAWINGS,
+    **wild_animals.DRAWINGS,
+    **flying_animals.DRAWINGS,
+    **outdoors.DRAWINGS,
+    **yard.DRAWINGS,
+    **household.DRAWINGS,
+    **belongings.DRAWINGS,
 }
