@@ -176,7 +176,9 @@ def methods(
         from pipeline_lib.project.controls import add_controls
 
         refuse_while_running(ROOT)
-        added = add_controls(PARAMS, controls)
+        added, left_out = add_controls(PARAMS, controls)
+        for note in left_out:
+            say(note)
         say(f"{controls} is compared with {', '.join(added) or 'the controls that it has'}")
     if enable or disable or sync:
         refuse_while_running(ROOT)

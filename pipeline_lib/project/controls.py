@@ -6,22 +6,27 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Control, control_of
 from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.runs import REFERENCE, references
+from pipeline_lib.params.section import checked
 from pipeline_lib.project.params_text import commented, spaced
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.selection import RUNS
 from pipeline_lib.settings.markers import NONE
+from pipeline_lib.steps.train.loading import load_settings
 
 
-def add_controls(params: Path, run: str) -> list[str]:
+def add_controls(params: Path, run: str) -> tuple[list[str], list[str]]:
     """Write a control of each module that is on in a run, and compare the run with them first.
 
     Returns:
-        The names of the runs that were added; those that are there already stay as they are.
+        The names of the runs that were added, those that are there already stay as they are; and
+        a line for each control that the run's other settings leave no place for.
 
     Raises:
         InputError: there is no such run, it is a control itself, or none of its modules has one.
@@ -30,21 +35,36 @@ def add_controls(params: Path, run: str) -> list[str]:
     document = yaml.load(params.read_text(encoding="utf-8"))
     _refuse(document, run, params)
     entry, section = document[RUNS][run], document[run]
-    added = list[str]()
+    added, notes = list[str](), list[str]()
     for control in _controls(entry["method"], section):
         name = f"{run}_{control.name}"
         if name in document[RUNS]:
             continue
+        own = _replaced(section, control)
+        if refused := _refusal(entry["method"], own):
+            notes.append(f"{name} is left out: {refused}")
+            continue
         document[RUNS][name] = deepcopy(entry)
         document[RUNS][name][REFERENCE] = ""
-        document[name] = _replaced(section, control)
+        document[name] = own
         added.append(name)
     entry[REFERENCE] = [*added, *references(run, entry)]
     compare_by_default(document, [run])
     written = StringIO()
     yaml.dump(document, written)
     write_bytes(params, spaced(written.getvalue()).encode())
-    return added
+    return added, notes
+
+
+def _refusal(method: str, section: Any) -> str:
+    """Return why a section is no good, "" where it is."""
+    written = StringIO()
+    YAML().dump(section, written)
+    try:
+        checked(load_settings(method), YAML(typ="safe", pure=True).load(written.getvalue()))
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _refuse(document: Any, run: str, params: Path) -> None:
@@ -69,7 +89,8 @@ def _controls(method: str, section: Any) -> Iterator[Control]:
         found = section
         for part in control.module.split("."):
             found = found.get(part, NONE) if isinstance(found, dict) else NONE
-        if found not in (NONE, False):
+        named = found.get("name") if isinstance(found, dict) else found
+        if named != NONE and named not in (False, 0):
             yield control
 
 

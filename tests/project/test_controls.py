@@ -19,7 +19,8 @@ def path(tmp_path):
 
 def test_each_module_gets_its_controls_which_come_first_among_the_references(path):
     before = loaded(path)
-    added = add_controls(path, "sigrl")
+    added, left_out = add_controls(path, "sigrl")
+    assert left_out == []
     after = loaded(path)
     controls = METHODS["sigrl"].controls
     assert added == [f"sigrl_{control.name}" for control in controls]
@@ -35,7 +36,7 @@ def test_each_module_gets_its_controls_which_come_first_among_the_references(pat
     }
     assert "SigRL Sec. III-A" in path.read_text()  # comments stay
     assert check_parameters(path) == []
-    assert add_controls(path, "sigrl") == []
+    assert add_controls(path, "sigrl") == ([], [])
     assert loaded(path) == after
 
 
@@ -44,7 +45,7 @@ def test_a_module_that_is_off_gets_none(path):
     start = text.index("\n  correlation: {", text.index("\nsigrl:"))
     end = text.index("\n  decoupling: {", start)
     path.write_text(text[:start] + "\n  correlation: none" + text[end:])
-    assert all("gmc" not in name for name in add_controls(path, "sigrl"))
+    assert all("gmc" not in name for name in add_controls(path, "sigrl")[0])
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,14 @@ def test_what_has_no_control_is_refused(path, run, expected):
 
 
 def test_a_control_has_no_controls(path):
-    (first, *_) = add_controls(path, "sigrl")
+    (first, *_), _ = add_controls(path, "sigrl")
     with pytest.raises(InputError, match=f"'{first}' is a control itself"):
         add_controls(path, first)
+
+
+def test_a_control_that_other_settings_leave_no_place_for_is_named(path):
+    added, (note,) = add_controls(path, "vscnet")
+    assert "vscnet_lattice" not in added
+    assert note.startswith("vscnet_lattice is left out: ")
+    assert "read only where modules.locate is true and modules.knowledge is false" in note
+    assert check_parameters(path) == []

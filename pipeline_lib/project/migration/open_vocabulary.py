@@ -1,5 +1,7 @@
 """Methods that start from a vision-language model: prompts and losses became groups by name."""
 
+from typing import Any
+
 from pipeline_lib.project.migration.keys import Keys, group
 from pipeline_lib.settings.markers import NONE
 
@@ -11,7 +13,9 @@ LOSS = {  # what each loss for single positives reads, beside its scale
     "em_apl": ("alpha", "beta", "share", "warmup_epochs"),
 }
 OF_SCALE = ("start", "shift", "lr_factor")
-PRINTED = {  # the form of modules before there was another, and before they had placebos
+PRINTED: dict[
+    str, dict[str, dict[str, Any]]
+] = {  # the form of modules before there was another, and before they had placebos
     "c2srt": {
         "isr": {"placebo": "none"},
         "ist": {"nodes": "paper", "residual": False, "placebo": "none"},
