@@ -29,7 +29,7 @@ default_cfgs = generate_default_cfgs(
 )
 
 
-class CifarResNet(ResNet):  # type: ignore[misc]
+class CifarResNet(ResNet):  # type: ignore[misc]  # timm is untyped
     """timm's ResNet behind another stem, so that maps are four times as wide and as high."""
 
     def __init__(self, *args: Any, in_chans: int = 3, output_stride: int = 32, **more: Any) -> None:
