@@ -110,31 +110,31 @@ METHODS = {
             controls=(
                 Control(
                     "lattice",
-                    "locate",
+                    "modules.locate",
                     "as many boxes of equal size that never move for CSNet's",
                     {"modules.locate": True, "regions.boxes": "lattice"},
                 ),
                 Control(
                     "k_another",
-                    "knowledge",
+                    "modules.knowledge",
                     "another image's exemplars for the matched ones",
                     {"modules.knowledge": True, "placebo.knowledge": "another"},
                 ),
                 Control(
                     "g_lot",
-                    "graph",
+                    "modules.graph",
                     "as many edges by lot for those of the graph",
                     {"modules.graph": True, "placebo.graph": "lot"},
                 ),
                 Control(
                     "c_mean",
-                    "causal",
+                    "modules.causal",
                     "the masks' mean for the masks",
                     {"modules.causal": True, "placebo.causal": "mean"},
                 ),
                 Control(
                     "f_another",
-                    "fusion",
+                    "modules.fusion",
                     "another image's P_k for its own",
                     {"modules.fusion": True, "placebo.fusion": "another"},
                 ),

@@ -18,7 +18,7 @@ from pipeline_lib.training.determinism import generator, make_deterministic
 from pipeline_lib.training.trackers import tracked
 
 Validate = Callable[[], float]
-"""A score of the network as it is on val, higher is better (training/selection.py)."""
+"""A score of the network as it is, on val; higher is better."""
 
 Terms = dict[str, Tensor]
 FIRST, LAST = 1 / 25, 1e-4  # of one cycle: its first rate by its highest, its last by its first

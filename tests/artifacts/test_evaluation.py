@@ -7,6 +7,7 @@ from pipeline_lib.artifacts.evaluation import (
     CONFUSION,
     DRAWS,
     EMBEDDING,
+    LIVENESS,
     PER_CATEGORY,
     PER_IMAGE,
     RELIABILITY,
@@ -37,6 +38,11 @@ FRAMES = {
         AVERAGE_PRECISION,
         {"split": "test", "metric": "map", "category": [0], "name": "cat", "images": 0}
         | dict.fromkeys(("value", "low", "high")),
+    ),
+    "liveness": (
+        LIVENESS,
+        {"module": "ist", "reading": "between labels", "split": "test", "about": "A share."}
+        | {"value": [0.2], "least": 0.1, "most": 0.3, "bar": None, "above": True, "alive": None},
     ),
     "confusion": (CONFUSION, {"split": "test", "true": [0], "predicted": 1, "count": 2}),
     "embedding": (EMBEDDING, {"sample_id": "a", "x": [0.0], "y": -1.5}),

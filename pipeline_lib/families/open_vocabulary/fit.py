@@ -11,6 +11,7 @@ from pipeline_lib.families.open_vocabulary.liveness import head_readings, loss_r
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss, build_loss
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPrompt
+from pipeline_lib.families.open_vocabulary.selection import VAL, validation
 from pipeline_lib.families.open_vocabulary.settings import Loss, OpenSettings, Tuning
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
@@ -23,7 +24,6 @@ from pipeline_lib.training.determinism import make_deterministic
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.loop import Run, train
-from pipeline_lib.training.selection import VAL, validation
 
 TEST = "test"
 EXPLAINED, SHOWN = 24, 8  # test images that figures show, and labels of each, the likeliest first

@@ -47,16 +47,18 @@ def _of_split(model: "VSCNet", pictures: Pictures[Inputs], split: str) -> Iterat
     given, modules = pictures.batch(some(pictures)), model.settings.modules
     seen, inputs = model(given), model.read(given)
     about = "share of an image's region features that differs between its regions"
-    yield Reading("locate", "between regions", about, split, between(inputs["regions"], 1), 0.01)
+    yield Reading(
+        "modules.locate", "between regions", about, split, between(inputs["regions"], 1), 0.01
+    )
     if modules.knowledge:
         yield from _of_tags(inputs, model.tag_count, split)
     if modules.graph:
         about = "what edges change of what is pooled of the graph, by its length"
-        yield Reading("graph", "by edges", about, split, model.by_edges(given))
+        yield Reading("modules.graph", "by edges", about, split, model.by_edges(given))
     if modules.fusion:
         changed = (seen.logits.argmax(1) != seen.trained.argmax(1)).float().mean()
         about = "share of images whose class P_k changes"
-        yield Reading("fusion", "decisions", about, split, float(changed))
+        yield Reading("modules.fusion", "decisions", about, split, float(changed))
     if modules.causal:
         yield from _of_masks(seen, inputs["regions"].shape[1], split)
 
@@ -65,10 +67,12 @@ def _of_tags(inputs: Inputs, tag_count: int, split: str) -> Iterator[Reading]:
     """Whether refining changes more than how sure tags are; K is there to mend wrong ones."""
     about = "share of regions whose likeliest tag the exemplars change"
     changed = (inputs["raw"].argmax(2) != inputs["refined"].argmax(2)).float().mean()
-    yield Reading("knowledge", "tags", about, split, float(changed), 0.01)
+    yield Reading("modules.knowledge", "tags", about, split, float(changed), 0.01)
     raw, refined = (_order(inputs, name, tag_count) for name in ("raw", "refined"))
     about = f"share of images whose {FIRST} likeliest tags the exemplars reorder"
-    yield Reading("knowledge", "order", about, split, float((raw != refined).any(1).float().mean()))
+    yield Reading(
+        "modules.knowledge", "order", about, split, float((raw != refined).any(1).float().mean())
+    )
 
 
 def _order(inputs: Inputs, name: str, tag_count: int) -> Tensor:
@@ -85,7 +89,7 @@ def _of_masks(seen: Prediction, steps: int, split: str) -> Iterator[Reading]:
             about = (
                 f"{'deviation' if name == 'spread' else name} of the masks of {kind}, over nodes"
             )
-            yield Reading("causal", f"{name}, {kind}", about, split, float(value))
+            yield Reading("modules.causal", f"{name}, {kind}", about, split, float(value))
 
 
 def kinds(graph: Graph, steps: int) -> dict[str, slice]:
@@ -122,12 +126,12 @@ def _of_halves(model: "VSCNet", data: Data[Inputs]) -> Iterator[Reading]:
         line = chance + bar * (1 - chance)
         own = told(ridge(known[half][fit], labels[fit]), known[half][rest], labels[rest])
         about = "share of training images, unseen by the probe, whose class it reads"
-        yield Reading("causal", name, about, TRAIN, own, line, above)
+        yield Reading("modules.causal", name, about, TRAIN, own, line, above)
         probe = ridge(known[half], labels)
         about = "share of images whose answer by the network a probe reads"
         for split, found in asked.items():
             value = told(probe, found[half], found[2])
-            yield Reading("causal", name, about, split, value, line, above)
+            yield Reading("modules.causal", name, about, split, value, line, above)
 
 
 def _halves(

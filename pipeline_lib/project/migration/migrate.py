@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pipeline_lib.methods.registry import METHODS, VLP
+from pipeline_lib.project.migration.added import OF_METHODS, OF_SECTIONS, add
 from pipeline_lib.project.migration.clusterers import migrate_clusterer
 from pipeline_lib.project.migration.dataset import migrate_dataset
 from pipeline_lib.project.migration.keys import Keys
@@ -68,6 +69,9 @@ def migrated(text: str, presets: Path) -> tuple[str, list[str]]:
     for name in CLUSTERED:
         if name in document:
             migrate_clusterer(Keys(name, document[name], notes))
+    for name, added in OF_SECTIONS.items():
+        if name in document:
+            add(Keys(name, document[name], notes), added)
     for name, migrate in CHOOSING.items():
         if name in document:
             migrate(Keys(name, document[name], notes))
@@ -102,6 +106,7 @@ def _migrate_run(section: Keys, method: str, run: Any) -> None:
         _migrate_flat(section, method, run)
     if METHODS[method].weights == VLP:
         add_choices(section, method)
+    add(section, OF_METHODS.get(method, {}))
 
 
 def _migrate_flat(section: Keys, method: str, run: Any) -> None:

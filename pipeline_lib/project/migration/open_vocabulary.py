@@ -1,7 +1,5 @@
 """Methods that start from a vision-language model: prompts and losses became groups by name."""
 
-from typing import Any
-
 from pipeline_lib.project.migration.keys import Keys, group
 from pipeline_lib.settings.markers import NONE
 
@@ -13,19 +11,6 @@ LOSS = {  # what each loss for single positives reads, beside its scale
     "em_apl": ("alpha", "beta", "share", "warmup_epochs"),
 }
 OF_SCALE = ("start", "shift", "lr_factor")
-PRINTED: dict[
-    str, dict[str, dict[str, Any]]
-] = {  # the form of modules before there was another, and before they had placebos
-    "c2srt": {
-        "isr": {"placebo": "none"},
-        "ist": {"nodes": "paper", "residual": False, "placebo": "none"},
-    },
-    "sigrl": {
-        "correlation": {"form": "paper", "neighbours": 0, "placebo": "none"},
-        "decoupling": {"attention": "paper", "placebo": "none"},
-        "reconstruction": {"attention": "paper", "placebo": "none"},
-    },
-}
 
 
 def migrate_open(section: Keys) -> None:
@@ -46,12 +31,6 @@ def add_choices(section: Keys, method: str) -> None:
     if "select" not in section and "distillation" in section:
         section.put("select", "last", place=section.place_of("distillation") + 1)
         section.notes.append(f"{section.where}.select: added, last as it was")
-    for name, keys in PRINTED.get(method, {}).items():
-        own = section.values.get(name)
-        missing = [key for key in keys if isinstance(own, dict) and key not in own]
-        for key in missing:
-            own[key] = keys[key]
-            section.notes.append(f"{section.where}.{name}.{key}: added, {keys[key]} as it was")
     loss = section.values["loss"]
     if loss["name"] == "ranking" and "pairs" not in loss:
         loss["pairs"] = "all"

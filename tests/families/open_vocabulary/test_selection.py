@@ -9,8 +9,8 @@ import torch
 from sklearn.metrics import average_precision_score
 
 from pipeline_lib.errors import InputError
+from pipeline_lib.families.open_vocabulary.selection import mean_average_precision
 from pipeline_lib.training.loop import train
-from pipeline_lib.training.selection import mean_average_precision
 from tests.families.open_vocabulary.test_fit import fitted
 from tests.methods.toy_open import mkt
 from tests.methods.toy_towers import LABELS, UNSEEN, data
