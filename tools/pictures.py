@@ -42,6 +42,7 @@ CUT = {
     "clustering": "relations-Mixed-clusters",
     "comparing": "results-tags",
     "datasets": "data-pictures-of-train",
+    "evidence": "liveness-tags",
     "extending": "run-5-explanations",
     "log": "regions-how-well-they-find-objects",
     "methods": "results",

@@ -110,6 +110,7 @@ ELSEWHERE = {
     "python -m benchmarks.export": "needs runs of a project: tests/stages/test_weights.py",
     "python predict.py PICTURE": "is run by tests/stages/test_weights.py",
     "pip install onnxruntime": "needs a network",
+    "python -m benchmarks.headroom": "needs a trained backbone of scenes-hard, and takes minutes",
     "python -m benchmarks.lit": "takes minutes, and needs photographs with captions",
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.predict": "takes minutes",

@@ -100,6 +100,6 @@ def test_both_sections_take_every_clusterer(name):
     assert Clusters.model_validate({"normalise": "none", "algorithm": ALGORITHMS[name]})
     exemplars = {
         "condition": "tag", "algorithm": ALGORITHMS[name], "keep": {"size": 1, "share": 0.5},
-        "similarity": "cosine", "top_tags": 1, "filtering": 0.5,
+        "similarity": "cosine", "top_tags": 1, "filtering": 0.5, "temperature": 0.05,
     }  # fmt: skip
     assert Exemplars.model_validate(exemplars)

@@ -46,7 +46,7 @@ def test_a_least_rate_that_no_epoch_comes_down_to_is_refused():
 
 def test_the_fault_is_named_where_it_stands(root, tmp_path):
     text = default_text()
-    before = "decoupling: {chunk: 0, kernel: auto}"
+    before = "decoupling: {attention: scaled, placebo: none, chunk: 0, kernel: auto}"
     assert text.count(before) == 1
     (tmp_path / "params.yaml").write_text(text.replace(before, "decoupling: none"))
     with pytest.raises(InputError, match=r"yaml: sigrl: reconstruction is on and decoupling none"):

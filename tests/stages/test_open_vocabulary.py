@@ -174,7 +174,7 @@ def test_a_name_that_cannot_be_had_is_refused(project, trained, tmp_path):
 
 
 def test_a_table_says_where_scores_depend_on_the_other_names(trained):
-    for method, said in (("sigrl", "another list gives others"), ("mkt", "no score depends")):
+    for method, said in (("sigrl", "another list gives others"), ("c2srt", "no score depends")):
         run = trained(method).of_names(["heron", "tree"])
         about = Prediction(run, find_pictures([__file__])).about
         assert said in about["depends_on_names"]

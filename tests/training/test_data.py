@@ -50,7 +50,8 @@ def test_single_label_means_exactly_one_class_each(pictures, targets, single):
 
 def test_a_method_gets_labels_of_training_images_alone():
     assert [field.name for field in fields(Data)] == [
-        *("train", "targets", "evaluation", "oracle", "names")
+        *("train", "targets", "evaluation", "oracle", "val_targets", "names")
     ]
-    assert {field.name: field.default for field in fields(Data)}["oracle"] is None
+    defaults = {field.name: field.default for field in fields(Data)}
+    assert defaults["oracle"] is defaults["val_targets"] is None
     assert [field.name for field in fields(Pictures)] == ["rows", "fetch"]

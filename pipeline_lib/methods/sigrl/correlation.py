@@ -72,6 +72,7 @@ class LabelCorrelation(nn.Module):
         if self._settings.neighbours == 0:
             return None
         with torch.no_grad():
-            near = F.normalize(texts, dim=1) @ F.normalize(texts, dim=1).T
-            near.fill_diagonal_(-torch.inf)
+            unit = F.normalize(texts, dim=1)
+            itself = torch.eye(len(texts), dtype=torch.bool, device=texts.device)
+            near = (unit @ unit.T).masked_fill(itself, -torch.inf)
             return near.topk(most, dim=1).indices

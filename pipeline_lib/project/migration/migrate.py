@@ -12,7 +12,6 @@ from pipeline_lib.project.migration.added import OF_METHODS, OF_SECTIONS, add
 from pipeline_lib.project.migration.clusterers import migrate_clusterer
 from pipeline_lib.project.migration.dataset import migrate_dataset
 from pipeline_lib.project.migration.keys import Keys
-from pipeline_lib.project.migration.later import add_later
 from pipeline_lib.project.migration.methods import migrate_csrms, migrate_dlsa
 from pipeline_lib.project.migration.open_vocabulary import (
     add_choices,
@@ -83,7 +82,6 @@ def migrated(text: str, presets: Path) -> tuple[str, list[str]]:
         Keys("report", document["report"], notes).drop("draws", "seed", why="evaluation's are read")
     for name, method, run in _runs(document):
         _migrate_run(Keys(name, document[name], notes), method, run)
-        add_later(Keys(name, document[name], notes), method)
     shipped = YAML(typ="safe", pure=True).load(text_of(presets, DEFAULT, {}, whole=True))
     add_quality(document, notes, shipped)
     _drop_shipped(document, notes, shipped)

@@ -71,7 +71,7 @@ def test_a_shrunk_document_is_sound_and_trains_two_epochs_of_one_seed(root):
     for run in small["methods"]:
         assert epochs_of(small, "train", run) in (1, EPOCHS)
         assert seeds_of(small, "train", run) == 1
-    assert epochs_of(document, "train", "base_images") == 61
+    assert epochs_of(document, "train", "base_images") == 22
     assert epochs_of(document, "baseline", "tags") == 20
     assert epochs_of(document, "vlp", "towers") == 20
     assert seeds_of(document, "train", "csrms") == 3
@@ -128,7 +128,7 @@ def test_more_images_take_more_of_everything():
 
 def test_a_run_that_is_like_another_has_its_own_epochs():
     found = extrapolated(measured(), with_base(1, 1), Machine(1, False))
-    assert found["train@base_images"].seconds > 20 * found["train@base"].seconds
+    assert found["train@base_images"].seconds > 5 * found["train@base"].seconds
 
 
 def test_parts_of_a_loop_run_on_all_workers():
