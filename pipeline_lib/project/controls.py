@@ -6,8 +6,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from pipeline_lib.artifacts.atomic import write_bytes
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS, Control, control_of
@@ -17,6 +15,7 @@ from pipeline_lib.params.section import checked
 from pipeline_lib.project.params_text import commented, spaced
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.selection import RUNS
+from pipeline_lib.project.stages import value
 from pipeline_lib.settings.markers import NONE
 from pipeline_lib.steps.train.loading import load_settings
 
@@ -58,10 +57,8 @@ def add_controls(params: Path, run: str) -> tuple[list[str], list[str]]:
 
 def _refusal(method: str, section: Any) -> str:
     """Return why a section is no good, "" where it is."""
-    written = StringIO()
-    YAML().dump(section, written)
     try:
-        checked(load_settings(method), YAML(typ="safe", pure=True).load(written.getvalue()))
+        checked(load_settings(method), section)
     except ValueError as error:
         return str(error)
     return ""
@@ -86,21 +83,17 @@ def _refuse(document: Any, run: str, params: Path) -> None:
 def _controls(method: str, section: Any) -> Iterator[Control]:
     """Yield the controls of the modules that are on."""
     for control in METHODS[method].controls:
-        found = section
-        for part in control.module.split("."):
-            found = found.get(part, NONE) if isinstance(found, dict) else NONE
-        named = found.get("name") if isinstance(found, dict) else found
-        if named != NONE and named not in (False, 0):
+        found = value(section, control.module)
+        named = found.get("name", True) if isinstance(found, dict) else found
+        if named not in (NONE, None, False, 0):
             yield control
 
 
 def _replaced(section: Any, control: Control) -> Any:
     """Return a copy of a section with the settings of a control."""
     found = deepcopy(section)
-    for key, value in control.settings.items():
-        *above, last = key.split(".")
-        place = found
-        for part in above:
-            place = place[part]
-        place[last] = value
+    for key, own in control.settings.items():
+        above, _, last = key.rpartition(".")
+        place = value(found, above) if above else found
+        place[last] = own
     return found

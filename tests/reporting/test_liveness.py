@@ -1,6 +1,6 @@
 """Section "Liveness": what mechanisms come to, beside what their row gained."""
 
-from pipeline_lib.reporting.sections.liveness import dead, liveness
+from pipeline_lib.reporting.sections.liveness import liveness
 
 
 def test_a_reading_stands_once_with_a_value_for_each_split(workspace):
@@ -19,8 +19,9 @@ def test_a_reading_stands_once_with_a_value_for_each_split(workspace):
 
 
 def test_what_some_seed_fails_is_dead(workspace):
-    assert dead(workspace.run("rival & son"))["split"].to_list() == ["test"]
-    assert dead(workspace.run("base")).is_empty()
+    found = workspace.run("rival & son").liveness
+    assert found.filter(alive=False)["split"].to_list() == ["test"]
+    assert workspace.run("base").liveness.is_empty()
 
 
 def test_runs_without_readings_show_nothing(workspace):

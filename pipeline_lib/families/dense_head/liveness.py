@@ -39,6 +39,14 @@ class Meaning:
         return Reading(self.module, self.name, self.about, split, value, self.bar)
 
 
+DECOUPLED = Meaning(
+    "decoupling",
+    "between labels",
+    "Share of an image's pooled vectors that differs between its labels, 0 to 1; 0 where all "
+    "labels look at the same places.",
+    OWN,
+)
+
 Read = Mapping[Meaning, Float[Tensor, " images"]]
 
 

@@ -3,6 +3,7 @@
 from torch import Tensor
 
 from pipeline_lib.families.dense_head.liveness import (
+    DECOUPLED,
     OWN,
     Meaning,
     Read,
@@ -18,13 +19,6 @@ from pipeline_lib.training.data import Data
 from pipeline_lib.training.liveness import Reading
 from pipeline_lib.training.trunk import Trunk
 
-DECOUPLED = Meaning(
-    "decoupling",
-    "between labels",
-    "Share of an image's pooled vectors that differs between its labels, 0 to 1; 0 where all "
-    "labels look at the same places.",
-    OWN,
-)
 TOLD = Meaning(
     "reasoning",
     "between labels",

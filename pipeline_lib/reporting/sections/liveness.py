@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import polars as pl
-
 from pipeline_lib.reporting.material import Material
 from pipeline_lib.reporting.runs import Run
 from pipeline_lib.reporting.section import Section
@@ -73,11 +71,6 @@ def _modules(run: Run, by_name: Mapping[str, Run]) -> Modules:
         line.values[row["split"]] = Value(row["value"], row["least"], row["most"], verdict)
     compared = compared_in(run, run.splits[0], by_name)
     return Modules(run, list(lines.values()), compared)
-
-
-def dead(run: Run) -> pl.DataFrame:
-    """Return the readings that some seed of a run fails."""
-    return run.liveness.filter(~pl.col("alive").fill_null(value=True))
 
 
 def _build(material: Material, target: Target) -> Liveness | None:
