@@ -1,6 +1,7 @@
 """Ready parameters: `presets/scenes.yaml` is complete, every other preset says what it changes.
 
-`like: NAME` at its top lets a preset change another one rather than the default.
+`like: NAME` at its top lets a preset change another one rather than the default, `like: [A, B]` what A
+changes and then what B does: the rows of a table on other data.
 A preset that has `methods:` names all of its runs there: METHOD or METHOD@TARGET for a run to be
 spelt out, {} for one that is as in the default, {method: METHOD, reference: RUN} to say as well
 what it is compared with. Left unsaid, it is the runs of plainer methods on the same backbone.
@@ -101,23 +102,32 @@ def text_of(
     )
 
 
-def _changes(folder: Path, name: str) -> list[dict[str, Any]]:
-    """Return what a preset changes in the default: first the changes of those that it is like."""
-    found: list[dict[str, Any]] = []
-    known, passed = {preset.name for preset in available(folder)}, [name]
-    while passed[-1] != DEFAULT:
-        path = folder / f"{passed[-1]}.yaml"
-        changed = read_yaml(path)
-        found.insert(0, changed)
-        passed.append(changed.pop(LIKE, DEFAULT))
-        if passed[-1] not in known:
-            raise InputError(f"{path}: like: no preset '{passed[-1]}'{nearest(passed[-1], known)}")
-        if passed[-1] in passed[:-1]:
+def _changes(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Yield what a preset changes in the default: first the changes of those that it is like."""
+    for passed in _line(folder, name, ()):
+        yield {k: v for k, v in read_yaml(folder / f"{passed}.yaml").items() if k != LIKE}
+
+
+def _line(folder: Path, name: str, passed: tuple[str, ...]) -> list[str]:
+    """Return the presets to apply for one, but for the default: each once, the nearest last."""
+    if name == DEFAULT:
+        return []
+    path = folder / f"{name}.yaml"
+    like = read_yaml(path).get(LIKE, DEFAULT)
+    known = [preset.name for preset in available(folder)]
+    passed = (*passed, name)
+    found: list[str] = []
+    for model in [like] if isinstance(like, str) else like:
+        if model not in known:
+            raise InputError(f"{path}: like: no preset '{model}'{nearest(model, known)}")
+        if model in passed:
             raise InputError(
-                f"{path}: like: presets are like each other in a circle ({' > '.join(passed)}), "
-                f"expected one that starts from {DEFAULT}; delete one `like:` of them"
+                f"{path}: like: presets are like each other in a circle "
+                f"({' > '.join((*passed, model))}), expected one that starts from {DEFAULT}; "
+                f"delete one `like:` of them"
             )
-    return found
+        found += [before for before in _line(folder, model, passed) if before not in found]
+    return [*found, name]
 
 
 def _in_line(text: str, document: Any, off: list[str]) -> str:

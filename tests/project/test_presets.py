@@ -160,6 +160,16 @@ def test_a_preset_may_be_like_another(folder):
     assert set(loaded(text_of(folder, "middle", {}))["methods"]) == {"other", "csrms", "own"}
 
 
+def test_a_preset_may_be_like_several_which_apply_in_turn(folder):
+    (folder / f"{DEFAULT}.yaml").write_text(RUNS)
+    (folder / "data.yaml").write_text("base: {a: 4, data: 1}\n")
+    (folder / "rows.yaml").write_text("like: data\nmethods: {own: base}\nown: {like: base, a: 5}\n")
+    (folder / "last.yaml").write_text("like: [data, rows]\nown: {b: 6}\n")
+    document = loaded(text_of(folder, "last", {}))
+    assert list(document["methods"]) == ["own"]
+    assert document["own"] == {"a": 5, "data": 1, "b": 6}
+
+
 def test_a_preset_like_one_that_is_not_there_is_refused(folder):
     (folder / "last.yaml").write_text("like: a-quack\n")
     with pytest.raises(
