@@ -48,7 +48,8 @@ from pipeline_lib.methods.conse_clip.head import SumHead
 from pipeline_lib.nn.towers import Seen, TrunkClassifier
 from pipeline_lib.params.vlp import Lit, Vlp
 from pipeline_lib.progress import silent
-from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.project.layers import DEFAULT
+from pipeline_lib.project.presets import text_of
 from pipeline_lib.settings.recipe import AdamW, OneCycle, Recipe
 from pipeline_lib.steps.vlp.lit import PROMPTS, Projected, project, towers_of
 from pipeline_lib.steps.vlp.recall import AT, recalls

@@ -6,7 +6,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.project.layers import DEFAULT
+from pipeline_lib.project.presets import text_of
 from tests.conftest import ROOT
 from tests.recipes import ADAMW, PLAIN
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from pipeline_lib import cli
 from pipeline_lib.artifacts.clusters import ASSIGNMENTS
-from pipeline_lib.project.presets import DEFAULT
+from pipeline_lib.project.layers import DEFAULT
 from pipeline_lib.version import __version__
 from tests.presets import default_text
 

@@ -11,8 +11,9 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.nearest import nearest
 from pipeline_lib.params.section import read_yaml
+from pipeline_lib.project.layers import DEFAULT
 from pipeline_lib.project.params_text import Part, split
-from pipeline_lib.project.presets import DEFAULT, available, text_of
+from pipeline_lib.project.presets import available, text_of
 from pipeline_lib.project.selection import RUNS, new_run
 
 

@@ -1,7 +1,7 @@
 """Ready parameters: `presets/scenes.yaml` is complete, every other preset says what it changes.
 
-`like: NAME` at its top lets a preset change another one rather than the default, `like: [A, B]` what A
-changes and then what B does: the rows of a table on other data.
+`like: NAME` at its top lets a preset change another one rather than the default, `like: [A, B]`
+what A changes and then what B does: the rows of a table on other data.
 A preset that has `methods:` names all of its runs there: METHOD or METHOD@TARGET for a run to be
 spelt out, {} for one that is as in the default, {method: METHOD, reference: RUN} to say as well
 what it is compared with. Left unsaid, it is the runs of plainer methods on the same backbone.
@@ -22,19 +22,24 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.params.nearest import nearest
-from pipeline_lib.params.section import UNREADABLE, read_yaml
+from pipeline_lib.params.section import UNREADABLE
 from pipeline_lib.project.backbone_choice import Choice
 from pipeline_lib.project.document import check_document
 from pipeline_lib.project.inherited import leave_out_unfit
+from pipeline_lib.project.layers import (
+    DEFAULT,
+    changes_of,
+    copy_models,
+    copy_sections,
+    merge,
+    put_off,
+)
 from pipeline_lib.project.params_text import commented, spaced
 from pipeline_lib.project.paths import missing_files, outside_files
 from pipeline_lib.project.references import compare_by_default
 from pipeline_lib.project.runs_text import RunsText
 from pipeline_lib.project.sections import SECTIONS
 from pipeline_lib.project.selection import DISABLED, RUNS, needed, new_run
-
-DEFAULT = "scenes"
-LIKE = "like"
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,19 @@ def text_of(
     yaml = commented(width=104)  # what is 100 wide in a preset stays in one line
     document = yaml.load(folder / f"{DEFAULT}.yaml")
     default = copy.deepcopy(document)
-    _copy_models(document)
+    copy_models(document)
     known_runs = {*METHODS, *document.get(RUNS, {})}
     off: list[str] = []
-    for changed in _changes(folder, name):
+    copies: dict[str, dict[str, Any]] = {}
+    for changed in changes_of(folder, name):
         off = changed.pop(DISABLED, off)
         known_runs |= (changed.get(RUNS) or {}).keys()
         _keep_runs(document, changed.get(RUNS))
-        _merge(document, changed)
+        merge(document, put_off(changed, copies, document))
+        for run, said in document.get(RUNS, {}).items():
+            if isinstance(said, str):
+                document[RUNS][run] = {"method": said}
+    copy_sections(document, copies)
     _spell_out(document.get(RUNS, {}))
     compare_by_default(document, document.get(RUNS, {}))
     (choice or Choice()).apply(document, name)
@@ -100,34 +110,6 @@ def text_of(
         if {RUNS, "shared"} <= document.keys()
         else written
     )
-
-
-def _changes(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    """Yield what a preset changes in the default: first the changes of those that it is like."""
-    for passed in _line(folder, name, ()):
-        yield {k: v for k, v in read_yaml(folder / f"{passed}.yaml").items() if k != LIKE}
-
-
-def _line(folder: Path, name: str, passed: tuple[str, ...]) -> list[str]:
-    """Return the presets to apply for one, but for the default: each once, the nearest last."""
-    if name == DEFAULT:
-        return []
-    path = folder / f"{name}.yaml"
-    like = read_yaml(path).get(LIKE, DEFAULT)
-    known = [preset.name for preset in available(folder)]
-    passed = (*passed, name)
-    found: list[str] = []
-    for model in [like] if isinstance(like, str) else like:
-        if model not in known:
-            raise InputError(f"{path}: like: no preset '{model}'{nearest(model, known)}")
-        if model in passed:
-            raise InputError(
-                f"{path}: like: presets are like each other in a circle "
-                f"({' > '.join((*passed, model))}), expected one that starts from {DEFAULT}; "
-                f"delete one `like:` of them"
-            )
-        found += [before for before in _line(folder, model, passed) if before not in found]
-    return [*found, name]
 
 
 def _in_line(text: str, document: Any, off: list[str]) -> str:
@@ -209,13 +191,6 @@ def _keep_runs(document: Any, named: dict[str, Any] | None) -> None:
         del document["methods"][name]
 
 
-def _copy_models(document: Any) -> None:
-    """Replace sections of the default that are ``{like: OTHER, …}`` by what they stand for."""
-    for name, section in document.items():
-        if isinstance(section, dict) and LIKE in section:
-            _merge(document, {name: dict(section)})
-
-
 def _drop_unread(document: Any, known: Container[str]) -> None:
     """Drop the sections of methods and of the default's runs that no run is called."""
     for name in [name for name in document if name in known and name not in SECTIONS]:
@@ -223,40 +198,10 @@ def _drop_unread(document: Any, known: Container[str]) -> None:
             del document[name]
 
 
-def _merge(into: Any, changes: dict[str, Any]) -> None:
-    """Put ``changes`` into a commented document; null removes a key.
-
-    ``{like: OTHER, …}`` starts from a copy of the key beside it that is called OTHER.
-    """
-    for key, value in changes.items():
-        if value is None:
-            into.pop(key, None)
-        elif isinstance(value, dict) and LIKE in value:
-            into[key] = copy.deepcopy(_model(into, value[LIKE]))
-            _merge(into[key], {k: v for k, v in value.items() if k != LIKE})
-        elif isinstance(value, dict) and _continues(into.get(key), value):
-            _merge(into[key], value)
-        else:
-            into[key] = value
-
-
-def _continues(before: Any, value: dict[str, Any]) -> bool:
-    """Say whether changes are of what is there: a group of another name takes its place."""
-    return isinstance(before, dict) and value.get("name", before.get("name")) == before.get("name")
-
-
-def _model(beside: Any, name: str) -> Any:
-    if name not in beside:
-        raise InputError(f"like: {name}: there is no such section{nearest(name, beside)}")
-    return beside[name]
-
-
 def _spell_out(runs: Any) -> None:
     """Replace METHOD or METHOD@TARGET, or a run that says no more, by all that is said of a run."""
     for name, run in runs.items():
-        if isinstance(run, str):
-            runs[name] = new_run(run)
-        elif "method" not in run:
+        if "method" not in run:
             raise InputError(
                 f"{RUNS}.{name}: found no method, and no run '{name}' in the preset that this one "
                 f"is like; expected METHOD, or {{method: METHOD, …}}"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.project.layers import DEFAULT
+from pipeline_lib.project.presets import text_of
 from tests.project.toy import TOY
 
 

@@ -6,7 +6,8 @@ import tarfile
 
 import pytest
 
-from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.project.layers import DEFAULT
+from pipeline_lib.project.presets import text_of
 
 
 def git(root, *words):

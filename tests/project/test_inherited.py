@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline_lib.project.presets import DEFAULT, available, text_of
+from pipeline_lib.project.layers import DEFAULT
+from pipeline_lib.project.presets import available, text_of
 from tests.presets import BY_LABELS, LLM
 
 PRESETS = Path(__file__).parents[2] / "presets"

@@ -9,14 +9,8 @@ from ruamel.yaml import YAML
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.registry import METHODS
 from pipeline_lib.project.document import check_document
-from pipeline_lib.project.presets import (
-    DEFAULT,
-    Choice,
-    available,
-    parse_change,
-    replace_params,
-    text_of,
-)
+from pipeline_lib.project.layers import DEFAULT
+from pipeline_lib.project.presets import Choice, available, parse_change, replace_params, text_of
 from pipeline_lib.project.selection import entry, needed
 from pipeline_lib.project.switching import select
 from tests.project.toy import TOY
@@ -168,6 +162,27 @@ def test_a_preset_may_be_like_several_which_apply_in_turn(folder):
     document = loaded(text_of(folder, "last", {}))
     assert list(document["methods"]) == ["own"]
     assert document["own"] == {"a": 5, "data": 1, "b": 6}
+
+
+def test_what_a_preset_changes_is_changed_in_the_copies_that_the_one_it_is_like_makes(folder):
+    (folder / f"{DEFAULT}.yaml").write_text(RUNS)
+    (folder / "rows.yaml").write_text(
+        "methods: {base: {}, row: base, deep: base}\n"
+        "deep: {like: row, c: 1}\nrow: {like: base, a: 5}\n"
+    )
+    (folder / "last.yaml").write_text("like: rows\nbase: {a: 7, data: 2}\nrow: {b: 6}\n")
+    document = loaded(text_of(folder, "last", {}))
+    assert document["row"] == {"a": 5, "b": 6, "data": 2}
+    assert document["deep"] == {"a": 5, "b": 6, "c": 1, "data": 2}
+
+
+def test_sections_like_each_other_are_refused(folder):
+    (folder / f"{DEFAULT}.yaml").write_text(RUNS)
+    (folder / "one.yaml").write_text(
+        "methods: {base: {}, x: base, y: base}\nx: {like: y}\ny: {like: x}\n"
+    )
+    with pytest.raises(InputError, match=r"in a circle \(x, y\), expected one that is no copy"):
+        text_of(folder, "one", {})
 
 
 def test_a_preset_like_one_that_is_not_there_is_refused(folder):
@@ -479,7 +494,10 @@ def test_the_presets_that_take_each_option_are_known():
         name: {p for p in PRESETS if not refusal(copy.deepcopy(read(p)), p, options)}
         for name, options in OPTIONS.items()
     }
-    of_towers = {"scenes-c2srt", "scenes-sigrl", "scenes-spml", "nuswide-clip", "openimages-clip"}
+    of_towers = {
+            "scenes-c2srt", "scenes-sigrl", "scenes-spml", "scenes-hard-c2srt", "scenes-hard-sigrl",
+            "nuswide-clip", "openimages-clip",
+        }  # fmt: skip
     assert taken["backbone"] == taken["size"] == set(PRESETS) - of_towers
     assert {"image-folder", "coco-mobilenet", "cifar10-resnet18"} <= taken["pretrained"]
     assert {"image-folder", "coco-mobilenet", "cifar10-lenet5"} <= taken["weights"]

@@ -8,6 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pipeline_lib.methods.registry import METHODS, VLP
+from pipeline_lib.project.layers import DEFAULT
 from pipeline_lib.project.migration.added import OF_METHODS, OF_SECTIONS, add
 from pipeline_lib.project.migration.clusterers import migrate_clusterer
 from pipeline_lib.project.migration.dataset import migrate_dataset
@@ -29,7 +30,7 @@ from pipeline_lib.project.migration.sources import (
     migrate_vlp,
 )
 from pipeline_lib.project.params_text import commented, spaced
-from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.project.presets import text_of
 from pipeline_lib.project.selection import DISABLED, RUNS, entry
 from pipeline_lib.project.stages import made_by
 from pipeline_lib.settings.markers import NONE

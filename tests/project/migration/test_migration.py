@@ -13,10 +13,11 @@ from pipeline_lib.params.category_graph import CategoryGraph
 from pipeline_lib.params.older import older_place
 from pipeline_lib.params.section import of
 from pipeline_lib.project.document import check_document, check_parameters
+from pipeline_lib.project.layers import DEFAULT
 from pipeline_lib.project.migration.added import OF_METHODS, OF_SECTIONS, add
 from pipeline_lib.project.migration.keys import Keys
 from pipeline_lib.project.migration.migrate import migrated
-from pipeline_lib.project.presets import DEFAULT, text_of
+from pipeline_lib.project.presets import text_of
 from pipeline_lib.steps.train.loading import load_settings
 from tests.conftest import ROOT
 from tests.families.open_vocabulary.toy_labels import OWN
