@@ -5,7 +5,7 @@ is the upright hull of the box, in whole pixels, resized to a square.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -62,12 +62,12 @@ class PixelFinder:
             maps: as they are stored (images, dims, height, width).
             pictures: whole, RGB (height, width, 3) uint8.
         """
-        found = self.find(maps)
-        own = self._described(found.theta, pictures)
-        if found.lattice is None:
-            return Located(found.theta, *own)
+        theta = replace(self.find, lattice=None)(maps).theta
+        own = self._described(theta, pictures)
+        if self.find.lattice is None:
+            return Located(theta, *own)
         fixed = self.find.fixed(len(maps))
-        return Located(found.theta, *own, self._described(fixed, pictures))
+        return Located(theta, *own, self._described(fixed, pictures))
 
     def _described(self, theta: Tensor, pictures: list[np.ndarray]) -> tuple[Tensor, Tensor]:
         descriptors = cut_all(self.crops, theta.float().cpu().numpy(), pictures)
@@ -147,7 +147,8 @@ def find_in_pixels(
         boxes = boxes_in(theta, seen, sizes)
         return encode_cuts(encode, boxes, samples, pictures, parts, track=track)
 
-    found = [own.theta.float().cpu() for _, own in look_at_all(material, find, fold, track=track)]
+    places = look_at_all(material, replace(find, lattice=None), fold, track=track)
+    found = [own.theta.float().cpu() for _, own in places]
     theta = torch.cat(found).numpy()
     vectors = cut(theta)
     lattice = cut(find.fixed(len(theta)).cpu().numpy()) if find.lattice else None
