@@ -13,7 +13,7 @@ from pipeline_lib.console import run, say, track
 from pipeline_lib.device import pick_device
 from pipeline_lib.methods.vscnet.settings import CsnetSettings
 from pipeline_lib.params.section import load
-from pipeline_lib.steps.csnet import fit_csnet, forget, header, read_material
+from pipeline_lib.steps.csnet import fit_csnet, fit_folds, forget, header, read_material
 from pipeline_lib.targets import Target
 
 
@@ -33,6 +33,7 @@ def main(
     material = read_material(maps, read_labelled(samples, categories), target)
     weights, history = fit_csnet(material, p, checkpoints, device=device, track=track)
     arrays = {name: value.numpy() for name, value in weights.items()}
+    arrays |= fit_folds(material, p, checkpoints, device=device, track=track)
     CSNET.write(out / "network.safetensors", arrays, **header(material, p))
     write_bytes(out / "history.csv", pl.DataFrame(history).write_csv().encode())
     forget(material, p, checkpoints, device=device)

@@ -21,6 +21,12 @@ LLM = {
     "temperature": 0.7,
     "max_tokens": 4096,
 }
+# section regions.source where regions are cut out of pictures
+PIXELS = {
+    "name": "pixels",
+    "image_size": 16,
+    "recipe": PLAIN | {"epochs": 2, "optimizer": ADAMW},
+}
 # section category_graph where labels alone are asked
 BY_LABELS = {
     "sources": ["cooccurrence"],

@@ -20,6 +20,7 @@ from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
 from pipeline_lib.families.open_vocabulary.vocabulary import Vocabulary
+from pipeline_lib.steps.train.chain import Prepared
 from pipeline_lib.training.determinism import THREADS
 from pipeline_lib.training.network import Scores
 
@@ -49,7 +50,8 @@ class Exported(Scorer):
             "--names) or as safetensors, where the run is told its labels by name"
         )
 
-    def _score(self, prepared: Tensor) -> Scores:
+    def _score(self, prepared: Prepared) -> Scores:
+        assert isinstance(prepared, Tensor)  # graphs are of images and of maps alone
         logits = self.graph(prepared)
         return Scores(logits, logits.new_empty(len(logits), 0))
 

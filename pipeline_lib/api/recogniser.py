@@ -16,9 +16,18 @@ from pipeline_lib.artifacts.made import Made
 from pipeline_lib.artifacts.samples import TEST
 from pipeline_lib.artifacts.thresholds import THRESHOLDS_FILE
 from pipeline_lib.device import pick_device
+from pipeline_lib.encoders.crops import reduced
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
-from pipeline_lib.steps.train.chain import Graphs, Inputs, Maps, chain
+from pipeline_lib.steps.train.chain import (
+    Graphs,
+    Inputs,
+    Maps,
+    PixelGraphs,
+    Prepared,
+    Shown,
+    chain,
+)
 from pipeline_lib.steps.train.inputs import fetch_stored, open_images, open_stored
 from pipeline_lib.steps.train.probe import check
 from pipeline_lib.steps.train.restore import restore
@@ -70,8 +79,9 @@ class Recogniser(Scorer):
         Raises:
             InputError: as ``score_images``.
         """
-        inputs = self.inputs
-        return inputs.encode.batch_size if isinstance(inputs, Maps | Graphs) else BATCH
+        inputs: Any = self.inputs
+        by_maps = isinstance(inputs, Maps | Graphs | PixelGraphs)
+        return int(inputs.encode.batch_size) if by_maps else BATCH
 
     def of_names(self, names: Sequence[str], *, beside: bool = False) -> Self:
         """Return the recogniser of any names; see ``Scorer``."""
@@ -94,11 +104,20 @@ class Recogniser(Scorer):
         """Whether a score depends on the other names that are asked for."""
         return bool(getattr(getattr(self.model, "head", None), "together", False))
 
-    def _score(self, prepared: Tensor) -> Scores:
+    def _shown(self, images: Sequence[np.ndarray]) -> Prepared:
+        """Keep the whole of each picture too, where regions are cut out of it."""
+        seen = self.preprocess.geometry(images)
+        if not isinstance(self.inputs, PixelGraphs):
+            return seen
+        return [Shown(*both) for both in zip(seen, map(reduced, images), strict=True)]
+
+    def _score(self, prepared: Prepared) -> Scores:
         inputs = self.inputs
 
         def fetch(rows: Sequence[int]) -> Any:
-            return inputs(prepared[list(rows)])
+            if isinstance(prepared, Tensor):
+                return inputs(prepared[list(rows)])
+            return inputs([prepared[row] for row in rows])
 
         return self.model.score(Pictures(range(len(prepared)), fetch))
 

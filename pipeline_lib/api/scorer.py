@@ -15,6 +15,7 @@ from pipeline_lib.api.predictions import THRESHOLD, Predictions, Threshold
 from pipeline_lib.cores import cores
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
+from pipeline_lib.steps.train.chain import Prepared, Shown
 from pipeline_lib.training.determinism import deterministic
 from pipeline_lib.training.network import Scores
 
@@ -66,24 +67,30 @@ class Scorer(ABC):
     def together(self) -> bool:
         """Whether a score depends on the other names that are asked for."""
 
-    def prepare(self, image: np.ndarray) -> Tensor:
+    def prepare(self, image: np.ndarray) -> Tensor | Shown:
         """Resize and crop an image: RGB (height, width, 3) to (3, size, size), both uint8.
+
+        A run that cuts regions out of pictures gets the whole of it beside that.
 
         Raises:
             InputError: as ``score_images``.
         """
         return self._prepared([image])[0]
 
-    def score_prepared(self, images: Tensor) -> Scores:
+    def score_prepared(self, images: Tensor | Sequence[Tensor | Shown]) -> Scores:
         """Score images that were prepared: (images, 3, size, size) uint8, at least one.
+
+        Or several of what ``prepare`` returns.
 
         Raises:
             InputError: as ``score_images``.
         """
         with deterministic():
-            return self._score(images)
+            return self._score(_batch(images))
 
-    def score_batches(self, batches: Iterable[Sequence[np.ndarray] | Tensor]) -> Iterator[Scores]:
+    def score_batches(
+        self, batches: Iterable[Sequence[np.ndarray | Shown] | Tensor]
+    ) -> Iterator[Scores]:
         """Score batches of images, or of prepared ones, in their order, as they come.
 
         Batches are read while others are scored, in threads; a few are in memory at a time. While
@@ -145,17 +152,31 @@ class Scorer(ABC):
         """
 
     @abstractmethod
-    def _score(self, prepared: Tensor) -> Scores:
+    def _score(self, prepared: Prepared) -> Scores:
         """Score images that were prepared."""
 
-    def _prepared(self, images: Sequence[np.ndarray] | Tensor) -> Tensor:
+    def _prepared(self, images: Sequence[np.ndarray | Shown] | Tensor) -> Prepared:
         if not len(images):
             raise InputError("found a batch without images, expected at least one; leave it out")
         if isinstance(images, Tensor):
             return images
-        for place, image in enumerate(images):
+        shown = [image for image in images if isinstance(image, Shown)]
+        pictures = [image for image in images if not isinstance(image, Shown)]
+        for place, image in enumerate(pictures):
             _check(image, place)
+        return shown or self._shown(pictures)
+
+    def _shown(self, images: Sequence[np.ndarray]) -> Prepared:
+        """Return images as the network sees them."""
         return self.preprocess.geometry(images)
+
+
+def _batch(images: Tensor | Sequence[Tensor | Shown]) -> Prepared:
+    """Put what ``prepare`` returned together."""
+    if isinstance(images, Tensor):
+        return images
+    whole = [image for image in images if isinstance(image, Shown)]
+    return whole or torch.stack([image for image in images if isinstance(image, Tensor)])
 
 
 def _check(image: np.ndarray, place: int) -> None:

@@ -36,6 +36,7 @@ KINDS: dict[str, Tensors] = {
         made.FROZEN,
         regions.CSNET,
         shards.REGIONS.file,
+        regions.TAG_HEAD,
         exemplars.VSE,
         exemplars.GRAPHS.file,
         knowledge.TAG_COUNTS,

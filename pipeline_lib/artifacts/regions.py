@@ -1,4 +1,4 @@
-"""What ``csnet`` and ``regions`` write beside the sharded arrays: the network, and boxes."""
+"""What ``csnet`` and ``regions`` write beside the sharded arrays: networks, and boxes."""
 
 import dataframely as dy
 
@@ -6,13 +6,33 @@ from pipeline_lib.artifacts.arrays import MORE, Array
 from pipeline_lib.artifacts.table import Table
 from pipeline_lib.artifacts.tensors import Tensors
 
-# Header: settings (of methods/vscnet), dims, tags, classes. steps/regions.py reads it.
+FOLDS = "folds"
+OF_FOLDS = Array(f"{FOLDS}/{{fold}}/{{parameter}}", "", (MORE,), "of one trained without a fold")
+# Header: settings (of methods/vscnet), dims, tags, classes. steps/regions/find.py reads it.
 CSNET = Tensors(
     "csnet",
     stage="csnet",
     file="{item}/network.safetensors",
-    arrays=(Array("{parameter}", "", (MORE,), "of CSNet"),),
-    version=2,  # all that finding regions needs
+    arrays=(
+        Array("fold", "int32", ("train",), "which fold a training image is in", optional=True),
+        OF_FOLDS,
+        Array("{parameter}", "", (MORE,), "of CSNet"),
+    ),
+    version=3,  # 2: all that finding regions needs; 3: its settings say how many folds there are
+)
+HEAD_FILE = "head.safetensors"
+# Header: image_size (pixels of a cut-out), batch_size, recipe. steps/regions/naming.py reads it.
+TAG_HEAD = Tensors(
+    "tag head",
+    stage="regions",
+    file=f"{{item}}/{HEAD_FILE}",  # where regions are of pixels
+    arrays=(
+        OF_FOLDS,
+        Array("mean", "float32", ("dims",), "of the training regions, which is taken off"),
+        Array("deviation", "float32", ("dims",), "what is divided by"),
+        Array("tags.weight", "float32", ("tags", "dims"), "from there to logits"),
+        Array("tags.bias", "float32", ("tags",), "added to them"),
+    ),
 )
 
 

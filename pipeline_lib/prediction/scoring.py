@@ -11,11 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from pipeline_lib.datasets.decode import BadImage, decode
 from pipeline_lib.datasets.decoding import Failure, failed
@@ -43,12 +42,12 @@ class Scored(Protocol):
         """Return how many pictures are given together."""
         ...
 
-    def prepare(self, image: np.ndarray) -> Tensor:
+    def prepare(self, image: np.ndarray) -> Any:
         """Return a picture as it is put into a batch."""
         ...
 
-    def score_prepared(self, images: Tensor) -> Scores:
-        """Return the rows, as ``logits``."""
+    def score_prepared(self, images: list[Any]) -> Scores:
+        """Return the rows of pictures that were prepared, as ``logits``."""
         ...
 
 
@@ -97,9 +96,7 @@ class Scoring:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _decoding(
-        self, pool: ThreadPoolExecutor, item: Item | Rejection
-    ) -> "Future[Tensor | Failure]":
+    def _decoding(self, pool: ThreadPoolExecutor, item: Item | Rejection) -> "Future[Any]":
         """Load here, in order, as readers of rows want it; decode in a thread."""
         if isinstance(item, Rejection):
             return _known(Failure(item.reason, item.detail))
@@ -111,7 +108,7 @@ class Scoring:
             return _known(failed(error, item.path))
         return pool.submit(self._decoded, encoded, item.path)
 
-    def _decoded(self, encoded: Encoded, path: str) -> Tensor | Failure:
+    def _decoded(self, encoded: Encoded, path: str) -> Any:
         try:
             pixels = decode(encoded, max_pixels=self.max_pixels)
         except BadImage as error:
@@ -120,19 +117,19 @@ class Scoring:
             self._loaded.release()
         return self.run.prepare(pixels)
 
-    def _scores(self, decoding: "Sequence[Future[Tensor | Failure]]") -> list[Outcome]:
+    def _scores(self, decoding: "Sequence[Future[Any]]") -> list[Outcome]:
         """Wait for the pictures, which were submitted before, and score them."""
         found = [future.result() for future in decoding]
-        good = [picture for picture in found if isinstance(picture, Tensor)]
+        good = [picture for picture in found if not isinstance(picture, Failure)]
         if not good:
             return [picture for picture in found if isinstance(picture, Failure)]
-        full = torch.stack(good + good[-1:] * (self.run.batch_size - len(good)))
+        full = good + good[-1:] * (self.run.batch_size - len(good))
         with self._turn:
             rows = iter(self.run.score_prepared(full).logits.float().numpy())
         return [picture if isinstance(picture, Failure) else next(rows) for picture in found]
 
 
-def _known(outcome: Failure) -> "Future[Tensor | Failure]":
-    future: Future[Tensor | Failure] = Future()
+def _known(outcome: Failure) -> "Future[Any]":
+    future: Future[Any] = Future()
     future.set_result(outcome)
     return future

@@ -156,8 +156,8 @@ class _Vectors:
     def prepare(self, image: np.ndarray) -> Tensor:
         return self.towers.prepare(image)
 
-    def score_prepared(self, images: Tensor) -> Scores:
-        found = self.towers.encode(images)
+    def score_prepared(self, images: list[Tensor]) -> Scores:
+        found = self.towers.encode(torch.stack(images))
         return Scores(found, found)
 
 

@@ -32,6 +32,7 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
         _vectors,
         _contradictions,
         _classes_of_csnet,
+        _folds_of_csnet,
     )
     return [f"{path}: {fault}" for check in checks for fault in check(document)]
 
@@ -215,4 +216,13 @@ def _classes_of_csnet(document: dict[str, Any]) -> Iterator[str]:
         yield (
             f"csnet.weights.classes is {weight}, and csnet runs for tags, where it reads no class; "
             "set it to 0.0"
+        )
+
+
+def _folds_of_csnet(document: dict[str, Any]) -> Iterator[str]:
+    folds = document.get("csnet", {}).get("folds", 0)
+    if folds and document.get("regions", {}).get("descriptor") == "state":
+        yield (
+            f"csnet.folds is {folds}, and regions.descriptor is state, which each of its networks "
+            "has of its own, so that none can be compared; set the one to 0, or the other to pooled"
         )

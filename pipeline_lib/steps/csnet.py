@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from pipeline_lib.artifacts.labelled import Labelled
+from pipeline_lib.artifacts.regions import FOLDS
 from pipeline_lib.artifacts.shards import MAPS, Reader
 from pipeline_lib.closure import code_digest
 from pipeline_lib.errors import InputError
@@ -22,7 +23,7 @@ from pipeline_lib.steps.train.settings import spelt
 from pipeline_lib.targets import Target
 from pipeline_lib.training.checkpoints import Checkpoints
 from pipeline_lib.training.data import Pictures
-from pipeline_lib.training.determinism import make_deterministic
+from pipeline_lib.training.determinism import generator, make_deterministic
 from pipeline_lib.training.loop import Run, train
 
 
@@ -77,7 +78,7 @@ def fit_csnet(
     device: str,
     track: Track,
 ) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
-    """Train the network; return the weights and one record per epoch."""
+    """Train the network of all training images; return the weights and one record per epoch."""
     check_grid(material.reader, params.min_grid)
     if params.weights.classes and not material.classes.shape[1]:
         raise InputError(
@@ -90,35 +91,98 @@ def fit_csnet(
             "samples.parquet: no training image carries a tag, expected some for CSNet to find; "
             "choose a data set with tags"
         )
+    return _fit(material, params, train_rows, checkpoints, "csnet", device=device, track=track)
+
+
+def fit_folds(
+    material: Material,
+    params: CsnetSettings,
+    checkpoints: Path,
+    *,
+    device: str,
+    track: Track,
+) -> dict[str, np.ndarray]:
+    """Train a further network without each fold; return the arrays of artifacts/regions.py CSNET.
+
+    A network knows the tags of what it was trained on by heart, so that what it finds in training
+    images is surer than in any other. Here nothing has seen the image whose regions it finds, as
+    in the stacking of Wolpert, "Stacked generalization" (1992). Not in the paper.
+
+    Raises:
+        InputError: there are fewer training images than it takes.
+    """
+    train = material.table.train
+    if not params.folds:
+        return {}
+    if len(train) < 2 * params.folds:
+        raise InputError(
+            f"csnet.folds is {params.folds}, expected at most {len(train) // 2}, two images a fold "
+            f"of the {len(train)} to train; lower it, or set it to 0"
+        )
+    fold = dealt(len(train), params.folds, params.seed)
+    arrays: dict[str, np.ndarray] = {"fold": fold}
+    for number in range(params.folds):
+        label, rows = _label(number), train[fold != number]
+        weights, _ = _fit(material, params, rows, checkpoints, label, device=device, track=track)
+        arrays |= {f"{FOLDS}/{number}/{name}": w.numpy() for name, w in weights.items()}
+    return arrays
+
+
+def dealt(count: int, folds: int, seed: int) -> np.ndarray:
+    """Deal ``count`` images into folds of nearly equal size by lot, (count,) int32."""
+    fold = np.empty(count, np.int32)
+    fold[torch.randperm(count, generator=generator("folds", seed)).numpy()] = (
+        np.arange(count) % folds
+    )
+    return fold
+
+
+def _fit(
+    material: Material,
+    params: CsnetSettings,
+    rows: np.ndarray,
+    checkpoints: Path,
+    label: str,
+    *,
+    device: str,
+    track: Track,
+) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
+    """Train a network on some rows of the sample table."""
     make_deterministic()
     seed = params.seed
     torch.manual_seed(seed)
     fetch = Stored(material.reader, "maps", device)
     task = CsnetTask(
         params,
-        Pictures(train_rows.tolist(), fetch),
+        Pictures(rows.tolist(), fetch),
         dims=material.dims,
-        tags=torch.from_numpy(material.tags[train_rows]).float(),
-        classes=torch.from_numpy(material.classes[train_rows]).float(),
+        tags=torch.from_numpy(material.tags[rows]).float(),
+        classes=torch.from_numpy(material.classes[rows]).float(),
         assign=ASSIGNMENTS[params.assignment],
         seed=seed,
     )
-    kept = _checkpoints(material, params, checkpoints, device)
-    run = Run(device=device, track=track, label="csnet", checkpoints=kept)
-    history = train(task, len(train_rows), params.recipe, seed=seed, run=run)
+    kept = _checkpoints(material, params, checkpoints, device, label)
+    run = Run(device=device, track=track, label=label, checkpoints=kept)
+    history = train(task, len(rows), params.recipe, seed=seed, run=run)
     return weights_of(task), history
 
 
 def forget(material: Material, params: CsnetSettings, checkpoints: Path, *, device: str) -> None:
     """Delete the checkpoints, once the results are written."""
-    _checkpoints(material, params, checkpoints, device).clear()
+    labels = ["csnet", *(_label(number) for number in range(params.folds))]
+    for label in labels:
+        _checkpoints(material, params, checkpoints, device, label).clear()
+
+
+def _label(fold: int) -> str:
+    return f"csnet: without fold {fold + 1}"
 
 
 def _checkpoints(
-    material: Material, params: CsnetSettings, folder: Path, device: str
+    material: Material, params: CsnetSettings, folder: Path, device: str, label: str
 ) -> Checkpoints:
     state = {
-        "stage": "csnet",
+        "stage": label,
         "params": asdict(params),
         "labels": digest([material.tags.tobytes().hex(), material.classes.tobytes().hex()]),
         "splits": material.table.samples["split"].to_list(),

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.families.open_vocabulary.toy_labels import learned, section
 from tests.methods.toy import CURRICULA, SMOOTHINGS
-from tests.presets import LIT, LLM, NGRAMS
+from tests.presets import LIT, LLM, NGRAMS, PIXELS
 from tests.recipes import CONSTANT, ONE_CYCLE
 from tests.settled import at_rest
 
@@ -66,6 +66,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {  # of patterns of dotted keys
     r".*\.loss\.(spread|known|lr_factor)": {"loss": section("role")},
     r".*\.loss\.alpha": {"loss": section("em")},
     r".*\.loss\.(beta|share|warmup_epochs)": {"loss": section("em_apl"), "recipe.epochs": 9},
+    r"regions\.source\.image_size": {"source": PIXELS},
     r"text\.source\.(dims|shortest|longest)": {"source": NGRAMS},
     r"vlp\.source\.(ridge|anchors)": LIT,
     r"vscnet\.regions\..*": {

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.methods.toy import CURRICULA
 from tests.params.bench import Bench
 from tests.params.contexts import with_value
-from tests.presets import LLM, default_document
+from tests.presets import LLM, PIXELS, default_document
 from tests.recipes import ADAMW, CONSTANT, COSINE, SGD
 from tests.settled import kind_at
 
@@ -60,6 +60,7 @@ OTHER: dict[str, Any] = {  # values that no rule finds, or that show on so few p
     "maps.backbone.output_stride": 16,
     "maps.layer": 3,
     "csnet.min_grid": 99,
+    "csnet.folds": 2,
     "csnet.scale.smallest": 0.7,
     "csnet.scale.largest": 0.45,
     "evaluation.top_k": [2],
@@ -112,6 +113,7 @@ GROUPS: dict[str, list[dict[str, Any]]] = {  # by patterns of places; the first 
     r"text\.source": [{"name": "words"}],
     r"vlp\.source": [{"name": "named", "model": "ViT-B-16", "pretrained": "openai"}],
     r"(?!vscnet).*\.loss": [{"name": "an", "scale": {"name": "fixed"}}],
+    r"regions\.source": [PIXELS],
     r"csrms\.smoothing": [{"name": "gnn", "placebo": "none"}],
     r"csrms\.smoothing\.topology": [{"name": "star"}],
     r"csrms\.curriculum": [CURRICULA["linear"]],

@@ -33,6 +33,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"quality.graph": "data/artifacts/category_graph/tags/edges.parquet"},
      "quality.graph is .*, and category_graph.exclusion none, so that nothing contradicts it"),
     ({"shared.csnet": ["tags"], "csnet.weights.classes": 1.0}, "csnet.weights.classes is 1.0, and"),
+    ({"csnet.folds": 2, "regions.descriptor": "state"},
+     "csnet.folds is 2, and regions.descriptor is state, which each of its networks has of"),
     ({"methods.base.knowledge": "data/artifacts/relations/classes/knowledge.safetensors"},
      "methods.base.knowledge is data/artifacts/relations.*method base does not read"),
     ({"methods.clip.knowledge": "data/artifacts/category_graph/tags/graph.safetensors"},

@@ -13,6 +13,7 @@ import stages.train
 from pipeline_lib.methods.registry import METHODS, Method
 from tests.classified import classify
 from tests.methods.toy import merged
+from tests.presets import PIXELS
 from tests.stages.test_cost import Whole
 
 SMALLER: dict[str, dict[str, Any]] = {  # where the default is larger than the pictures
@@ -53,15 +54,28 @@ class Everything(Whole):
         self.text()
         self.graph()
 
-    def locate(self):
+    def locate(self, end=""):
         tables = {"samples": self.samples, "categories": self.categories, "params": self.params}
         maps, kept = self.folder / "maps", self.folder / "kept"
-        csnet, regions = self.folder / "csnet", self.folder / "regions"
+        csnet, regions = self.folder / f"csnet{end}", self.folder / f"regions{end}"
         stages.csnet.main("classes", maps=maps, checkpoints=kept, out=csnet, **tables)
-        stages.regions.main("classes", maps=maps, csnet=csnet, out=regions, **tables)
+        stages.regions.main(
+            "classes", images=self.images, parts=self.folder / "parts", maps=maps, csnet=csnet,
+            out=regions, **tables,
+        )  # fmt: skip
         stages.exemplars.main(
-            regions=regions, parts=self.folder / "parts", out=self.folder / "exemplars", **tables
-        )
+            regions=regions, parts=self.folder / "parts", out=self.folder / f"exemplars{end}",
+            **tables,
+        )  # fmt: skip
+
+    def locate_in_pixels(self):
+        """Cut regions and a lattice of them out of the pictures, beside those of maps."""
+        changes = {"regions": {"source": PIXELS, "lattice": True}, "csnet": {"folds": 2}}
+        document, self.document = self.document, merged(self.document, changes)
+        try:
+            self.locate("-pixels")
+        finally:
+            self.document = document
 
     def here(self) -> Self:
         """The same project in the current folder, so that what it names is relative."""

@@ -61,6 +61,7 @@ TRUNK = {
     "standardise": False,
 }
 IMAGES = "ingest/images.safetensors"
+LOCATED = {"locate": True, **dict.fromkeys(("knowledge", "graph", "causal", "fusion"), False)}
 TUNED = {"name": "tuning", "epochs": 1, "lr": 0.001}
 CASES = {name: Case(name) for name in METHODS} | {
     "base on images, two seeds": Case("base", {"seeds": [3, 1]}),
@@ -71,6 +72,12 @@ CASES = {name: Case(name) for name in METHODS} | {
     "ml_gcn on images, all trained": Case("ml_gcn", TRUNK | {"trunk": "all"}, reads=IMAGES),
     "ssgrl on images, frozen and standardised": Case(
         "ssgrl", TRUNK | {"trunk": "frozen", "standardise": True}, reads=IMAGES
+    ),
+    "vscnet of pixels": Case("vscnet", reads="exemplars-pixels"),
+    "vscnet of a lattice of pixels": Case(
+        "vscnet",
+        {"regions": {"boxes": "lattice"}, "modules": LOCATED},
+        reads="exemplars-pixels",
     ),
     "clip_ft by estimated labels": Case("clip_ft", {"loss": section("role", scale=learned())}),
     "mkt with a tuned prompt": Case("mkt", {"prompts": TUNED}),
@@ -99,6 +106,7 @@ class Runs:
 def project(tmp_path_factory, request):
     found = Everything(tmp_path_factory.mktemp("everything"), request.config.rootpath)
     found.prepare()
+    found.locate_in_pixels()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROTOWEAVE_WORKERS", "1")  # processes take longer than seeds
         yield found
@@ -566,7 +574,8 @@ def assert_says_the_same(folder: Path, run, pictures: list[np.ndarray]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "to"),
-    [(name, "torchscript") for name in CASES] + [(name, "safetensors") for name in METHODS],
+    [(name, "torchscript") for name in CASES]
+    + [(name, "safetensors") for name in (*METHODS, "vscnet of pixels")],
 )
 def test_an_exported_run_gives_its_scores(runs, exporting, photographs, name, to):
     if to == "torchscript" and CASES[name].method == "vscnet":

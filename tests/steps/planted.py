@@ -16,7 +16,8 @@ from pipeline_lib.params.exemplars import Exemplars
 from pipeline_lib.params.regions import Regions
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.csnet import Material, header, read_material
-from pipeline_lib.steps.regions.find import Finder, find_regions
+from pipeline_lib.steps.regions.find import find_regions
+from pipeline_lib.steps.regions.finder import Finder
 from pipeline_lib.targets import Target
 from tests.clustering.algorithms import FUZZY_ART
 from tests.methods.toy import merged
@@ -27,6 +28,7 @@ COUNTS = {"train": 20, "val": 6, "test": 4}
 CLASSES, TAGS, DIMS, SIDE, POOLED = 3, 5, 5, 6, 7
 PREPROCESS = {"size": 48, "crop_pct": 1.0, "crop_mode": "squash"}
 REGIONS_SECTION: dict[str, Any] = {
+    "source": {"name": "maps"},
     "descriptor": "pooled",
     "lattice": False,
     "random_draws": 3,
@@ -98,8 +100,14 @@ class Planted:
 
     def locate(self, name: str = "regions", **changes: Any) -> None:
         """Write regions of the untrained network."""
-        found = find_regions(self.material(), self.finder(**changes), track=silent)
+        material, finder = self.material(), self.finder(**changes)
+        found = find_regions(material, finder, self.no_folds, track=silent)
         REGIONS.write(self.folder / name, self.ids, found)
+
+    @property
+    def no_folds(self) -> np.ndarray:
+        """Where one network finds the regions of all."""
+        return np.full(len(self.ids), -1)
 
     def finder(self, **changes: Any) -> Finder:
         """What finds regions with the untrained network."""

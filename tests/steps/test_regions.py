@@ -98,7 +98,9 @@ def test_a_lattice_has_boxes_of_csnets_size_and_is_measured_beside_them(files, t
     train = files.table.train
     assert finder.lattice == pytest.approx(tuple(sizes[train].mean((0, 1))), abs=1e-5)
     about = {"lattice": list(finder.lattice)}
-    REGIONS.write(tmp_path, files.ids, find_regions(material, finder, track=silent), **about)
+    REGIONS.write(
+        tmp_path, files.ids, find_regions(material, finder, files.no_folds, track=silent), **about
+    )
     reader = REGIONS.open(tmp_path, files.ids)
     assert np.array_equal(reader.whole("tags"), files.regions.whole("tags"))
     window, rows = windows(files.maps, files.samples), files.table.rows("val")

@@ -58,7 +58,10 @@ def run(files: Planted, out: Path) -> None:
             "classes", maps=files.maps, checkpoints=out.parent / "checkpoints", out=out / "csnet",
             **tables,
         )  # fmt: skip
-        regions.main("classes", maps=files.maps, csnet=out / "csnet", out=out / "regions", **tables)
+        regions.main(
+            "classes", images=out, parts=out, maps=files.maps, csnet=out / "csnet",
+            out=out / "regions", **tables,
+        )  # fmt: skip
         exemplars.main(
             regions=out / "regions", parts=out.parent / f"parts-{out.name}",
             out=out / "exemplars", **tables,

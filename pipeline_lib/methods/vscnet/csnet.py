@@ -66,11 +66,12 @@ class CSNet(nn.Module):
     def forward(
         self,
         maps: Float[Tensor, "batch dims height width"],
-        boxes: Float[Tensor, "steps 2 3"] | None = None,
+        boxes: Float[Tensor, "*batch steps 2 3"] | None = None,
     ) -> Found:
         """Eqs. 1-2: theta_j = MLP([GAP(F), H_{j-1}]), H_j = GRU(GAP(F inside theta_j), H_{j-1}).
 
-        With ``boxes`` those are looked at, the same in every image, and named as its own would be.
+        With ``boxes`` those are looked at, of each image or the same in all, and named as its own
+        would be.
         """
         maps = self.standardise(maps)
         whole = maps.mean((2, 3))
@@ -79,7 +80,7 @@ class CSNet(nn.Module):
         thetas, pooled, states = [], [], []
         for step in range(self.settings.steps):
             own = self.place(torch.cat([seen, state], 1)).view(-1, 2, 3)
-            theta = own if boxes is None else boxes[step].expand_as(own)
+            theta = own if boxes is None else boxes[..., step, :, :].expand_as(own)
             region = inside(maps, theta, self.settings.cells).mean((2, 3))
             state = self.update(region, state)
             thetas.append(theta)

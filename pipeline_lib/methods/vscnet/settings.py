@@ -50,12 +50,19 @@ class CsnetSettings(Group):
     scale: Scales = field(default_factory=Scales)
     weights: LocatingWeights = field(default_factory=LocatingWeights)
     min_grid: Count = 12  # cells per side that a map must have
+    folds: Annotated[int, Bound(ge=0)] = 0  # of the training images: as many further networks,
+    # each trained without one fold, find the regions of that one; 0: the network of all does
     seed: int = 0
     recipe: ImageRecipe = field(
         default_factory=lambda: ImageRecipe(
             epochs=20, batch_size=64, optimizer=AdamW(lr=0.001), schedule=Step(factor=0.3, every=4)
         )
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.folds == 1:
+            raise ValueError("folds is 1, expected 0, or 2 at least: of one fold no other is left")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline_lib.artifacts.samples import TRAIN
 from pipeline_lib.encoders.model_inputs import KEEP_BYTES
-from pipeline_lib.project.estimate.shrink import EPOCHS, epochs_of, seeds_of
+from pipeline_lib.project.estimate.shrink import EPOCHS, epochs_of, of_pixels, seeds_of
 from pipeline_lib.project.selection import RUNS
 
 PARALLEL = ("ingest", "features", "maps", "exemplars")  # whose loops run on all workers
@@ -82,7 +82,7 @@ def _costs(
         return line(at, (small[name], large[name]), images)
 
     epoch = line((small["train"], large["train"]), (small["epoch"], large["epoch"]), train)
-    is_parallel = kind in PARALLEL
+    is_parallel = kind in PARALLEL or (kind == "regions" and of_pixels(document))
     once = [row["seconds"] - EPOCHS * row["epoch"] - row["loops"] * is_parallel for row in rows]
     begin, memory = line(at, (once[0], once[-1]), images), large["memory"]
     loops = of("loops") if is_parallel else 0.0

@@ -27,6 +27,8 @@ def shrunk(document: dict[str, Any], root: Path) -> dict[str, Any]:
     for section in found.values():
         for group in _groups(section):
             _shrink(group)
+    if "csnet" in found:
+        found["csnet"]["folds"] = 0  # `epochs_of` counts them
     for name in found[RUNS]:
         found[name]["seeds"] = found[name]["seeds"][:1]
     return found
@@ -45,7 +47,15 @@ def epochs_of(document: dict[str, Any], stage: str, item: str) -> int:
     recipes = [
         group["recipe"] for group in _groups(section) if isinstance(group.get("recipe"), dict)
     ]
-    return max((int(recipe["epochs"]) for recipe in recipes), default=1)
+    once = max((int(recipe["epochs"]) for recipe in recipes), default=1)
+    crossed = stage == "csnet" or (stage == "regions" and of_pixels(document))
+    # K networks of 1 - 1/K of the images and one of all take as long as K of all
+    return once * max(1, document["csnet"]["folds"]) if crossed else once
+
+
+def of_pixels(document: dict[str, Any]) -> bool:
+    """Say whether `regions` encodes cut-outs of pictures, on all workers, and trains on them."""
+    return bool(value(document, "regions.source.name") == "pixels")
 
 
 def seeds_of(document: dict[str, Any], stage: str, item: str) -> int:

@@ -14,7 +14,7 @@ from pipeline_lib.api import Recogniser
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.network import OpenNetwork
-from pipeline_lib.steps.train.chain import Graphs, Maps
+from pipeline_lib.steps.train.chain import Graphs, Maps, PixelGraphs
 
 EXAMPLES = 2  # pictures that a graph is recorded with; it holds for any number
 LARGE = 2**30  # bytes of weights, above which they lie beside an ONNX graph: protobuf ends at 2 GiB
@@ -68,7 +68,7 @@ class Whole(nn.Module):
 def _encoder(run: Recogniser) -> tuple[Preprocess, nn.Module | None]:
     """Return what normalises, and the network in front of a run on maps."""
     inputs = run.inputs
-    if isinstance(inputs, Graphs):
+    if isinstance(inputs, Graphs | PixelGraphs):
         raise InputError(
             f"run '{run.run}': method {run.method} reads regions matched with exemplars, which "
             "`exemplars` searches outside any network, expected a run on images or maps; export it "

@@ -71,7 +71,8 @@ OF_METHODS: dict[str, dict[str, Value]] = {
     },
 }
 OF_SECTIONS: dict[str, dict[str, Value]] = {
-    "regions": {"lattice": False},
+    "csnet": {"folds": 0},
+    "regions": {"lattice": False, "source": {"name": "maps"}},
     "exemplars": {"temperature": "none"},
 }
 

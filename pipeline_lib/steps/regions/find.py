@@ -1,9 +1,8 @@
-"""Find the regions of images with a trained CSNet, of the data set's or of any others."""
+"""The regions of all images of a data set, found on maps by a trained CSNet."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
 
 import numpy as np
 import torch
@@ -11,101 +10,25 @@ from torch import Tensor
 
 from pipeline_lib.artifacts.regions import CSNET
 from pipeline_lib.knowledge.exemplars.assignment import ASSIGNMENTS
-from pipeline_lib.methods.vscnet.csnet import CSNet
-from pipeline_lib.methods.vscnet.lattice import lattice
-from pipeline_lib.methods.vscnet.settings import CsnetSettings
-from pipeline_lib.params.section import checked
 from pipeline_lib.progress import Track
 from pipeline_lib.steps.csnet import Material
+from pipeline_lib.steps.regions.finder import BATCH, Finder, Located
 from pipeline_lib.training.determinism import make_deterministic
 
-BATCH = 64  # images whose regions are found at a time; fixed, as it decides the last bits
 
+def folds_of(network: Path, train: np.ndarray, images: int) -> np.ndarray:
+    """Return the fold of every image (images,); -1 of those that no network was trained on.
 
-@dataclass(frozen=True)
-class Located:
-    """The regions of some images, on a device."""
-
-    theta: Tensor  # (images, regions, 2, 3)
-    descriptors: Tensor  # (images, regions, dims)
-    tags: Tensor  # logits (images, regions, tags)
-    lattice: tuple[Tensor, Tensor] | None = None  # descriptors and tags of fixed boxes
-
-    @property
-    def stored(self) -> dict[str, np.ndarray]:
-        """The arrays of artifacts/shards.py REGIONS that are not of the labels."""
-        arrays = {
-            "theta": self.theta.float(),
-            "descriptors": self.descriptors.half(),
-            "tags": self.tags.half(),
-        }
-        if self.lattice is not None:
-            arrays["lattice"], arrays["lattice_tags"] = (one.half() for one in self.lattice)
-        return {name: array.cpu().numpy() for name, array in arrays.items()}
-
-
-@dataclass(frozen=True)
-class Finder:
-    """A trained CSNet on a device, and what is kept of a region."""
-
-    net: CSNet
-    descriptor: Literal["state", "pooled"]
-    device: str
-    lattice: tuple[float, float] | None = None  # size of fixed boxes that are looked at too
-
-    @classmethod
-    def of(
-        cls,
-        weights: Mapping[str, np.ndarray],
-        header: Mapping[str, Any],
-        descriptor: Literal["state", "pooled"],
-        device: str,
-    ) -> Self:
-        """Build the network anew from what its file holds (artifacts/regions.py CSNET)."""
-        settings = checked(CsnetSettings, header["settings"])
-        net = CSNet(settings, dims=header["dims"], tags=header["tags"], classes=header["classes"])
-        net.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
-        return cls(net.to(device).eval().requires_grad_(False), descriptor, device)
-
-    @classmethod
-    def read(cls, path: Path, descriptor: Literal["state", "pooled"], device: str) -> Self:
-        """Read what ``csnet`` wrote.
-
-        Raises:
-            InputError: the file is missing or damaged.
-        """
-        return cls.of(*CSNET.read(path), descriptor, device)
-
-    @property
-    def settings(self) -> CsnetSettings:
-        """As the network was trained."""
-        return self.net.settings
-
-    @torch.inference_mode()
-    def __call__(self, maps: Tensor) -> Located:
-        """Find the regions of some images in batches of one shape, as encoders/frozen.py does.
-
-        Args:
-            maps: as they are stored (images, dims, height, width).
-        """
-        own = self._look(maps)
-        if self.lattice is None:
-            return Located(*own)
-        boxes = lattice(self.settings.steps, self.lattice).to(self.device)
-        return Located(*own, self._look(maps, boxes)[1:])
-
-    def _look(self, maps: Tensor, boxes: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        found = [self._batch(batch, boxes) for batch in torch.split(maps, BATCH)]
-        theta, kept, tags = (torch.cat(rows) for rows in zip(*found, strict=True))
-        return theta, kept, tags
-
-    def _batch(self, maps: Tensor, boxes: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        batch = maps.new_zeros(BATCH, *maps.shape[1:])
-        batch[: len(maps)] = maps
-        found = self.net(batch.to(self.device).float(), boxes)
-        kept = found.states if self.descriptor == "state" else found.pooled
-        theta, kept, tags = (rows[: len(maps)] for rows in (found.theta, kept, found.tags))
-        return theta, kept, tags
+    Args:
+        network: what ``csnet`` wrote.
+        train: rows of the training images.
+        images: of the sample table.
+    """
+    fold = np.full(images, -1)
+    dealt = CSNET.read(network)[0].get("fold")
+    if dealt is not None:
+        fold[train] = dealt
+    return fold
 
 
 def with_lattice(finder: Finder, material: Material) -> Finder:
@@ -119,19 +42,40 @@ def with_lattice(finder: Finder, material: Material) -> Finder:
 
 
 def find_regions(
-    material: Material, finder: Finder, *, track: Track
+    material: Material, finder: Finder, fold: np.ndarray, *, track: Track
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield the arrays of artifacts/shards.py REGIONS, batch by batch, in the order of samples."""
+    for rows, found in look_at_all(material, finder, fold, track=track):
+        yield found.stored | labelled(material, finder, rows, found.tags)
+
+
+def look_at_all(
+    material: Material, finder: Finder, fold: np.ndarray, *, track: Track
+) -> Iterator[tuple[np.ndarray, Located]]:
+    """Yield rows of the sample table, and what was found in them on maps."""
     make_deterministic()
-    assign = ASSIGNMENTS[finder.settings.assignment]
-    is_train = material.table.in_training
     starts = range(0, len(material.reader), BATCH)
     for start in track(starts, label="regions: batches", total=len(starts)):
         rows = np.arange(start, min(start + BATCH, len(material.reader)))
-        found = finder(torch.from_numpy(material.reader.rows(rows, "maps")))
-        carried = torch.from_numpy(material.tags[rows] & is_train[rows, None])
-        assigned = assign(found.tags.log_softmax(2), carried)
-        yield found.stored | {
-            "pooled": material.reader.rows(rows, "pooled"),
-            "assigned": assigned.cpu().numpy().astype(np.int32),
-        }
+        maps = torch.from_numpy(material.reader.rows(rows, "maps"))
+        yield rows, finder.held_out(maps, fold[rows])
+
+
+def labelled(
+    material: Material, finder: Finder, rows: np.ndarray, tags: Tensor
+) -> dict[str, np.ndarray]:
+    """Return which tag supervised each region of training images, and features of whole images.
+
+    Args:
+        material: maps and labels.
+        finder: whose assignment it is.
+        rows: of the sample table.
+        tags: logits of their regions (images, regions, tags).
+    """
+    assign = ASSIGNMENTS[finder.settings.assignment]
+    carried = torch.from_numpy(material.tags[rows] & material.table.in_training[rows, None])
+    assigned = assign(tags.log_softmax(2), carried)
+    return {
+        "pooled": material.reader.rows(rows, "pooled"),
+        "assigned": assigned.cpu().numpy().astype(np.int32),
+    }

@@ -26,6 +26,7 @@ CSNET: dict[str, Any] = {
     "scale": {"smallest": 0.4, "largest": 0.8},
     "weights": {"classes": 0.5, "locating": 0.1, "scale": 2.0, "inside": 3.0},
     "min_grid": 4,
+    "folds": 0,
     "seed": 0,
     "recipe": RECIPE,
 }

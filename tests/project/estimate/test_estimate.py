@@ -27,7 +27,7 @@ from pipeline_lib.project.estimate.words import duration, size, summary
 from pipeline_lib.project.start.plan import Wishes
 from pipeline_lib.project.start.prices import document_of, parted
 from pipeline_lib.project.start.proposal import look
-from tests.presets import default_document
+from tests.presets import PIXELS, default_document
 from tests.project.start.kinds import folders, parquet
 
 
@@ -145,6 +145,30 @@ def test_parts_of_a_loop_run_on_all_workers():
     assert maps[4].seconds == pytest.approx(10 * 1.5 + 2)
     assert maps[4].memory == 4 * maps[1].memory
     assert maps[1].disk == 2 * 100 + 100  # a copy in DVC's cache, and the parts
+
+
+def test_cut_outs_are_encoded_on_all_workers_and_folds_train_again():
+    document, row = default_document(), {
+        "stage": "regions@classes", "images": 10, "train": 5, "seconds": 4.0, "loops": 4.0,
+        "epoch": 0.0, "memory": 5, "written": 10, "parts": 10, "batch": 0,
+    }  # fmt: skip
+    double = {key: value if key == "stage" else 2 * value for key, value in row.items()}
+    found = measured(stages=[row, double])
+
+    def seconds_of_regions(workers: int) -> float:
+        return extrapolated(found, document, Machine(workers, False))["regions@classes"].seconds
+
+    assert seconds_of_regions(4) == seconds_of_regions(1) == pytest.approx(40)
+    document["regions"]["source"] = PIXELS
+    assert seconds_of_regions(1) == pytest.approx(40 * 1.5)
+    assert seconds_of_regions(4) == pytest.approx(10 * 1.5 + 2)
+    assert epochs_of(document, "regions", "classes") == PIXELS["recipe"]["epochs"]
+    document["csnet"]["folds"] = 4
+    assert epochs_of(document, "csnet", "classes") == 4 * 20  # 4 of 3/4 of the images, 1 of all
+    assert epochs_of(document, "regions", "classes") == 4 * PIXELS["recipe"]["epochs"]
+    assert shrunk(document, Path())["csnet"]["folds"] == 0
+    document["regions"]["source"] = {"name": "maps"}
+    assert epochs_of(document, "regions", "classes") == 1  # it trains nothing
 
 
 def test_an_encoder_encodes_three_whole_batches_first_and_fills_the_last():

@@ -48,8 +48,9 @@ def explained(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     _map(maps, samples)
     stages.csnet.main("classes", *tables, maps, folder / "checkpoints", csnet, params)
-    stages.regions.main("classes", *tables, maps, csnet, regions, params)
-    stages.exemplars.main(*tables, regions, folder / "parts", exemplars, params)
+    images, parts = artifacts / "ingest" / "images.safetensors", folder / "parts"
+    stages.regions.main("classes", *tables, images, maps, csnet, parts, regions, params)
+    stages.exemplars.main(*tables, regions, parts, exemplars, params)
     for run in RUNS:
         knowledge, out = exemplars / "knowledge.safetensors", artifacts / "train" / run
         stages.train.main(
