@@ -103,6 +103,7 @@ BOUNDS = [
     ("category_graph.wordnet.senses", [1, 20], [0, 21]),
     ("category_graph.wordnet.at_least", [0.01, 1], [0, 1.1]),
     ("category_graph.random.most", [1, 1000], [0, 1001]),
+    ("clusters.space", ["features", "posteriors"], ["logits", None]),
     ("clusters.normalise", ["none", "l2"], [None]),
     ("csnet.steps", [1, 15], [0, 5.0]),
     ("csnet.cells", [1], [0]),

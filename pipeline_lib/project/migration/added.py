@@ -71,6 +71,7 @@ OF_METHODS: dict[str, dict[str, Value]] = {
     },
 }
 OF_SECTIONS: dict[str, dict[str, Value]] = {
+    "clusters": {"space": "features"},
     "regions": {"lattice": False},
     "exemplars": {"temperature": "none"},
 }
