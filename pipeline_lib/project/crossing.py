@@ -26,6 +26,7 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
     checks = (
         _runs,
         _on_maps,
+        _beside_classes,
         _on_images,
         _neighbours,
         _exclusion,
@@ -119,6 +120,23 @@ def _on_maps(document: dict[str, Any]) -> Iterator[str]:
             yield (
                 f"{name}.backbone is {section['backbone']['model']}, and {name} reads maps, which "
                 f"the backbone of section maps made; set it to {NONE}"
+            )
+
+
+def _beside_classes(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the runs of Base whose second head would teach nothing."""
+    for name, section in _sections(document, "base"):
+        run, weight = document["methods"][name], section["auxiliary_tags"]
+        made = made_by(str(run.get("input", "")), f"methods.{name}.input")
+        if weight and made and made[0] == "maps":
+            yield (
+                f"{name}.auxiliary_tags is {weight}, and {name} reads maps, so that there is no "
+                "backbone for the tags to teach; set it to 0.0"
+            )
+        elif weight and run["target"] == "tags":
+            yield (
+                f"{name}.auxiliary_tags is {weight}, and {name} predicts tags, so that there is "
+                "nothing beside them; set it to 0.0"
             )
 
 

@@ -77,6 +77,7 @@ BOUNDS = [
     ("base.recipe.schedule.rise", [0.01, 0.99], [0, 1]),
     ("base.recipe.augment", ["none", "flip", "crop_flip"], ["crop", None]),
     ("base.recipe.precision", ["no", "bf16", "fp16"], [False, "fp32"]),
+    ("base.auxiliary_tags", [0, 30.0], [-0.1, None]),
     ("base.backbone.model", ["resnet18"], [18]),
     ("base.backbone.pretrained", [True, False], ["yes", 1]),
     ("base.backbone.image_size", [0, 224], [-1, 224.5]),

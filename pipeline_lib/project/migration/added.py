@@ -32,6 +32,7 @@ def _removal(section: Any) -> Any:
 
 
 OF_METHODS: dict[str, dict[str, Value]] = {
+    "base": {"auxiliary_tags": 0.0},
     "c2srt": {
         "isr.placebo": "none",
         "ist.nodes": "paper",
