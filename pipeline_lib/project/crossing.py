@@ -31,6 +31,7 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
         _neighbours,
         _exclusion,
         _vectors,
+        _towers,
         _contradictions,
         _classes_of_csnet,
     )
@@ -215,6 +216,27 @@ def _vectors(document: dict[str, Any]) -> Iterator[str]:
             yield f"{stage}.vectors is {said}, which {stage} cannot read; set it to {known}"
         elif (stage, said) == ("quality", NOTHING) and document["shared"].get(stage):
             yield f"{stage}.vectors is {said}, and {ALSO} asks for {stage}; set it to {known}"
+
+
+def _towers(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with maps of a vision-language model."""
+    maps = document.get("maps")
+    if not isinstance(maps, dict):
+        return
+    weights = str(maps["weights"])
+    is_vlp = PurePosixPath(os.path.normpath(weights)).is_relative_to(TOWERS)
+    if is_vlp and maps["backbone"] != NONE:
+        yield (
+            f"maps.weights is {weights}, a vision-language model, and maps.backbone says which "
+            f"network the weights are of; set maps.backbone to {NONE}"
+        )
+    vectors = str(document.get("vlp", {}).get("vectors", NOTHING))
+    if is_vlp and PurePosixPath(os.path.normpath(vectors)).is_relative_to(MAPS):
+        yield (
+            f"maps.weights is {weights}, and vlp.vectors {vectors}, so that each is made of the "
+            "other; set vlp.vectors to data/artifacts/features/classes, or maps.weights to a "
+            "checkpoint"
+        )
 
 
 def _contradictions(document: dict[str, Any]) -> Iterator[str]:

@@ -479,7 +479,8 @@ def test_the_presets_that_take_each_option_are_known():
         name: {p for p in PRESETS if not refusal(copy.deepcopy(read(p)), p, options)}
         for name, options in OPTIONS.items()
     }
-    of_towers = {"scenes-c2srt", "scenes-sigrl", "scenes-spml", "nuswide-clip", "openimages-clip"}
+    of_towers = {"scenes-c2srt", "scenes-dlsa-vlp", "scenes-sigrl", "scenes-spml"}
+    of_towers |= {"nuswide-clip", "openimages-clip"}
     assert taken["backbone"] == taken["size"] == set(PRESETS) - of_towers
     assert {"image-folder", "coco-mobilenet", "cifar10-resnet18"} <= taken["pretrained"]
     assert {"image-folder", "coco-mobilenet", "cifar10-lenet5"} <= taken["weights"]
