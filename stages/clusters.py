@@ -11,7 +11,7 @@ from pipeline_lib.artifacts.labelled import read_labelled
 from pipeline_lib.console import one_thread, run, say
 from pipeline_lib.device import accelerator
 from pipeline_lib.params.clusters import Clusters
-from pipeline_lib.steps.clusters import find_patterns
+from pipeline_lib.steps.clusters import find_patterns, space_of
 
 
 @one_thread
@@ -19,6 +19,7 @@ def main(
     samples: Annotated[Path, typer.Option()],
     categories: Annotated[Path, typer.Option()],
     features: Annotated[Path, typer.Option()],
+    weights: Annotated[Path, typer.Option(help="Of the backbone, which may hold a classifier.")],
     clusters: Annotated[Path, typer.Option()],
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
 ) -> None:
@@ -28,7 +29,8 @@ def main(
     train = table.train
     vectors = read_features(features, table.ids)[train]
     classes = table.targets("classes", train)
-    found = find_patterns(vectors, classes, p, device=accelerator())
+    space = space_of(p, vectors, weights, table.class_names)
+    found = find_patterns(vectors, classes, p, space=space, device=accelerator())
     noise = int(found.clustering.noise.sum())
     write_clusters(
         clusters, table.ids_of(train), found.clustering.labels, found.prototypes, found.quality

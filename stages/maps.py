@@ -29,8 +29,9 @@ def main(
     found = encode_maps(p, table, images, parts, network, device=pick_device(), track=track)
     MAPS.write(maps, ids, found.chunks, **found.about)
     dims, height, width = MAPS.open(maps, ids).shapes["maps"]
+    model = found.about["backbone"]["model"]
     say(
-        f"maps: {len(ids)} images by {p.backbone.model}, {dims} x {height} x {width} each, "
+        f"maps: {len(ids)} images by {model}, {dims} x {height} x {width} each, "
         f"{found.new} newly encoded"
     )
 

@@ -16,13 +16,14 @@ from pipeline_lib.fingerprint import file_digest
 Made = list[dict[str, Any]]
 """Of each step: "stage", "file" from the checkout on, "digest" of it, and settings, in order."""
 FROZEN_FILE = "network.safetensors"
-# Header: backbone (settings/backbone.py), model_args (of timm.create_model), layer, precision,
-# batch_size, preprocess (encoders/preprocess.py). encoders/frozen.py reads it.
+# Header: precision, batch_size, preprocess (encoders/preprocess.py), and what the network is built
+# of: backbone (settings/backbone.py), model_args (of timm.create_model) and layer; or tower,
+# open_clip's configuration of an image tower. encoders/frozen.py reads it.
 FROZEN = Tensors(
     "frozen network",
     stage="maps",
     file=f"{{item}}/{FROZEN_FILE}",
-    arrays=(Array("{parameter}", "", (MORE,), "of the backbone, under timm's names"),),
+    arrays=(Array("{parameter}", "", (MORE,), "of the backbone, under its library's names"),),
 )
 
 

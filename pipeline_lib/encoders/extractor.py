@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 from pipeline_lib.encoders.feature_map import FeatureMap
 from pipeline_lib.encoders.frozen import Frozen
 from pipeline_lib.encoders.vision import Vision, build
+from pipeline_lib.encoders.vlp.tower_map import tower_map
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.params.features import Features
 from pipeline_lib.params.maps import Maps
@@ -32,7 +34,7 @@ class Extractor:
     params: Features | Maps
     device: str  # "cpu" or "cuda"
     batch_size: int
-    weights: str | None  # digest of the local checkpoint
+    weights: str | None  # digest of the local checkpoint, or of a vision-language model
 
     @property
     def network(self) -> Frozen:
@@ -84,7 +86,7 @@ def extractor(params: Features | Maps, device: str, probe: Sequence[np.ndarray])
     they do, images are encoded one by one, which is slower and cannot differ.
     """
     path = optional_path(params.weights)
-    weights = file_digest(path) if path and path.is_file() else None
+    weights = file_digest(path) if path and path.exists() else None
     found = Extractor(params, device, params.batch_size, weights)
     return found if found.is_invariant(probe) else replace(found, batch_size=1)
 
@@ -92,8 +94,11 @@ def extractor(params: Features | Maps, device: str, probe: Sequence[np.ndarray])
 @lru_cache(maxsize=1)
 def _built(params: Features | Maps, device: str, weights: str | None) -> Vision:
     """Build the model; ``weights`` only tells the cache when the checkpoint has been replaced."""
-    vision = build(params.backbone, optional_path(params.weights), num_classes=0, seed=0)
-    if isinstance(params, Maps):
-        vision = replace(vision, model=FeatureMap(vision.model, params.layer))
+    if params.backbone is None:
+        vision = Vision(*tower_map(Path(params.weights)))
+    else:
+        vision = build(params.backbone, optional_path(params.weights), num_classes=0, seed=0)
+        if isinstance(params, Maps):
+            vision = replace(vision, model=FeatureMap(vision.model, params.layer))
     vision.model.to(device).eval().requires_grad_(False)
     return vision

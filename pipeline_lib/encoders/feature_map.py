@@ -23,6 +23,11 @@ class FeatureMap(nn.Module):
         self.model = model
         self.layer = layer
 
+    @property
+    def trunk(self) -> nn.Module:
+        """What makes the map."""
+        return self.model
+
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return the map (batch, dims, height, width) and what is classified, (batch, pooled).
 

@@ -14,6 +14,7 @@ from pipeline_lib.encoders.checkpoint import arguments
 from pipeline_lib.encoders.feature_map import FeatureMap
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vision import empty
+from pipeline_lib.encoders.vlp.tower_map import TowerMap, described
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.state import difference
 from pipeline_lib.params.maps import Maps
@@ -73,17 +74,16 @@ class Frozen:
             InputError: the file is missing or damaged, or holds the weights of another network.
         """
         arrays, header = FROZEN.read(path)
-        backbone = checked(DenseBackbone, header["backbone"])
-        model = empty(backbone, arguments(header["model_args"], path))
+        network, filled = _empty(header, path)
         state = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        if wrong := difference(model.state_dict(), state):
+        if wrong := difference(filled.state_dict(), state):
             raise InputError(
-                f"{path}: these are not weights of '{backbone.model}': the file {wrong}; restore "
+                f"{path}: these are not weights of '{_named(header)}': the file {wrong}; restore "
                 "it with `dvc checkout`, or re-run `dvc repro maps`"
             )
-        model.load_state_dict(state)
+        filled.load_state_dict(state)
         return cls(
-            FeatureMap(model, header["layer"]).to(device).eval().requires_grad_(False),
+            network.to(device).eval().requires_grad_(False),
             Preprocess.told(header["preprocess"]),
             header["batch_size"],
             header["precision"],
@@ -91,16 +91,38 @@ class Frozen:
         )
 
 
+def _empty(header: Mapping[str, Any], path: Path) -> tuple[nn.Module, nn.Module]:
+    """Build the network that a header describes, and return with it what its arrays fill."""
+    if "tower" in header:
+        found = TowerMap.empty(header["tower"])
+        return found, found.tower.visual
+    backbone = checked(DenseBackbone, header["backbone"])
+    model = empty(backbone, arguments(header["model_args"], path))
+    return FeatureMap(model, header["layer"]), model
+
+
+def _named(header: Mapping[str, Any]) -> str:
+    name: str = (described(header["tower"]) if "tower" in header else header["backbone"])["model"]
+    return name
+
+
 def write_frozen(path: Path, params: Maps, found: Frozen, model_args: Mapping[str, Any]) -> None:
     """Write all that it takes to make maps of other images."""
     network: Any = found.model
-    FROZEN.write(
-        path,
-        {name: value.cpu().numpy() for name, value in network.model.state_dict().items()},
-        backbone=asdict(params.backbone) | {"pretrained": False},  # its weights are here
-        model_args=dict(model_args),
-        layer=params.layer,
-        precision=found.precision,
-        batch_size=found.batch_size,
-        preprocess=found.preprocess.about,
-    )
+    about: dict[str, Any] = {
+        "precision": found.precision,
+        "batch_size": found.batch_size,
+        "preprocess": found.preprocess.about,
+    }
+    if isinstance(network, TowerMap):
+        filled, about["tower"] = network.tower.visual, network.config
+    else:
+        assert params.backbone is not None
+        filled = network.model
+        about |= {
+            "backbone": asdict(params.backbone) | {"pretrained": False},  # its weights are here
+            "model_args": dict(model_args),
+            "layer": params.layer,
+        }
+    arrays = {name: value.cpu().numpy() for name, value in filled.state_dict().items()}
+    FROZEN.write(path, arrays, **about)

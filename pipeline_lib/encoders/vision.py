@@ -10,7 +10,8 @@ from timm.data import resolve_data_config
 from timm.models import is_model, is_model_pretrained
 from torch import nn
 
-from pipeline_lib.encoders import checkpoint, cifar_resnet, lenet  # noqa: F401 - two register
+from pipeline_lib.encoders import checkpoint
+from pipeline_lib.encoders.classifier import classifier_names
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 from pipeline_lib.nn.state import difference
@@ -67,17 +68,6 @@ def described(model: str, image_size: int, model_args: dict[str, Any]) -> dict[s
     """Return what a header says of a backbone, with arguments of its own if it has some."""
     found = {"model": model, "image_size": image_size}
     return found | ({"model_args": model_args} if model_args else {})
-
-
-def classifier_name(model: str) -> str:
-    """Return the name timm gives to the model's last layer, e.g. "fc"."""
-    return _classifiers(model)[0]
-
-
-def _classifiers(model: str) -> tuple[str, ...]:
-    """Return the names of all last layers: distilled models have two."""
-    found = timm.get_pretrained_cfg(model).classifier or "head"
-    return (found,) if isinstance(found, str) else tuple(found)
 
 
 def check_names(backbone: Backbone, weights: Path | None) -> None:
@@ -161,7 +151,7 @@ def _create(
 def _fill(model: nn.Module, weights: checkpoint.Checkpoint, path: Path, name: str) -> None:
     """Load the weights; a classifier of another size is left out on either side."""
     own = model.state_dict()
-    classifier = tuple(f"{layer}." for layer in _classifiers(name))
+    classifier = tuple(f"{layer}." for layer in classifier_names(name))
     kept = {
         key: value
         for key, value in weights.state.items()

@@ -7,7 +7,10 @@ from pipeline_lib.params.section import Section
 
 
 class Clusters(Section):
-    """What clusters the features, and what they are turned into before."""
+    """What is clustered, by what, and what it is turned into before."""
 
-    normalise: Literal["none", "l2"]  # of every feature vector, before clustering
+    # posteriors: the probabilities that the classifier in `features.weights` gives the classes. Of
+    # training images they are those of a network that has seen them and their labels
+    space: Literal["features", "posteriors"]
+    normalise: Literal["none", "l2"]  # of every vector, before clustering
     algorithm: Algorithm

@@ -26,10 +26,12 @@ def crossing_faults(document: dict[str, Any], path: Path) -> list[str]:
     checks = (
         _runs,
         _on_maps,
+        _beside_classes,
         _on_images,
         _neighbours,
         _exclusion,
         _vectors,
+        _towers,
         _contradictions,
         _classes_of_csnet,
         _folds_of_csnet,
@@ -123,6 +125,23 @@ def _on_maps(document: dict[str, Any]) -> Iterator[str]:
             )
 
 
+def _beside_classes(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the runs of Base whose second head would teach nothing."""
+    for name, section in _sections(document, "base"):
+        run, weight = document["methods"][name], section["auxiliary_tags"]
+        made = made_by(str(run.get("input", "")), f"methods.{name}.input")
+        if weight and made and made[0] == "maps":
+            yield (
+                f"{name}.auxiliary_tags is {weight}, and {name} reads maps, so that there is no "
+                "backbone for the tags to teach; set it to 0.0"
+            )
+        elif weight and run["target"] == "tags":
+            yield (
+                f"{name}.auxiliary_tags is {weight}, and {name} predicts tags, so that there is "
+                "nothing beside them; set it to 0.0"
+            )
+
+
 def _student(name: str, student: dict[str, Any]) -> Iterator[str]:
     """Yield what a run on maps says of an image tower of which only the end is left."""
     blocks = student.get("trained_blocks", 0)
@@ -198,6 +217,27 @@ def _vectors(document: dict[str, Any]) -> Iterator[str]:
             yield f"{stage}.vectors is {said}, which {stage} cannot read; set it to {known}"
         elif (stage, said) == ("quality", NOTHING) and document["shared"].get(stage):
             yield f"{stage}.vectors is {said}, and {ALSO} asks for {stage}; set it to {known}"
+
+
+def _towers(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with maps of a vision-language model."""
+    maps = document.get("maps")
+    if not isinstance(maps, dict):
+        return
+    weights = str(maps["weights"])
+    is_vlp = PurePosixPath(os.path.normpath(weights)).is_relative_to(TOWERS)
+    if is_vlp and maps["backbone"] != NONE:
+        yield (
+            f"maps.weights is {weights}, a vision-language model, and maps.backbone says which "
+            f"network the weights are of; set maps.backbone to {NONE}"
+        )
+    vectors = str(document.get("vlp", {}).get("vectors", NOTHING))
+    if is_vlp and PurePosixPath(os.path.normpath(vectors)).is_relative_to(MAPS):
+        yield (
+            f"maps.weights is {weights}, and vlp.vectors {vectors}, so that each is made of the "
+            "other; set vlp.vectors to data/artifacts/features/classes, or maps.weights to a "
+            "checkpoint"
+        )
 
 
 def _contradictions(document: dict[str, Any]) -> Iterator[str]:

@@ -20,7 +20,7 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "regions": ("data/artifacts/maps/tags", "data/artifacts/csnet/{item}"),
     "exemplars": ("data/artifacts/regions/{item}",),
     "features": ("{features.weights}",),
-    "clusters": ("data/artifacts/features/{item}",),
+    "clusters": ("data/artifacts/features/{item}", "{features.weights}"),
     "relations": ("data/artifacts/features/{item}", "data/artifacts/clusters/{item}"),
     "vlp": ("{vlp.checkpoint}", "{vlp.sentences}", "{vlp.vectors}"),
     "text": ("{text.path}",),

@@ -10,9 +10,11 @@ from pipeline_lib.artifacts.labelled import SampleTable
 from pipeline_lib.artifacts.made import made_with
 from pipeline_lib.artifacts.parts import Rows
 from pipeline_lib.datasets.images import Images
-from pipeline_lib.encoders.extraction import extract
+from pipeline_lib.encoders.extraction import Extracted, extract
 from pipeline_lib.encoders.frozen import write_frozen
 from pipeline_lib.encoders.vision import described
+from pipeline_lib.encoders.vlp.tower_map import TowerMap
+from pipeline_lib.encoders.vlp.tower_map import described as described_tower
 from pipeline_lib.params.maps import Maps
 from pipeline_lib.params.section import optional_path
 from pipeline_lib.progress import Track
@@ -27,6 +29,14 @@ class ImageMaps:
     chunks: Iterator[Rows]  # artifacts/shards.py MAPS
     about: dict[str, Any]  # its header
     new: int  # images that no finished part held
+
+
+def _described(params: Maps, found: Extracted) -> dict[str, Any]:
+    network = found.network.model
+    if isinstance(network, TowerMap):
+        return described_tower(network.config)
+    assert params.backbone is not None
+    return described(params.backbone.model, found.network.preprocess.size, found.model_args)
 
 
 def encode_maps(
@@ -51,7 +61,7 @@ def encode_maps(
     preprocess = found.network.preprocess
     about = {
         "preprocess": preprocess.about,
-        "backbone": described(params.backbone.model, preprocess.size, found.model_args),
+        "backbone": _described(params, found),
         "made": made_with([], "maps", network),
         "encoded": encoded_for(optional_path(params.weights)),
     }

@@ -78,7 +78,7 @@ def relate(
     """Relate the training images.
 
     Args:
-        features: (train, dimensions), as they were clustered.
+        features: (train, dimensions), as the backbone gives them, whatever was clustered.
         labels: cluster of each training image, or NOISE.
         clusters: number of clusters.
         classes: multi-hot bool (train, classes).

@@ -51,6 +51,9 @@ class Data(Generic[Batch]):
     # of the val images, where there are some: for choosing an epoch, and nothing else
     val_targets: Float[Tensor, "val classes"] | None = None
     names: tuple[str, ...] = ()  # of the classes, for methods that make sentences of them
+    # of the training images, where classes are predicted and there are tags beside them; for a
+    # second head, and nothing else
+    tags: Float[Tensor, "train tags"] | None = None
 
     @property
     def classes(self) -> int:

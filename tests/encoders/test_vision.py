@@ -5,7 +5,8 @@ import timm
 import torch
 from safetensors.torch import load_file, save_file
 
-from pipeline_lib.encoders.vision import build, classifier_name
+from pipeline_lib.encoders.classifier import classifier_name
+from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
 
 RESNET = "test_resnet.r160_in1k"  # timm's smallest: 0.5 million weights

@@ -122,9 +122,8 @@ def csrms(**changes: Any) -> Csrms:
 
 
 def base(**recipe: Any) -> Base:
-    return settled(
-        Base, {"seeds": [0], "backbone": BACKBONE, "recipe": recipe_with(RECIPE, recipe)}
-    )
+    values = {"backbone": BACKBONE, "recipe": recipe_with(RECIPE, recipe), "auxiliary_tags": 0.0}
+    return settled(Base, {"seeds": [0], **values})
 
 
 def targets(*, multi: bool = False) -> Tensor:

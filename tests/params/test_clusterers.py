@@ -89,7 +89,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("algorithm", "expected"), FAULTS, ids=[e[-30:] for _, e in FAULTS])
 def test_a_fault_inside_a_clusterer_is_named_by_its_place(tmp_path, algorithm, expected):
     path = tmp_path / "params.yaml"
-    section = {"normalise": "none", "algorithm": algorithm}
+    section = {"space": "features", "normalise": "none", "algorithm": algorithm}
     YAML(typ="safe").dump({"clusters": section}, path)
     with pytest.raises(InputError, match=f"params.yaml: {expected}"):
         Clusters.load("clusters", path)
@@ -97,7 +97,9 @@ def test_a_fault_inside_a_clusterer_is_named_by_its_place(tmp_path, algorithm, e
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_both_sections_take_every_clusterer(name):
-    assert Clusters.model_validate({"normalise": "none", "algorithm": ALGORITHMS[name]})
+    assert Clusters.model_validate(
+        {"space": "features", "normalise": "none", "algorithm": ALGORITHMS[name]}
+    )
     exemplars = {
         "condition": "tag", "algorithm": ALGORITHMS[name], "keep": {"size": 1, "share": 0.5},
         "similarity": "cosine", "top_tags": 1, "filtering": 0.5, "temperature": 0.05,

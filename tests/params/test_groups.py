@@ -63,7 +63,7 @@ def test_groups_are_frozen():
 
 
 def test_none_is_spelt_out_in_yaml_and_nothing_else_is_none():
-    values = {"seeds": [0], "backbone": "none", "recipe": stored_recipe()}
+    values = {"seeds": [0], "backbone": "none", "recipe": stored_recipe(), "auxiliary_tags": 0.0}
     assert checked(load_settings("base"), values).backbone is None
     own = {"model": "lenet5", "pretrained": False, "image_size": 0}
     assert checked(load_settings("base"), values | {"backbone": own}).backbone == Backbone(**own)

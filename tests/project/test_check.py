@@ -92,7 +92,8 @@ def test_a_run_is_read_by_its_method(params):
 
 def test_a_run_that_takes_the_name_of_a_stage_is_found_out(params):
     path = params((BASE, BASE.replace("  base:", "  evaluation:")))
-    assert f"{path}: evaluation.top_k is not a known key; known: backbone, recipe, seeds" in (
+    known = "auxiliary_tags, backbone, recipe, seeds"
+    assert f"{path}: evaluation.top_k is not a known key; known: {known}" in (
         check_parameters(path)
     )
 

@@ -76,6 +76,13 @@ CASES: list[tuple[dict[str, Any], str]] = [
      "base_tags.backbone is lenet5, and base_tags reads maps, which the backbone of section maps"),
     ({"base.backbone": "none"}, "base.backbone is none, and base reads images; set it to a model"),
     ({"base_maps.recipe.augment": "flip"}, "base_maps.recipe.augment is flip, and base_maps reads"),
+    ({"maps.weights": "data/artifacts/vlp/towers"},
+     "maps.weights is data/artifacts/vlp/towers, .* set maps.backbone to none"),
+    ({"maps.weights": "data/artifacts/vlp/towers", "maps.backbone": "none",
+      "vlp.vectors": "data/artifacts/maps/tags"}, "so that each is made of the other; set vlp.ve"),
+    ({"base_maps.auxiliary_tags": 1.0}, "base_maps.auxiliary_tags is 1.0, and base_maps reads"),
+    ({"methods.base.target": "tags", "base.auxiliary_tags": 1.0},
+     "base.auxiliary_tags is 1.0, and base predicts tags, so that there is nothing beside them"),
     ({"methods.dlsa.method": "ml_gcn"}, "dlsa.recipe.augment is flip, .* pools"),
 ]  # fmt: skip
 

@@ -495,9 +495,9 @@ def test_the_presets_that_take_each_option_are_known():
         for name, options in OPTIONS.items()
     }
     of_towers = {
-            "scenes-c2srt", "scenes-sigrl", "scenes-spml", "scenes-hard-c2srt", "scenes-hard-sigrl",
-            "nuswide-clip", "openimages-clip",
-        }  # fmt: skip
+        "scenes-c2srt", "scenes-dlsa-vlp", "scenes-sigrl", "scenes-spml", "scenes-hard-c2srt",
+        "scenes-hard-sigrl", "nuswide-clip", "openimages-clip",
+    }  # fmt: skip
     assert taken["backbone"] == taken["size"] == set(PRESETS) - of_towers
     assert {"image-folder", "coco-mobilenet", "cifar10-resnet18"} <= taken["pretrained"]
     assert {"image-folder", "coco-mobilenet", "cifar10-lenet5"} <= taken["weights"]

@@ -294,7 +294,8 @@ def cluster(workspace: Workspace) -> None:
     tables = (folder / "ingest" / "samples.parquet", folder / "ingest" / "categories.parquet")
     vectors, clusters = folder / "features" / "classes", folder / "clusters" / "classes"
     related = folder / "relations" / "classes"
-    stages.clusters.main(*tables, vectors, clusters, workspace.params_file)
+    weights = workspace.folder / "none"
+    stages.clusters.main(*tables, vectors, weights, clusters, workspace.params_file)
     stages.relations.main(*tables, vectors, clusters, related, workspace.params_file)
 
 

@@ -20,8 +20,9 @@ def inputs(tmp_path):
     vectors = np.random.default_rng(0).random((len(found.ids), 4), np.float32)
     write_features(tmp_path / "features", found.ids, [vectors])
     with (tmp_path / "params.yaml").open("w") as file:
-        YAML(typ="safe").dump({"clusters": {"normalise": "none", "algorithm": FUZZY_ART}}, file)
-    names = ("samples.parquet", "categories.parquet", "features")
+        section = {"space": "features", "normalise": "none", "algorithm": FUZZY_ART}
+        YAML(typ="safe").dump({"clusters": section}, file)
+    names = ("samples.parquet", "categories.parquet", "features", "weights")
     return [*(tmp_path / name for name in names), tmp_path / "out", tmp_path / "params.yaml"]
 
 
@@ -30,7 +31,7 @@ def test_fuzzy_art_scans_on_the_accelerator_with_the_same_labels(inputs, monkeyp
         clusters.main(*inputs)
         samples = SAMPLES.read(inputs[0])
         ids = samples["sample_id"].filter(samples["split"] == TRAIN).to_list()
-        return read_labels(inputs[3], ids)[0]
+        return read_labels(inputs[4], ids)[0]
 
     def there(device, *rest):
         asked.append(device)

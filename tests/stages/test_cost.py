@@ -48,7 +48,9 @@ class Whole(Project):
 
     def relate(self):
         features, clusters = self.folder / "features", self.folder / "clusters"
-        stages.clusters.main(self.samples, self.categories, features, clusters, self.params)
+        tables = self.samples, self.categories
+        weights = self.folder / "classes/weights.safetensors"
+        stages.clusters.main(*tables, features, weights, clusters, self.params)
         stages.relations.main(
             self.samples, self.categories, features, clusters, self.folder / "relations",
             self.params,

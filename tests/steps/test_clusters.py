@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline_lib.artifacts.scores import BACKBONE
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.clusters import Clusters
-from pipeline_lib.steps.clusters import find_patterns, prepared
+from pipeline_lib.steps.clusters import find_patterns, prepared, space_of
 from tests.clustering.algorithms import FUZZY_ART, HDBSCAN, KMEANS
 
 CLASSES = np.eye(2, dtype=bool)[np.arange(80) % 2]
@@ -19,7 +20,8 @@ def X() -> np.ndarray:
 
 
 def params(algorithm: dict[str, Any], normalise: str = "none") -> Clusters:
-    return Clusters.model_validate({"algorithm": algorithm, "normalise": normalise})
+    values = {"space": "features", "algorithm": algorithm, "normalise": normalise}
+    return Clusters.model_validate(values)
 
 
 @pytest.mark.parametrize("algorithm", [FUZZY_ART, KMEANS | {"n_clusters": 6}])
@@ -42,6 +44,23 @@ def test_means_are_those_of_the_features_as_they_came(X):
     own = found.clustering.labels == 1
     np.testing.assert_allclose(found.prototypes["means"][1], X[own].mean(0), rtol=1e-5)
     assert found.quality["clusters"] == 2
+
+
+def test_what_is_clustered_may_be_another_space_than_that_of_the_means(X):
+    space = np.eye(2, dtype=np.float32)[np.arange(80) // 40]
+    found = find_patterns(X, CLASSES, params(KMEANS), space=space)
+    first = found.clustering.labels[0]
+    assert (found.clustering.labels == first).tolist() == [True] * 40 + [False] * 40
+    np.testing.assert_allclose(found.prototypes["means"][first], X[:40].mean(0), rtol=1e-5)
+
+
+def test_features_are_what_is_clustered_unless_posteriors_are_asked_for(X, tmp_path):
+    assert space_of(params(KMEANS), X, tmp_path / "no weights", ["a", "b"]) is X
+    asked = params(KMEANS).model_copy(update={"space": "posteriors"})
+    arrays = {"head.weight": np.eye(3, dtype=np.float32), "head.bias": np.zeros(3, np.float32)}
+    BACKBONE.write(tmp_path / "w.safetensors", arrays, model="lenet5", names=["a", "b", "c"])
+    found = space_of(asked, X, tmp_path / "w.safetensors", ["a", "b", "c"])
+    np.testing.assert_allclose(found, np.exp(X) / np.exp(X).sum(1, keepdims=True), rtol=1e-5)
 
 
 def test_clusters_that_leave_images_out_are_described_without_them():

@@ -30,10 +30,10 @@ def test_a_training_image_is_named_by_a_head_that_never_saw_it(lessons):
     namer = fitted(lessons, 2)
     named, plain = namer(lessons.descriptors, FOLD), namer(lessons.descriptors)
     for number in (0, 1):
-        own, rest = lessons.descriptors[FOLD == number], FOLD != number
+        own, rest = lessons.descriptors[number == FOLD], number != FOLD
         others = Lessons(lessons.descriptors[rest], lessons.tags[rest], FOLD[rest])
-        assert torch.equal(named[FOLD == number], fitted(others, 0)(own))
-        assert not torch.equal(named[FOLD == number], plain[FOLD == number])
+        assert torch.equal(named[number == FOLD], fitted(others, 0)(own))
+        assert not torch.equal(named[number == FOLD], plain[number == FOLD])
     none = np.full(IMAGES, -1)
     assert torch.equal(namer(lessons.descriptors, none), plain)
     assert torch.equal(fitted(lessons, 0)(lessons.descriptors), plain)

@@ -64,6 +64,7 @@ BASE: dict[str, Any] = {
         "schedule": COSINE,
         "augment": "crop_flip",
     },
+    "auxiliary_tags": 0.0,
 }
 
 

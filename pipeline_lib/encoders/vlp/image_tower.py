@@ -28,9 +28,21 @@ class ImageTower(nn.Module, ABC):
         super().__init__()
         self.visual = visual
 
-    @abstractmethod
     def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Seen:
         """Encode images."""
+        return self.of_last(self.last(images))
+
+    @abstractmethod
+    def last(self, images: Float[Tensor, "batch 3 size size"]) -> Tensor:
+        """Return what the tower pools, as it lays it out."""
+
+    @abstractmethod
+    def grid(self, last: Tensor) -> Float[Tensor, "batch dims height width"]:
+        """Return the cells of ``last`` as a map; class tokens are left out."""
+
+    @abstractmethod
+    def of_last(self, last: Tensor) -> Seen:
+        """Return what stands behind ``last``."""
 
     @abstractmethod
     def blocks(self) -> list[list[str]]:
@@ -60,13 +72,23 @@ class ImageTower(nn.Module, ABC):
 class TransformerTower(ImageTower):
     """open_clip's own vision transformer."""
 
-    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Seen:
-        """Encode images."""
+    def last(self, images: Float[Tensor, "batch 3 size size"]) -> Tensor:
+        """Return the tokens behind the last block, before the last norm; the class token first."""
         tower: Any = self.visual
-        tokens = tower.transformer(tower._embeds(images))
-        features, _ = tower._pool(tokens)
+        return torch.as_tensor(tower.transformer(tower._embeds(images)))
+
+    def grid(self, last: Tensor) -> Float[Tensor, "batch dims height width"]:
+        """Return the tokens of the patches as a map."""
+        tower: Any = self.visual
+        height, width = tower.grid_size
+        return last[:, 1:].transpose(1, 2).reshape(last.shape[0], -1, height, width)
+
+    def of_last(self, last: Tensor) -> Seen:
+        """Return what stands behind the tokens."""
+        tower: Any = self.visual
+        features, _ = tower._pool(last)
         return Seen(
-            self._projected(features), lambda: self._projected(self._alone(tokens[:, 1:])), features
+            self._projected(features), lambda: self._projected(self._alone(last[:, 1:])), features
         )
 
     def _projected(self, features: Tensor) -> Tensor:
@@ -100,14 +122,15 @@ class TransformerTower(ImageTower):
 class TimmTower(ImageTower):
     """A timm model with open_clip's projection."""
 
-    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Seen:
-        """Encode images."""
-        return self.of_last(self.last(images))
-
     def last(self, images: Float[Tensor, "batch 3 size size"]) -> Tensor:
         """Return what the model pools, as timm lays it out."""
         tower: Any = self.visual
         return torch.as_tensor(tower.trunk.forward_features(images))
+
+    def grid(self, last: Tensor) -> Float[Tensor, "batch dims height width"]:
+        """Return what the model pools as a map."""
+        tower: Any = self.visual
+        return as_grid(last, tower.trunk)
 
     def of_last(self, last: Tensor) -> Seen:
         """Return what stands behind ``last``."""
@@ -155,14 +178,23 @@ class TimmTower(ImageTower):
 class ResNetTower(ImageTower):
     """CLIP's residual network with attention pooling."""
 
-    def forward(self, images: Float[Tensor, "batch 3 size size"]) -> Seen:
-        """Encode images."""
+    def last(self, images: Float[Tensor, "batch 3 size size"]) -> Tensor:
+        """Return the maps of the last stage."""
         tower: Any = self.visual
         maps = tower.stem(images)
         for layer in (tower.layer1, tower.layer2, tower.layer3, tower.layer4):
             maps = layer(maps)
+        return torch.as_tensor(maps)
+
+    def grid(self, last: Tensor) -> Float[Tensor, "batch dims height width"]:
+        """Return the maps as they are."""
+        return last
+
+    def of_last(self, last: Tensor) -> Seen:
+        """Return what the attention pool makes of the maps."""
+        tower: Any = self.visual
         pool = tower.attnpool
-        return Seen(pool(maps), lambda: pool.c_proj(pool.v_proj(maps.flatten(2).transpose(1, 2))))
+        return Seen(pool(last), lambda: pool.c_proj(pool.v_proj(last.flatten(2).transpose(1, 2))))
 
     def blocks(self) -> list[list[str]]:
         """Return the names of all parameters by depth: the stem and the four stages."""

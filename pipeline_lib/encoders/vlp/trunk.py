@@ -12,8 +12,9 @@ from torch import Tensor, nn
 
 from pipeline_lib.artifacts.tensors import header_of
 from pipeline_lib.encoders import checkpoint
+from pipeline_lib.encoders.classifier import classifier_name
 from pipeline_lib.encoders.preprocess import Preprocess
-from pipeline_lib.encoders.vision import build, classifier_name
+from pipeline_lib.encoders.vision import build
 from pipeline_lib.errors import InputError
 from pipeline_lib.settings.backbone import Backbone
 

@@ -5,6 +5,10 @@ and what is still missing from the next; how many samples took from which source
 
 Deviation: Eqs. 5 and 6 assume that the chosen cluster holds enough samples. Where it does not,
 later sources fill the list, and a list longer than all there is repeats itself.
+
+Distances are always those of the backbone's features, as Eqs. 5 and 6 have them, even where what
+was clustered is normalised, scaled (Fuzzy ART), or posteriors: lists are to hold images that look
+alike or not, and of most images the classifier is so sure that their posteriors hardly differ.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +38,7 @@ class Sampler:
     """Draws the lists of every training sample.
 
     Args:
-        features: (samples, dimensions), as they were clustered.
+        features: (samples, dimensions), as the backbone gives them.
         patterns: clusters and classes of the same samples.
         params: strategies, list lengths, distance and seed.
     """

@@ -7,6 +7,8 @@ from typing import Any
 
 import timm
 
+from pipeline_lib.settings.markers import NONE
+
 UNKNOWN = "unknown"
 NOTHING, OWN = "data/none", "data/artifacts/baseline/"
 
@@ -38,6 +40,8 @@ def licence_of(header: Mapping[str, Any], document: Mapping[str, Any]) -> Licenc
 def _of_maps(model: str, document: Mapping[str, Any]) -> Licence:
     section = document.get("maps", {})
     weights = section.get("weights")
+    if section.get("backbone") == NONE:
+        return _of_towers(model, document.get("vlp", {}))
     if isinstance(weights, str) and weights.startswith(OWN):
         target = weights.removeprefix(OWN).partition("/")[0]
         weights = document.get("baseline", {}).get("weights")

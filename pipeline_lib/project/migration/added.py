@@ -32,6 +32,7 @@ def _removal(section: Any) -> Any:
 
 
 OF_METHODS: dict[str, dict[str, Value]] = {
+    "base": {"auxiliary_tags": 0.0},
     "c2srt": {
         "isr.placebo": "none",
         "ist.nodes": "paper",
@@ -71,6 +72,7 @@ OF_METHODS: dict[str, dict[str, Value]] = {
     },
 }
 OF_SECTIONS: dict[str, dict[str, Value]] = {
+    "clusters": {"space": "features"},
     "csnet": {"folds": 0},
     "regions": {"lattice": False, "source": {"name": "maps"}},
     "exemplars": {"temperature": "none"},

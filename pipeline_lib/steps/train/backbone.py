@@ -3,7 +3,6 @@
 A run on feature maps has a backbone in its settings too, which it does not build.
 """
 
-from pathlib import Path
 from typing import Any
 
 from pipeline_lib.artifacts.json_file import read_json
@@ -11,6 +10,7 @@ from pipeline_lib.artifacts.shards import header_of
 from pipeline_lib.artifacts.vlp import CONFIG_FILE
 from pipeline_lib.encoders.checkpoint import load
 from pipeline_lib.encoders.vision import described
+from pipeline_lib.encoders.vlp.tower_map import described as described_tower
 from pipeline_lib.steps.train.job import Job
 
 
@@ -28,15 +28,6 @@ def backbone_of(job: Job) -> dict[str, Any]:
         args = load(job.weights).model_args if job.weights else {}
         return {**described(model, size, args), "input": "images"}
     if job.weights is not None and job.weights.is_dir():
-        return {**_image_tower(job.weights), "input": "images"}
+        config = read_json(job.weights / CONFIG_FILE)["model_cfg"]
+        return {**described_tower(config), "input": "images"}
     return {"model": "", "image_size": 0, "input": "images"}
-
-
-def _image_tower(folder: Path) -> dict[str, Any]:
-    """Name the image tower of a vision-language model as timm does, or by its shape."""
-    config = read_json(folder / CONFIG_FILE)["model_cfg"]["vision_cfg"]
-    shape = "{} layers of {}".format(config.get("layers", "?"), config.get("width", "?"))
-    return {
-        "model": config.get("timm_model_name") or f"image tower, {shape}",
-        "image_size": config.get("image_size", 0),
-    }

@@ -72,7 +72,7 @@ def _check_equal(reader: Reader, weights: Path, tower: MapTower, made: Frozen) -
     """Compare the weights, and what both make of a picture, as arguments are in no weight."""
     network: Any = made.model
     trunk: Any = tower.visual.trunk
-    own, kept = trunk.state_dict(), network.model.state_dict()
+    own, kept = trunk.state_dict(), network.trunk.state_dict()
     other = [n for n, v in kept.items() if n not in own or not torch.equal(own[n], v)]
     if other:
         raise InputError(

@@ -96,7 +96,14 @@ class Job:
             oracle=None if oracle is None else torch.from_numpy(oracle).float(),
             val_targets=torch.from_numpy(table.targets(self.target, table.rows(VAL))).float(),
             names=tuple(table.predicted_names(self.target)),
+            tags=self._beside(table),
         )
+
+    def _beside(self, table: Labelled) -> Tensor | None:
+        """Return the tags of the training images, where classes are predicted."""
+        if self.target != "classes" or not table.tag_names:
+            return None
+        return torch.from_numpy(table.targets("tags", table.train)).float()
 
     def forget(self, seeds: list[int]) -> None:
         """Delete the checkpoints, once the results are written."""

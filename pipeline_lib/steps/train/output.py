@@ -12,7 +12,7 @@ from pipeline_lib.artifacts.encoded import encoded_for
 from pipeline_lib.artifacts.labelled import read_categories, read_samples
 from pipeline_lib.artifacts.scores import BACKBONE, KNOWLEDGE, SCORES, WEIGHTS
 from pipeline_lib.artifacts.tensors import header_of
-from pipeline_lib.encoders.vision import classifier_name
+from pipeline_lib.encoders.classifier import classifier_name
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.steps.train.backbone import backbone_of
 from pipeline_lib.steps.train.cost import encoded

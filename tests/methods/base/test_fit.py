@@ -7,7 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from pipeline_lib.errors import InputError
 from pipeline_lib.methods.base.fit import BaseNetwork, BaseTask, fit
+from pipeline_lib.methods.base.liveness import of_training
+from pipeline_lib.training.data import Data
 from pipeline_lib.training.encoding import Given
 from pipeline_lib.training.fitted import Fitted
 from tests.methods.toy import CLASSES, DIMS, TEST, TRAIN, base, data, encoder, run
@@ -77,6 +80,67 @@ def test_a_tiny_set_is_learned():
     assert found.history[-1]["loss"] < found.history[0]["loss"] / 5
     right = found.logits["train"].argmax(1) == some.targets.argmax(1)
     assert right.float().mean() > 0.95
+
+
+def with_tags(tags: torch.Tensor) -> Data:
+    return replace(data(), tags=tags)
+
+
+TAGS = torch.randint(2, (TRAIN, 5), generator=torch.Generator().manual_seed(1)).float()
+
+
+def test_tags_add_their_weighted_cross_entropy():
+    some = with_tags(TAGS)
+    network = BaseNetwork(encoder(), CLASSES)
+    task = BaseTask(network, some, augmentation="none", seed=0, auxiliary_tags=2.0)
+    found = task(POSITIONS)
+    features = network.encoder(some.train.batch(POSITIONS))
+    named = F.binary_cross_entropy_with_logits(task.auxiliary(features), TAGS[POSITIONS])
+    classes = F.cross_entropy(network.head(features), some.targets[POSITIONS].argmax(1))
+    torch.testing.assert_close(found["loss"], classes + 2 * named)
+    torch.testing.assert_close(found["tags"], 2 * named)
+
+
+def test_tags_that_no_training_image_carries_are_left_out():
+    some = with_tags(torch.cat([TAGS, torch.zeros(TRAIN, 2)], 1))
+    network = BaseNetwork(encoder(), CLASSES)
+    task = BaseTask(network, some, augmentation="none", seed=0, auxiliary_tags=1.0)
+    assert torch.equal(task.tags, TAGS)
+
+
+def test_what_is_kept_and_scored_is_the_head_of_the_classes_alone():
+    kinds = {"auxiliary_tags": 1.0}
+    found = fit(with_tags(TAGS), {}, encoder(), replace(base(), **kinds), seed=0, run=run())
+    assert found.state.keys() == fitted().state.keys()
+    assert found.logits["test"].shape == (TEST, CLASSES)
+    assert not torch.equal(found.state["head.weight"], fitted().state["head.weight"])
+
+
+def test_without_weight_tags_change_no_bit():
+    found = fit(with_tags(TAGS), {}, encoder(), base(), seed=0, run=run())
+    plain = fitted()
+    assert all(torch.equal(found.state[name], value) for name, value in plain.state.items())
+    assert found.liveness == []
+
+
+def test_it_says_what_the_tags_pull_with():
+    some = with_tags(TAGS)
+    network = BaseNetwork(encoder(), CLASSES)
+    task = BaseTask(network, some, augmentation="none", seed=0, auxiliary_tags=0.5)
+    (found,) = of_training(task, some, TRAIN)
+    features = network.encoder(some.train.batch(torch.arange(TRAIN))).detach()
+    # by hand: of the mean cross-entropies, (p - y) W, over images and, of tags, over tags
+    p = network.head(features).softmax(1) - some.targets
+    q = (task.auxiliary(features).sigmoid() - TAGS) / TAGS.shape[1] * 0.5
+    pulls = [(r @ head.weight).norm() for r, head in ((p, network.head), (q, task.auxiliary))]
+    assert found.value == pytest.approx((pulls[1] / pulls[0]).item(), rel=1e-4)
+    assert (found.module, found.bar) == ("auxiliary_tags", 0.01)
+
+
+def test_tags_that_are_not_there_are_refused():
+    expected = r"auxiliary_tags is above 0, and no tags go with the classes of the training images"
+    with pytest.raises(InputError, match=expected):
+        fit(data(), {}, encoder(), replace(base(), auxiliary_tags=1.0), seed=0, run=run())
 
 
 def test_nothing_leaks_and_every_image_is_counted():

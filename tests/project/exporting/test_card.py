@@ -121,6 +121,15 @@ def test_a_card_says_what_depends_on_the_names_that_are_asked(judged):  # noqa: 
         ),
         (
             {"input": "maps"},
+            {
+                "maps": {"weights": "data/artifacts/vlp/towers", "backbone": "none"},
+                "vlp": {"source": {"name": "named", "model": "ViT-B-16", "pretrained": "openai"}},
+            },
+            "unknown",
+            "starts from the vision-language model ViT-B-16 openai, whose licence is unknown",
+        ),
+        (
+            {"input": "maps"},
             {"maps": {"weights": "data/none", "backbone": {"pretrained": False}}},
             "unknown",
             "resnet18 was trained from random ones",

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pipeline_lib.artifacts.knowledge import RELATIONS, write_knowledge
-from pipeline_lib.artifacts.labelled import Labelled
+from pipeline_lib.artifacts.labelled import Labelled, read_labelled
 from pipeline_lib.artifacts.samples import SAMPLES
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.csrms.settings import Settings as Csrms
@@ -190,6 +190,23 @@ def test_an_oracle_is_told_all_labels_of_the_training_images(
     data = job(files, tmp_path, target=target).data(table, list)
     assert data.targets.sum().item() == (1 if target == "tags" else 2)
     assert expected == (None if data.oracle is None else data.oracle.tolist())
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"), [("classes", [[0, 0, 1], [1, 1, 0]]), ("tags", None)]
+)
+def test_tags_of_the_training_images_go_beside_their_classes(files, tmp_path, target, expected):
+    samples = pl.DataFrame(
+        {"split": ["train", "test", "train"], "tags": [[2], [2], [0, 1]], "classes": [[0]] * 3},
+    ).with_columns(all_tags=pl.Series([None] * 3, dtype=pl.List(pl.Int32)))
+    categories = pl.DataFrame(
+        {"kind": ["class", "tag", "tag", "tag"], "index": [0, 0, 1, 2], "name": list("abcd")}
+    )
+    table = Labelled(samples=samples, categories=categories)
+    data = job(files, tmp_path, target=target).data(table, list)
+    assert expected == (None if data.tags is None else data.tags.tolist())
+    untagged = read_labelled(files.samples, files.categories)
+    assert job(files, tmp_path).data(untagged, list).tags is None
 
 
 def test_training_labels_do_matter(files, tmp_path):
