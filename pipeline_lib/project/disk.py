@@ -22,6 +22,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {  # below .protoweave, and the stages th
     "train": ("train", "baseline", "csnet", "vlp"),
     "features": ("features",),
     "maps": ("maps",),
+    "regions": ("regions",),
     "exemplars": ("exemplars",),
     "texts": ("vlp",),
 }
@@ -29,6 +30,7 @@ HOLDS = {
     "train": "states of unfinished trainings",
     "features": "parts, so that what grew is encoded alone",
     "maps": "parts, so that what grew is encoded alone",
+    "regions": "parts of cut-outs that were encoded",
     "exemplars": "parts of clusterings and matches",
     "recognise": "vectors of pictures that were searched",
     "texts": "parts, so that captions that came later are encoded alone",

@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
@@ -7,6 +9,8 @@ from typer.testing import CliRunner
 from pipeline_lib import cli, dvc_cache
 from pipeline_lib.project import disk
 from pipeline_lib.project.plan import Planned
+
+ROOT = Path(__file__).parents[2]
 
 OBJECTS = {"aa" + "0" * 30: 100, "bb" + "0" * 30: 20, "cc" + "0" * 30: 3, "dd" + "0" * 30: 4000}
 A, B, C, D = OBJECTS
@@ -76,6 +80,19 @@ def test_stages_the_cache_and_what_is_kept_are_measured(root):
 def test_parts_that_a_stage_would_go_on_from_are_not_idle(root, monkeypatch, stage, idle):
     monkeypatch.setattr(disk, "plan", lambda root: [Planned(stage, ["its command changed"])])
     assert [size.what for size in disk.measured(root).idle] == idle
+
+
+def test_every_stage_that_keeps_something_is_known_with_what_it_keeps():
+    stages = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+    commands = {name: (stage.get("do") or stage)["cmd"] for name, stage in stages.items()}
+    keeping = {
+        (kept, name)
+        for name, command in commands.items()
+        for kept in re.findall(r"\.protoweave/(\w+)", command)
+        if kept != "llm"  # answers, which nobody may delete as parts
+    }
+    assert keeping == {(kept, name) for kept, names in disk.PARTS.items() for name in names}
+    assert disk.PARTS.keys() <= disk.HOLDS.keys()
 
 
 def test_a_file_with_two_links_counts_once(root):
