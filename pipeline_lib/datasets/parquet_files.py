@@ -100,8 +100,18 @@ def inspect(path: Path, folder: Path) -> tuple[File, pa.Schema]:
     with _damage_of(path):
         modified = path.stat().st_mtime_ns
         schema, sizes = _mapped_sizes(path, modified) if _is_arrow(path) else _read_sizes(path)
+        _decode_names(schema)
     bounds = tuple(accumulate(sizes, initial=0))
     return File(path.relative_to(folder).as_posix(), bounds, modified), schema
+
+
+def _decode_names(kind: pa.Schema | pa.DataType) -> None:
+    """Read every name once: a damaged one fails where it is read, which is far from here."""
+    count = len(kind) if isinstance(kind, pa.Schema) else kind.num_fields
+    for place in range(count):
+        field = kind.field(place)
+        assert field.name is not None
+        _decode_names(field.type)
 
 
 def _cells(row: pa.RecordBatch) -> Cells | None:

@@ -127,6 +127,7 @@ def sound(tmp_path_factory):
 
 @FEW
 @example(kind=".parquet", place=0.375, damage=b"\x80")  # a name of a column is no text
+@example(kind=".arrow", place=0.048828125, damage=b"\x80")
 @given(
     kind=st.sampled_from([".parquet", ".arrow"]),
     place=st.floats(0, 1, exclude_max=True),

@@ -50,8 +50,8 @@ def test_single_label_means_exactly_one_class_each(pictures, targets, single):
 
 def test_a_method_gets_labels_of_training_images_alone():
     assert [field.name for field in fields(Data)] == [
-        *("train", "targets", "evaluation", "oracle", "val_targets", "names")
+        *("train", "targets", "evaluation", "oracle", "val_targets", "names", "tags")
     ]
     defaults = {field.name: field.default for field in fields(Data)}
-    assert defaults["oracle"] is defaults["val_targets"] is None
+    assert defaults["oracle"] is defaults["val_targets"] is defaults["tags"] is None
     assert [field.name for field in fields(Pictures)] == ["rows", "fetch"]
