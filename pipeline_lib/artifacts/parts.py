@@ -8,6 +8,7 @@ rows serve a larger set.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from pipeline_lib.artifacts.tensors import Tensors
 from pipeline_lib.errors import InputError
 from pipeline_lib.fingerprint import digest
 
+Item = TypeVar("Item")
 PART = Tensors("part", "features", (Array("{name}", "", ("rows", MORE)),), version=2)
 Rows = dict[str, np.ndarray]
 """Arrays by name whose first axes are the same rows."""
@@ -66,3 +68,10 @@ class PartStore:
             except InputError:
                 path.unlink()
         return index
+
+
+def pieces(items: Sequence[Item], most: int, batch_size: int) -> Iterator[Sequence[Item]]:
+    """Yield what each part holds: whole batches, so that only the last one has to be filled."""
+    size = max(most // batch_size, 1) * batch_size
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -8,7 +8,7 @@ from pipeline_lib.artifacts.tensors import Tensors
 
 FOLDS = "folds"
 OF_FOLDS = Array(f"{FOLDS}/{{fold}}/{{parameter}}", "", (MORE,), "of one trained without a fold")
-# Header: settings (of methods/vscnet), dims, tags, classes. steps/regions/find.py reads it.
+# Header: settings (of methods/vscnet), dims, tags, classes. steps/regions/finder.py reads it.
 CSNET = Tensors(
     "csnet",
     stage="csnet",

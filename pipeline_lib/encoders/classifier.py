@@ -10,6 +10,7 @@ from pipeline_lib.artifacts.scores import BACKBONE
 from pipeline_lib.artifacts.tensors import header_of
 from pipeline_lib.encoders import cifar_resnet, lenet  # noqa: F401 - two register
 from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.beliefs import softmax
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,4 @@ def classifier_of(weights: Path, classes: list[str]) -> Linear:
 def posteriors(vectors: np.ndarray, classifier: Linear) -> np.ndarray:
     """Return the probabilities of the classes, a softmax of W v + b, (images, classes) float32."""
     logits = vectors.astype(np.float64) @ classifier.weight.T + classifier.bias
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    found: np.ndarray = (powers / powers.sum(1, keepdims=True)).astype(np.float32)
-    return found
+    return softmax(logits).astype(np.float32)

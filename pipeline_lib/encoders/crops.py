@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor
 
-from pipeline_lib.encoders.frozen import Frozen
+from pipeline_lib.encoders.frozen import Frozen, is_invariant
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.errors import InputError
 
@@ -55,16 +54,10 @@ class Crops:
         own = self.encode.preprocess
         return replace(own, size=self.size, crop_pct=1.0, crop_mode="squash")
 
-    def is_invariant(self, cuts: Sequence[np.ndarray]) -> bool:
-        """Say whether vectors keep their bits when order and filling of a batch change."""
-        whole, half = self(cuts), self(cuts[: (len(cuts) + 1) // 2])
-        turned = self(cuts[::-1]).flip(0)
-        return torch.equal(whole, turned) and torch.equal(whole[: len(half)], half)
-
 
 def steady(crops: Crops, probe: Sequence[np.ndarray]) -> Crops:
     """Return what encodes singly where ``probe`` shows that a row depends on its neighbours."""
-    if crops.is_invariant(probe[: crops.encode.batch_size]):
+    if is_invariant(lambda cuts: [crops(cuts).cpu().numpy()], probe[: crops.encode.batch_size]):
         return crops
     return replace(crops, encode=replace(crops.encode, batch_size=1))
 

@@ -11,7 +11,7 @@ import polars as pl
 import timm
 import torch
 
-from pipeline_lib.artifacts.parts import PartStore, Rows
+from pipeline_lib.artifacts.parts import PartStore, Rows, pieces
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.extractor import Extractor, extractor
@@ -72,7 +72,8 @@ def extract(
     row_of = {key: row for row, key in reversed(list(enumerate(keys)))}
     missing = store.missing(keys)
     todo = [
-        _Part([row_of[key] for key in some], some) for some in _pieces(missing, encoder.batch_size)
+        _Part([row_of[key] for key in some], list(some))
+        for some in pieces(missing, IMAGES_PER_PART, encoder.batch_size)
     ]
     encode = partial(_encode, encoder, images, store)
     most = 1 if device == "cuda" else None
@@ -85,13 +86,6 @@ def extract(
 
 def _encode(encoder: Extractor, images: Images, store: PartStore, part: _Part) -> None:
     store.add(part.keys, encoder.encode(images.pixels(part.rows)))
-
-
-def _pieces(keys: list[str], batch_size: int) -> Iterator[list[str]]:
-    """Yield the keys of each part: whole batches, so that only the last one has to be filled."""
-    size = max(IMAGES_PER_PART // batch_size, 1) * batch_size
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]
 
 
 def _fingerprint(encoder: Extractor) -> str:

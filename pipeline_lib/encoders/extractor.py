@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from pipeline_lib.encoders.feature_map import FeatureMap
-from pipeline_lib.encoders.frozen import Frozen
+from pipeline_lib.encoders.frozen import Frozen, is_invariant
 from pipeline_lib.encoders.vision import Vision, build
 from pipeline_lib.encoders.vlp.tower_map import tower_map
 from pipeline_lib.fingerprint import file_digest
@@ -68,14 +68,8 @@ class Extractor:
 
     def is_invariant(self, images: Sequence[np.ndarray]) -> bool:
         """Say whether vectors keep their bits when the order and the filling of a batch change."""
-        probe = list(images[: self.batch_size])
-        whole = self.encode(probe)
-        reversed_ = self.encode(probe[::-1])
-        count = (len(probe) + 1) // 2
-        half = self.encode(probe[:count])
-        return all(
-            np.array_equal(rows, reversed_[name][::-1]) and np.array_equal(rows[:count], half[name])
-            for name, rows in whole.items()
+        return is_invariant(
+            lambda some: list(self.encode(some).values()), images[: self.batch_size]
         )
 
 

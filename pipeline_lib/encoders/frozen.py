@@ -1,11 +1,12 @@
 """A frozen backbone on its device, and the file that keeps it beside what it made of the images."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -89,6 +90,23 @@ class Frozen:
             header["precision"],
             device,
         )
+
+
+def is_invariant(
+    encode: Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]], images: Sequence[np.ndarray]
+) -> bool:
+    """Say whether rows keep their bits when the order and the filling of a batch change.
+
+    Args:
+        encode: returns arrays, each of one row per image.
+        images: a batch of them.
+    """
+    count = (len(images) + 1) // 2
+    every = zip(encode(images), encode(images[::-1]), encode(images[:count]), strict=True)
+    return all(
+        np.array_equal(whole, turned[::-1]) and np.array_equal(whole[:count], half)
+        for whole, turned, half in every
+    )
 
 
 def _empty(header: Mapping[str, Any], path: Path) -> tuple[nn.Module, nn.Module]:

@@ -15,19 +15,19 @@ LIKE = "like"
 
 def changes_of(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     """Yield what a preset changes in the default: first the changes of those that it is like."""
-    for passed in _line(folder, name, ()):
-        yield {k: v for k, v in read_yaml(folder / f"{passed}.yaml").items() if k != LIKE}
+    yield from _by_name(folder, name, ()).values()
 
 
-def _line(folder: Path, name: str, passed: tuple[str, ...]) -> list[str]:
-    """Return the presets to apply for one, but for the default: each once, the nearest last."""
+def _by_name(folder: Path, name: str, passed: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return what presets change that lie under one, but for the default: each once, it last."""
     if name == DEFAULT:
-        return []
+        return {}
     path = folder / f"{name}.yaml"
-    like = read_yaml(path).get(LIKE, DEFAULT)
+    changed = read_yaml(path)
+    like = changed.pop(LIKE, DEFAULT)
     known = [preset.stem for preset in folder.glob("*.yaml")]
     passed = (*passed, name)
-    found: list[str] = []
+    found: dict[str, dict[str, Any]] = {}
     for model in [like] if isinstance(like, str) else like:
         if model not in known:
             raise InputError(f"{path}: like: no preset '{model}'{nearest(model, known)}")
@@ -37,8 +37,8 @@ def _line(folder: Path, name: str, passed: tuple[str, ...]) -> list[str]:
                 f"({' > '.join((*passed, model))}), expected one that starts from {DEFAULT}; "
                 f"delete one `like:` of them"
             )
-        found += [before for before in _line(folder, model, passed) if before not in found]
-    return [*found, name]
+        found |= _by_name(folder, model, passed)  # who is there already keeps its place
+    return {**found, name: changed}
 
 
 def put_off(

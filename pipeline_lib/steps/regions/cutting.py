@@ -16,7 +16,7 @@ import timm
 import torch
 from torch import Tensor
 
-from pipeline_lib.artifacts.parts import PartStore
+from pipeline_lib.artifacts.parts import PartStore, pieces
 from pipeline_lib.closure import code_digest
 from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.crops import (
@@ -171,8 +171,7 @@ def encode_cuts(
     store = PartStore(parts / cutter.fingerprint)
     by_key = {cut.key: cut for cut in reversed(cuts)}
     missing = [by_key[key] for key in store.missing(cut.key for cut in cuts)]
-    size = max(CUTS_PER_PART // cutter.batch_size, 1) * cutter.batch_size
-    todo = [missing[start : start + size] for start in range(0, len(missing), size)]
+    todo = list(pieces(missing, CUTS_PER_PART, cutter.batch_size))
     work = partial(_encode, cutter, images, store)
     most = 1 if cutter.device == "cuda" else None
     for _ in map_ordered(work, todo, label="regions: parts", track=track, most=most):
@@ -181,7 +180,7 @@ def encode_cuts(
     return Vectors(store, keys, len(missing))
 
 
-def _encode(cutter: Cutter, images: Images, store: PartStore, cuts: list[_Cut]) -> None:
+def _encode(cutter: Cutter, images: Images, store: PartStore, cuts: Sequence[_Cut]) -> None:
     crops = cutter.crops
     rows = list(dict.fromkeys(cut.row for cut in cuts))
     pictures = dict(zip(rows, map(reduced, images.pixels(rows)), strict=True))

@@ -49,10 +49,7 @@ class PixelFinder:
             InputError: the file is missing or damaged.
         """
         arrays, about = TAG_HEAD.read(head)
-        batched = Frozen(
-            encode.model, encode.preprocess, about["batch_size"], encode.precision, encode.device
-        )
-        crops = Crops(batched, about["image_size"])
+        crops = Crops(replace(encode, batch_size=about["batch_size"]), about["image_size"])
         return cls(find, crops, Namer.read(arrays, encode.device))
 
     def __call__(self, maps: Tensor, pictures: list[np.ndarray]) -> Located:
