@@ -193,6 +193,11 @@ def test_every_printed_command_is_run_or_says_why_not():
     assert left == []
 
 
+def test_a_command_that_a_finished_project_runs_is_printed_whole():
+    printed = {command for block in PRINTED for command in block.commands}
+    assert {c for c in printed if c.startswith(FINISHED) and "…" in c} == set()
+
+
 def test_the_list_of_exceptions_holds_nothing_that_is_no_longer_printed():
     printed = {command for block in PRINTED for command in block.commands}
     assert ELSEWHERE.keys() - printed == set()
