@@ -7,10 +7,12 @@ runs them on: "loky", processes of this machine, or "dask", the cluster whose sc
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import joblib
+from joblib.externals.loky import process_executor
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.allocator import keep_freed_memory
@@ -74,6 +76,10 @@ def map_ordered(
 
 def _call(function: Callable[[T], R], item: T, threads: int) -> R:
     keep_freed_memory()
+    # loky takes a worker for one that leaks when it has grown by 300 MB since its first piece, as
+    # by importing torch. It ends it and warns; where warnings are errors, its pool then waits for
+    # ever.
+    process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
     with threadpool_limits(limits=threads):
         return function(item)
 

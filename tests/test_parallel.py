@@ -1,3 +1,4 @@
+import builtins
 import functools
 import operator
 import os
@@ -17,18 +18,6 @@ from pipeline_lib.progress import silent
 def _plain_environment(monkeypatch):
     for name in (WORKERS, BACKEND, SCHEDULER):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _workers_of_this_module_only():
-    """Start with no worker and leave none.
-
-    joblib keeps its workers, and warns in a thread of its own when one has grown by 300 MB, as
-    by importing torch; warnings are errors here, and the thread's death would stop everything.
-    """
-    get_reusable_executor().shutdown(wait=True)
-    yield
-    get_reusable_executor().shutdown(wait=True)
 
 
 def mapped(function, items, **options):
@@ -78,6 +67,23 @@ def test_one_worker_is_this_process_and_two_are_others(monkeypatch):
     found = set(mapped(process, range(4)))
     assert len(found) == 2
     assert os.getpid() not in found
+
+
+def test_a_worker_that_grows_goes_on(monkeypatch):
+    """loky would end one that has grown by 300 MB, and its pool would never wake up here."""
+    get_reusable_executor().shutdown(wait=True)
+    monkeypatch.setenv(WORKERS, "2")
+
+    def grow(_):
+        builtins.held = [*getattr(builtins, "held", []), b"x" * 400 * 2**20]
+        time.sleep(1.1)  # loky looks once a second
+        return os.getpid()
+
+    before = set(mapped(lambda _: (time.sleep(0.1), os.getpid())[1], range(4)))
+    try:
+        assert set(mapped(grow, range(4))) == before
+    finally:
+        get_reusable_executor().shutdown(wait=True)
 
 
 def test_no_more_workers_than_are_allowed(monkeypatch):

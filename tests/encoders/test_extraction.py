@@ -9,7 +9,6 @@ import PIL
 import pytest
 import timm
 import torch
-from joblib.externals.loky import get_reusable_executor
 from safetensors.torch import load_file, save_file
 from threadpoolctl import threadpool_limits
 
@@ -215,11 +214,7 @@ def test_two_workers_give_the_same_bytes_as_one(ingested, run, monkeypatch):
     data = ingested(FIRST)
     _, alone = run(data, "one", parts="one-parts")
     monkeypatch.setenv(WORKERS, "2")
-    get_reusable_executor().shutdown(wait=True)  # see tests/test_parallel.py
-    try:
-        encoded, together = run(data, "two", parts="two-parts")
-    finally:
-        get_reusable_executor().shutdown(wait=True)
+    encoded, together = run(data, "two", parts="two-parts")
     assert encoded == 20
     assert together == alone
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
 from pipeline_lib.artifacts.exemplars import GRAPHS, PROTOTYPES, VSE
@@ -89,9 +88,6 @@ def write(
     classes, reader = classes_of(files), files.regions
     with threadpool_limits(limits=1):
         found = build(reader, files.table, classes, params, parts, track=track)
-        get_reusable_executor().shutdown(
-            wait=True
-        )  # matching imports torch: tests/test_parallel.py
         matches = match_all(reader, files.table, classes, found, params, parts, track=track)
         GRAPHS.write(out, files.ids, matches)
     PROTOTYPES.write(prototype_table(found, files.ids, NAMES), out / "prototypes.parquet")
@@ -242,10 +238,7 @@ def test_two_workers_give_the_same_bytes_as_one(files, tmp_path, monkeypatch, ch
     params = exemplars(**changes)
     write(files, params, tmp_path / "a", tmp_path / "one")
     monkeypatch.setenv("PROTOWEAVE_WORKERS", "2")
-    try:
-        write(files, params, tmp_path / "b", tmp_path / "two")
-    finally:
-        get_reusable_executor().shutdown(wait=True)
+    write(files, params, tmp_path / "b", tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
