@@ -42,6 +42,18 @@ class LongestFirst(LoadScopeScheduling):
             self.workqueue.move_to_end(longest, last=False)
         super()._assign_work_unit(node)
 
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Fail the test that a worker ended in, which xdist would give to the next for ever."""
+        assigned = self.assigned_work[node]
+        left = [(unit, test) for unit in assigned.values() for test in unit if not unit[test]]
+        ended = left[0][1] if left else None
+        for unit, test in left[:1]:
+            unit[test] = True
+        # A unit without a test to run would leave whoever gets it waiting.
+        self.assigned_work[node] = {s: u for s, u in assigned.items() if not all(u.values())}
+        super().remove_node(node)
+        return ended
+
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist there is nothing to deal out
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LongestFirst | None:
