@@ -56,15 +56,17 @@ def gradient_norms(
 ) -> dict[str, float]:
     """Return the length of each loss term's gradient at ``watched`` by that of the term ``beside``.
 
+    A term that nothing trained reaches has the length 0.
+
     Args:
         terms: scalars of one forward pass; "loss", their sum, is left out.
         watched: features, or the parameters that make them.
         beside: the term that the others are measured with.
     """
     norms = {
-        name: _norm(term, watched)
+        name: _norm(term, watched) if term.requires_grad else 0.0
         for name, term in terms.items()
-        if name != "loss" and term.requires_grad
+        if name != "loss"
     }
     unit = norms.get(beside, 0.0)
     return {name: norm / unit for name, norm in norms.items() if name != beside and unit > 0}

@@ -104,6 +104,21 @@ def test_scores_are_finite_and_of_the_declared_shape(name):
     assert found.history[-1]["images_encoded"] >= len(data.train)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in METHODS if isinstance(ground(METHODS[name]).encoder, toy.Tiny)]
+)
+def test_what_trains_an_encoder_learns_behind_a_frozen_one_as_well(name):
+    some = ground(METHODS[name])
+    frozen = some.encoder.requires_grad_(False)
+    before = {f"encoder.{key}": value.clone() for key, value in frozen.state_dict().items()}
+    fit = load_fit(name)
+    found = fit(some.data, some.knowledge, frozen, settings_of(name), seed=0, run=run())
+    assert all(torch.isfinite(scores).all() for scores in found.logits.values())
+    assert {key: found.state[key].tolist() for key in before} == {
+        key: value.tolist() for key, value in before.items()
+    }
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_a_fit_repeats_bit_for_bit(name):
     one, two = usual(name), fitted(name)

@@ -29,7 +29,7 @@ def test_gradients_are_measured_by_that_of_one_term():
         "known": torch.tensor(1.0),
     }
     found = gradient_norms(terms, [features], beside="labels")
-    assert found == {"distillation": pytest.approx(10 * 2**0.5 / 5)}
+    assert found == {"distillation": pytest.approx(10 * 2**0.5 / 5), "known": 0.0}
 
 
 def test_what_no_gradient_reaches_is_zero():

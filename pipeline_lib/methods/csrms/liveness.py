@@ -138,8 +138,13 @@ def _exposure(times: Float[Tensor, " train"]) -> Reading:
 
 def _pulls(task: "CsrmsTask", positions: Int[Tensor, " batch"]) -> list[Reading]:
     batch = task.encoded(positions)
-    norms = gradient_norms(task.weighted(task.terms(batch)), [batch.features], beside="final")
-    about = "length of the weighted term's gradient on the features, by that of the cross-entropy"
+    trained = [p for p in task.parameters() if p.requires_grad]  # of frozen features what follows
+    watched = [batch.features] if batch.features.requires_grad else trained
+    norms = gradient_norms(task.weighted(task.terms(batch)), watched, beside="final")
+    about = (
+        "length of the weighted term's gradient on the features, or of frozen ones on what is "
+        "trained behind them, by that of the cross-entropy"
+    )
     return [
         Reading("smoothing" if name == "js" else f"weights.{name}", "pull", about, TRAIN, norm,
                 None if name == "backbone" else PULL)

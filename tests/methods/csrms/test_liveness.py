@@ -110,6 +110,15 @@ def test_a_pull_is_that_of_the_weighted_term():
     assert strong == pytest.approx(4 * weak, rel=1e-4)
 
 
+def test_negatives_of_frozen_features_pull_at_nothing():
+    found = task(lists="bank").eval()
+    found.model.encoder.requires_grad_(False)
+    pulls = values(of_training(found, data(), 4))
+    assert pulls["weights.nega: pull"] == 0
+    assert pulls["weights.inter: pull"] > 0  # at what makes prototypes
+    assert pulls["weights.positives: pull"] > 0
+
+
 def test_reading_counts_and_remembers_nothing():
     found, some = task(lists="bank"), data()
     found.eval()
