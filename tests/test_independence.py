@@ -36,6 +36,14 @@ def test_what_stands_alone_imports_neither_torch_nor_dvc(code, root):
     assert done.stdout == "[]\n"
 
 
+def test_stages_without_a_vision_language_model_do_not_wait_for_open_clip(root):
+    stages = ("baseline", "features", "maps", "csnet", "regions", "train", "evaluate", "report")
+    told = f"import sys, stages.{', stages.'.join(stages)}\nprint('open_clip' in sys.modules)"
+    command = [sys.executable, "-c", told]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_what_the_package_offers_is_fetched_by_name():
     from pipeline_lib import __version__, api, load, open_project, version
 

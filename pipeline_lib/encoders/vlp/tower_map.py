@@ -1,18 +1,22 @@
-"""Feature maps of the image tower of a vision-language model, which is built anew of a file."""
+"""Feature maps of the image tower of a vision-language model, which is built anew of a file.
+
+Whoever reads maps of any network imports this module; open_clip, which takes two seconds, is
+imported where there is a tower.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from open_clip.model import _build_vision_tower
 from torch import Tensor, nn
 
 from pipeline_lib.artifacts.json_file import read_json
 from pipeline_lib.artifacts.vlp import CONFIG_FILE
 from pipeline_lib.encoders.preprocess import Preprocess
-from pipeline_lib.encoders.vlp.image_tower import ImageTower, image_tower
-from pipeline_lib.encoders.vlp.load import load
 from pipeline_lib.nn.shapes import Float
+
+if TYPE_CHECKING:
+    from pipeline_lib.encoders.vlp.image_tower import ImageTower
 
 VISUAL = ("embed_dim", "vision_cfg", "quick_gelu")  # of open_clip's configuration: the image tower
 
@@ -27,7 +31,7 @@ class TowerMap(nn.Module):
 
     layer = "last"  # the only one, as `FeatureMap` says it
 
-    def __init__(self, tower: ImageTower, config: Mapping[str, Any]) -> None:
+    def __init__(self, tower: "ImageTower", config: Mapping[str, Any]) -> None:
         super().__init__()
         self.tower = tower
         self.config = dict(config)
@@ -35,6 +39,10 @@ class TowerMap(nn.Module):
     @classmethod
     def empty(cls, config: Mapping[str, Any]) -> Self:
         """Build the tower with random weights; nothing is downloaded."""
+        from open_clip.model import _build_vision_tower
+
+        from pipeline_lib.encoders.vlp.image_tower import image_tower
+
         vision = {**config["vision_cfg"], "timm_model_pretrained": False}
         visual = _build_vision_tower(
             config["embed_dim"], vision, quick_gelu=config.get("quick_gelu", False)
@@ -61,6 +69,8 @@ def tower_map(folder: Path) -> tuple[TowerMap, Preprocess]:
     Raises:
         InputError: the folder holds no whole model.
     """
+    from pipeline_lib.encoders.vlp.load import load
+
     found = load(folder)
     config = read_json(folder / CONFIG_FILE)["model_cfg"]
     return TowerMap(found.model.visual, {k: config[k] for k in VISUAL if k in config}), (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -16,13 +16,13 @@ from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.model_inputs import KEEP_BYTES, Inputs
 from pipeline_lib.encoders.preprocess import Preprocess
 from pipeline_lib.encoders.vision import Vision, build
-from pipeline_lib.encoders.vlp.load import load
-from pipeline_lib.encoders.vlp.towers import Vlp
 from pipeline_lib.errors import InputError
 from pipeline_lib.settings.backbone import Backbone
-from pipeline_lib.steps.train.behind_maps import open_behind
 from pipeline_lib.training.data import Fetch
 from pipeline_lib.training.encoding import Given
+
+if TYPE_CHECKING:
+    from pipeline_lib.encoders.vlp.towers import Towers, Vlp
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def open_input(
     if path.is_dir():
         reader = open_stored(path, samples)
         preprocess = reader.header.get("preprocess") or {}
-        towers = open_behind(reader, weights) if weights is not None else None
-        return Source(towers or encoder_of(reader), fetch_stored(reader, device), preprocess)
+        encoder = _towers_behind(reader, weights) if weights is not None else encoder_of(reader)
+        return Source(encoder, fetch_stored(reader, device), preprocess)
     found: Vision | Vlp
     if backbone is not None:
         found = build(backbone, weights, num_classes=0, seed=seed)
     elif weights is not None and weights.is_dir():
-        found = load(weights)
+        found = _vlp(weights)
     else:
         raise InputError(
             f"{path}: holds images, and the method has neither a backbone nor a vision-language "
@@ -67,6 +67,21 @@ def open_input(
         )
     inputs = open_images(path, samples, found.preprocess, device)
     return Source(found.model, inputs, found.preprocess.about)
+
+
+# open_clip takes two seconds to import: only what has towers waits for it.
+
+
+def _vlp(folder: Path) -> "Vlp":
+    from pipeline_lib.encoders.vlp.load import load
+
+    return load(folder)
+
+
+def _towers_behind(reader: Reader, weights: Path) -> "Towers":
+    from pipeline_lib.steps.train.behind_maps import open_behind
+
+    return open_behind(reader, weights)
 
 
 def open_images(path: Path, samples: pl.DataFrame, preprocess: Preprocess, device: str) -> Inputs:
