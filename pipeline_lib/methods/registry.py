@@ -115,6 +115,12 @@ METHODS = {
                     {"modules.locate": True, "regions.boxes": "lattice"},
                 ),
                 Control(
+                    "l_mean",
+                    "modules.locate",
+                    "the mean of an image's regions for each of them",
+                    {"modules.locate": True, "regions.boxes": "mean"},
+                ),
+                Control(
                     "k_another",
                     "modules.knowledge",
                     "another image's exemplars for the matched ones",

@@ -62,12 +62,11 @@ def test_a_method_on_maps_may_predict_classes():
     assert needed({"methods": {"mine": entry(mine)}})["maps"] == ["tags"]
 
 
+LOCATED = dict.fromkeys(("knowledge", "graph", "causal", "fusion"), False) | {"locate": True}
 BESIDE = {  # what a control needs beside it, or must not have
     "curriculum_lot": {"curriculum": CURRICULA["linear"]},
-    "lattice": {
-        "modules": dict.fromkeys(("knowledge", "graph", "causal", "fusion"), False)
-        | {"locate": True}
-    },
+    "lattice": {"modules": LOCATED},
+    "l_mean": {"modules": LOCATED},
 }
 CONTROLS = [(name, control) for name in METHODS for control in METHODS[name].controls]
 

@@ -300,7 +300,7 @@ BOUNDS = [
     ("vscnet.tags_per_region", [1], [0]),
     ("vscnet.dropout", [0, 0.99], [-0.1, 1]),
     ("vscnet.loss", ["ce", "l2"], ["bce"]),
-    ("vscnet.regions.boxes", ["csnet", "lattice"], ["grid"]),
+    ("vscnet.regions.boxes", ["csnet", "lattice", "mean"], ["grid"]),
     ("vscnet.regions.nodes", ["all", "tags"], ["regions"]),
     ("regions.lattice", [True, False], [2]),
     ("regions.source.name", ["maps"], ["image"]),

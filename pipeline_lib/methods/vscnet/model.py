@@ -10,7 +10,7 @@ from pipeline_lib.methods.vscnet.causal import GraphLayer
 from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
 from pipeline_lib.methods.vscnet.liveness import readings
 from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
-from pipeline_lib.methods.vscnet.placebos import edges_by_lot, even, on_lattice, others
+from pipeline_lib.methods.vscnet.placebos import averaged, edges_by_lot, even, on_lattice, others
 from pipeline_lib.methods.vscnet.prediction import Prediction, joined
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
@@ -173,6 +173,8 @@ class VSCNet(Network):
         """Return the arrays that stand for the images: a control's in the place of their own."""
         if self.settings.regions.boxes == "lattice":
             inputs = on_lattice(inputs)
+        if self.settings.regions.boxes == "mean":
+            inputs = averaged(inputs)
         return others(inputs, self.settings.placebo)
 
     def score(self, pictures: Pictures[Mapping[str, Tensor]]) -> Scores:

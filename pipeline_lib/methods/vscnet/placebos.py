@@ -20,6 +20,12 @@ def on_lattice(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {**inputs, **{name: inputs[other] for name, other in names.items()}}
 
 
+def averaged(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the arrays of a batch, with the mean of an image's regions for each of them."""
+    regions = inputs["regions"]
+    return {**inputs, "regions": regions.mean(1, keepdim=True).expand_as(regions)}
+
+
 def others(inputs: Mapping[str, Tensor], placebo: Placebos) -> dict[str, Tensor]:
     """Return the arrays of a batch with another image's exemplars, or P_k alone.
 

@@ -87,7 +87,8 @@ class Modules(Group):
 class RegionSettings(Group):
     """Which boxes an image is read through, and what of them the graph holds."""
 
-    boxes: Literal["csnet", "lattice"] = "csnet"  # or as many of equal size that never move
+    boxes: Literal["csnet", "lattice", "mean"] = "csnet"  # or as many of equal size that never
+    # move; or the mean of an image's regions for each
     nodes: Literal["all", "tags"] = "all"  # or tags alone, "solely the predicted tags" of +L
 
 

@@ -62,6 +62,14 @@ def test_a_run_on_the_lattice_reads_it_in_the_place_of_the_regions():
     assert not torch.allclose(fixed(some).logits, free(some).logits)
 
 
+def test_a_run_on_the_mean_of_the_regions_does_not_know_one_from_another():
+    net, some = model("LG", regions={"boxes": "mean"}).eval(), associations(8)
+    found = net(some).logits
+    torch.testing.assert_close(net(some | {"regions": some["regions"].flip(1)}).logits, found)
+    assert not torch.allclose(net(some | {"regions": some["regions"] + 1}).logits, found)
+    assert not torch.allclose(model("LG").eval()(some).logits, found)
+
+
 def test_tags_alone_are_the_only_nodes():
     net, some = model("L", regions={"nodes": "tags"}).eval(), associations(8)
     assert not any(name.startswith("region.") for name, _ in net.named_parameters())
