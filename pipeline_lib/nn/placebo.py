@@ -14,7 +14,7 @@ from pipeline_lib.nn.shapes import Int
 
 Placebo = Literal["none", "mean", "lot", "another"]
 """``mean``: over the dimension; ``lot``: of another of it, drawn once; ``another``: of the image
-before it in the batch."""
+before it in the batch, which has to be one drawn by lot (`Pictures.by_lot`)."""
 
 
 def replaced(values: Tensor, placebo: Placebo, *, dim: int) -> Tensor:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
+import torch
 from torch import Tensor
 
 from pipeline_lib.nn.shapes import Float, Int
@@ -36,6 +37,15 @@ class Pictures(Generic[Batch]):
         """Yield all inputs in order."""
         for start in range(0, len(self), size):
             yield self.fetch(self.rows[start : start + size])
+
+    def by_lot(self) -> tuple["Pictures[Batch]", Int[Tensor, " images"]]:
+        """Return the images in an order drawn by lot, and where in it each of them is.
+
+        For controls that take another image's arrays: the next one in a file often is of the same
+        class, since many files are sorted, or never is.
+        """
+        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(len(self)))
+        return Pictures([self.rows[p] for p in order.tolist()], self.fetch), order.argsort()
 
 
 @dataclass(frozen=True)

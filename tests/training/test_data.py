@@ -35,6 +35,14 @@ def test_batches_are_all_images_in_order(pictures, size, sizes):
     assert [row for batch in found for row in rows(batch)] == [10, 13, 11, 19, 15]
 
 
+def test_an_order_by_lot_is_another_one_and_says_where_each_image_is(pictures):
+    mixed, places = pictures.by_lot()
+    assert sorted(mixed.rows) == sorted(pictures.rows)
+    assert list(mixed.rows) != list(pictures.rows)
+    assert [mixed.rows[place] for place in places.tolist()] == list(pictures.rows)
+    assert list(pictures.by_lot()[0].rows) == list(mixed.rows)
+
+
 def test_classes_are_the_columns_of_the_targets(pictures):
     data = Data(pictures, torch.eye(5)[:, :3].contiguous(), {})
     assert data.classes == 3

@@ -94,6 +94,7 @@ class Reconstruction(nn.Module):
         self.merged = nn.Linear(2 * dims, dims, bias=False)
         self.connected = nn.Linear(dims, dims, bias=False)
         self._settings, self._options = settings, options
+        self.mixes = settings.placebo == "another"  # images of a batch
 
     def forward(
         self,

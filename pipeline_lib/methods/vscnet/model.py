@@ -11,7 +11,7 @@ from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
 from pipeline_lib.methods.vscnet.liveness import readings
 from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
 from pipeline_lib.methods.vscnet.placebos import averaged, edges_by_lot, even, on_lattice, others
-from pipeline_lib.methods.vscnet.prediction import Prediction, joined
+from pipeline_lib.methods.vscnet.prediction import Prediction, joined, picked
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
@@ -185,7 +185,10 @@ class VSCNet(Network):
     def predictions(self, pictures: Pictures[Mapping[str, Tensor]]) -> list[Prediction]:
         """Return what the network says of all pictures, batch by batch."""
         self.eval()
-        return [self(batch) for batch in pictures.batches(BATCH)]
+        if "another" not in (self.settings.placebo.knowledge, self.settings.placebo.fusion):
+            return [self(batch) for batch in pictures.batches(BATCH)]
+        mixed, places = pictures.by_lot()
+        return [picked([self(batch) for batch in mixed.batches(BATCH)], places)]
 
     def _graph(self, inputs: Mapping[str, Tensor]) -> Graph:
         modules = self.settings.modules

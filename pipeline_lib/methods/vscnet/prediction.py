@@ -1,14 +1,15 @@
 """What the network of VSCNet says of a batch of images."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from pipeline_lib.methods.vscnet.image_graph import Graph
 from pipeline_lib.methods.vscnet.masks import Masks
-from pipeline_lib.nn.shapes import Float
+from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.training.network import Scores
 
 
@@ -30,3 +31,19 @@ def joined(found: Sequence[Prediction]) -> Scores:
     """Return the scores of several batches as one."""
     logits, features = (p.logits.cpu() for p in found), (p.features.cpu() for p in found)
     return Scores(torch.cat(list(logits)), torch.cat(list(features)))
+
+
+def picked(found: Sequence[Any], places: Int[Tensor, " images"]) -> Any:
+    """Return several batches as one, of which the image at each of ``places`` is taken in turn.
+
+    Args:
+        found: predictions, what they hold, or tensors whose first dimension is images.
+        places: of all images.
+    """
+    first = found[0]
+    if first is None:
+        return None
+    if isinstance(first, Tensor):
+        return torch.cat(list(found))[places.to(first.device)]
+    parts = {f.name: [getattr(one, f.name) for one in found] for f in fields(first)}
+    return type(first)(**{name: picked(each, places) for name, each in parts.items()})

@@ -10,12 +10,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.methods.sigrl.fit import fit
+from pipeline_lib.methods.sigrl.fit import build, fit
 from pipeline_lib.progress import silent
 from pipeline_lib.training.checkpoints import Checkpoints
-from pipeline_lib.training.data import Data
+from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.fitted import Fitted
 from pipeline_lib.training.loop import Run
+from pipeline_lib.training.network import built
 from tests.families.open_vocabulary.toy_labels import NAMES, learned, section
 from tests.methods.toy import run
 from tests.methods.toy_sigrl import ROWS, sigrl
@@ -57,6 +58,19 @@ def test_every_row_of_table_4_is_fitted_and_scored(row):
     assert found.extras["similarity"].shape[2] == PATCHES
     names = {name.split(".")[1] for name in found.state if name.startswith("head.")}
     assert names == {"correlation", "decoupling", "reconstruction"} - ROWS[row].keys()
+
+
+def test_the_placebo_of_rewriting_takes_no_neighbour_of_a_sorted_file():
+    """Every image comes twice in a row: of the one before it, each second one would get its own."""
+    some, model = data(), towers()
+    pairs = Pictures([row for row in some.train.rows for _ in "ab"], some.train.fetch)
+
+    def scores(placebo: str) -> Tensor:
+        settings = sigrl(reconstruction={"placebo": placebo})
+        torch.manual_seed(0)
+        return built(build, some, knowledge(model), towers(), settings).score(pairs).logits
+
+    assert torch.isclose(scores("none"), scores("another")).all(1).double().mean() < 0.25
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -7,8 +7,9 @@ from pipeline_lib.methods.registry import METHODS, control_of
 from pipeline_lib.methods.vscnet.masks import Masks
 from pipeline_lib.methods.vscnet.placebos import EXEMPLARS, edges_by_lot, even, others
 from pipeline_lib.methods.vscnet.settings import Placebos
+from pipeline_lib.training.data import Pictures
 from tests.methods.toy import merged
-from tests.methods.vscnet.toy import VSCNET, associations, model
+from tests.methods.vscnet.toy import VSCNET, associations, model, rows
 
 SOME = associations(8)
 GRAPH = model("LKG")._graph(SOME)
@@ -30,6 +31,24 @@ def test_only_the_beliefs_are_another_images_in_the_placebo_of_fusion():
     found = others(SOME, Placebos(fusion="another"))
     assert torch.equal(found["beliefs"][1:], SOME["beliefs"][:-1])
     assert all(found[name] is SOME[name] for name in SOME if name != "beliefs")
+
+
+@pytest.mark.parametrize("placebo", [{"knowledge": "another"}, {"fusion": "another"}])
+def test_another_image_is_not_the_next_one_of_a_sorted_file(placebo):
+    """Every image comes twice in a row: of the one before it, each second one would get its own."""
+    net, control = model("LKGCF").eval(), model("LKGCF", placebo=placebo).eval()
+    control.load_state_dict(net.state_dict())
+    if "knowledge" in placebo:  # tags stay raw: compared with a network that reads them raw too
+        net.read = lambda inputs: {**inputs, "refined": inputs["raw"]}
+    pairs = Pictures([row for row in range(8) for _ in "ab"], lambda wanted: rows(SOME, wanted))
+    own, given = net.score(pictures=pairs).logits, control.score(pairs).logits
+    same = torch.isclose(own, given).all(1)
+    assert same.double().mean() < 0.25
+    single = [control.score(Pictures([row], pairs.fetch)).logits for row in range(8)]
+    torch.testing.assert_close(  # an image alone has no other one
+        torch.cat(single),
+        torch.cat([net.score(Pictures([r], pairs.fetch)).logits for r in range(8)]),
+    )
 
 
 def test_edges_by_lot_are_as_many_between_nodes_that_are_there():
