@@ -66,8 +66,9 @@ def test_a_control_has_no_controls(path):
 
 
 def test_a_control_that_other_settings_leave_no_place_for_is_named(path):
-    added, (note,) = add_controls(path, "vscnet")
-    assert "vscnet_lattice" not in added
-    assert note.startswith("vscnet_lattice is left out: ")
-    assert "read only where modules.locate is true and modules.knowledge is false" in note
+    added, notes = add_controls(path, "vscnet")
+    for name, note in zip(("vscnet_lattice", "vscnet_l_mean"), notes, strict=True):
+        assert name not in added
+        assert note.startswith(f"{name} is left out: ")
+        assert "read only where modules.locate is true and modules.knowledge is false" in note
     assert check_parameters(path) == []
