@@ -22,8 +22,7 @@ def on_lattice(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def averaged(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the arrays of a batch, with the mean of an image's regions for each of them."""
-    regions = inputs["regions"]
-    return {**inputs, "regions": regions.mean(1, keepdim=True).expand_as(regions)}
+    return {**inputs, "regions": replaced(inputs["regions"], "mean", dim=1)}
 
 
 def others(inputs: Mapping[str, Tensor], placebo: Placebos) -> dict[str, Tensor]:
