@@ -45,10 +45,10 @@ class LongestFirst(LoadScopeScheduling):
     def remove_node(self, node: WorkerController) -> str | None:
         """Fail the test that a worker ended in, which xdist would give to the next for ever."""
         assigned = self.assigned_work[node]
-        left = [(unit, test) for unit in assigned.values() for test in unit if not unit[test]]
-        ended = left[0][1] if left else None
-        for unit, test in left[:1]:
-            unit[test] = True
+        left = ((unit, test) for unit in assigned.values() for test in unit if not unit[test])
+        unit, ended = next(left, ({}, None))
+        if ended is not None:
+            unit[ended] = True
         # A unit without a test to run would leave whoever gets it waiting.
         self.assigned_work[node] = {s: u for s, u in assigned.items() if not all(u.values())}
         super().remove_node(node)
