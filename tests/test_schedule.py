@@ -78,7 +78,7 @@ def test_a_test_that_waits_for_ever_fails_once_and_the_others_run(tmp_path, plac
     ini = "faulthandler_timeout=3", "faulthandler_exit_on_timeout=true"
     done = run_all(tmp_path, *(f"--override-ini={line}" for line in ini))
     assert "Timeout (0:00:03)!" in done.stderr
-    (failed,) = re.findall(r"^FAILED .*", done.stdout, re.MULTILINE)
+    (failed,) = re.findall(r"^FAILED (\S+)", done.stdout, re.MULTILINE)
     assert failed.endswith(f"test_{place}_waits.py::test_it")
     assert "1 failed, 9 passed" in done.stdout
 
