@@ -35,9 +35,13 @@ class Reading:
 
 
 def some(pictures: Pictures[Any], most: int = READ) -> Tensor:
-    """Return the positions of the images that are read, at even steps."""
+    """Return the positions of the images that are read: at even steps, in an order drawn by lot.
+
+    What stands beside an image in a file often is of its class, and controls take from it.
+    """
     count = min(most, len(pictures))
-    return torch.linspace(0, len(pictures) - 1, count).round().long()
+    steps = torch.linspace(0, len(pictures) - 1, count).round().long()
+    return steps[torch.randperm(count, generator=torch.Generator().manual_seed(count))]
 
 
 def between(values: Float[Tensor, "... dims"], dim: int) -> float:

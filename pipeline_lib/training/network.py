@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
-from pipeline_lib.nn.shapes import Float
+from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.nn.state import difference
 from pipeline_lib.training.data import Data, Pictures
 from pipeline_lib.training.liveness import Reading
@@ -81,9 +81,21 @@ class Network(nn.Module, ABC):
     problem: Problem[Any]  # what it was built for, and …
     knowledge: Mapping[str, Tensor] = {}  # … the arrays that it was built from
 
+    @property
+    def mixes(self) -> bool:
+        """Whether images of a batch stand in for each other, as in some controls."""
+        return False
+
+    def arranged(self, pictures: Pictures[Batch]) -> tuple[Pictures[Batch], Int[Tensor, " images"]]:
+        """Return the pictures in the order to batch them in, and where in it each of them is.
+
+        It is their own, or one drawn by lot where images of a batch stand in for each other.
+        """
+        return pictures.by_lot() if self.mixes else (pictures, torch.arange(len(pictures)))
+
     @abstractmethod
     def score(self, pictures: Pictures[Any]) -> Scores:
-        """Score pictures in evaluation mode, batch by batch in their order."""
+        """Score pictures in evaluation mode, in their order, batched as ``arranged`` says."""
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Load the state that was kept of such a network.

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from pipeline_lib.training.liveness import between, gradient_norms
+from pipeline_lib.training.data import Pictures
+from pipeline_lib.training.liveness import between, gradient_norms, some
 
 
 def test_a_message_for_all_labels_has_no_share_between_them():
@@ -37,3 +38,13 @@ def test_what_no_gradient_reaches_is_zero():
     other = torch.ones(2, requires_grad=True)
     terms = {"labels": features.sum(), "idle": other.sum()}
     assert gradient_norms(terms, [features], beside="labels") == {"idle": 0.0}
+
+
+def test_images_that_are_read_are_of_all_the_file_and_not_beside_their_neighbours():
+    pictures = Pictures(range(1000), lambda rows: torch.tensor(rows))
+    found = some(pictures, 100)
+    steps = torch.linspace(0, 999, 100).round().long()
+    assert torch.equal(found.sort().values, steps)
+    assert float((found.diff().abs() < 50).float().mean()) < 0.2  # by lot: one in ten
+    assert torch.equal(found, some(pictures, 100))
+    assert sorted(some(pictures).tolist()) == sorted(set(some(pictures).tolist()))

@@ -52,3 +52,16 @@ def test_a_state_may_lack_what_is_lent_and_nothing_else():
     assert not torch.equal(other.lent.weight, one.lent.weight)
     with pytest.raises(InputError, match=r"lacks 1 \(own\.weight, …\)"):
         other.restore({k: v for k, v in one.state_dict().items() if k != "own.weight"})
+
+
+def test_pictures_are_batched_by_lot_where_images_stand_in_for_each_other():
+    class Mixing(Linear):
+        mixes = True
+
+    pictures = Pictures(range(9), lambda rows: torch.tensor(rows))
+    own, places = Linear().arranged(pictures)
+    assert own is pictures
+    assert places.tolist() == list(range(9))
+    mixed, places = Mixing().arranged(pictures)
+    assert list(mixed.rows) == list(pictures.by_lot()[0].rows)
+    assert [mixed.rows[place] for place in places] == list(range(9))

@@ -96,19 +96,22 @@ class OpenNetwork(Network):
     def score(self, pictures: Pictures[Tensor]) -> Scores:
         """Score pictures for all labels, and for the unseen ones alone; each is encoded once."""
         self.eval()
-        mixed, places = pictures, torch.arange(len(pictures))
-        if any(getattr(part, "mixes", False) for part in self.head.modules()):
-            mixed, places = pictures.by_lot()
+        arranged, places = self.arranged(pictures)
         calls = self._calls()
         scores: list[list[Tensor]] = [[] for _ in calls]
         pooled = []
-        for images in mixed.batches(BATCH):
+        for images in arranged.batches(BATCH):
             seen: Seen = self.student(images)
             pooled.append(seen.pooled.float().cpu())
             for found, labels in zip(scores, calls, strict=True):
                 found.append(self.head(seen, labels).float().cpu())
         of_all, *of_unseen = [torch.cat(found)[places] for found in scores]
         return Scores(of_all, torch.cat(pooled)[places], *of_unseen)
+
+    @property
+    def mixes(self) -> bool:
+        """Whether a part of the head has an attribute ``mixes`` that says so."""
+        return any(getattr(part, "mixes", False) for part in self.head.modules())
 
     def _calls(self) -> list[Labels]:
         vocabulary = self.vocabulary

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.methods.vscnet.model import VSCNet
-from pipeline_lib.methods.vscnet.prediction import Prediction, joined
+from pipeline_lib.methods.vscnet.prediction import Prediction
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.methods.vscnet.task import VscnetTask
 from pipeline_lib.nn.knowledge import refuse_without
@@ -66,32 +66,31 @@ def fit(
     model.stratify(data.train, generator("strata", seed))
     found = {split: model.predictions(pictures) for split, pictures in data.evaluation.items()}
     extras: dict[str, Tensor] = {}
-    for split, predictions in found.items():
-        extras |= {f"{split}/{name}": value for name, value in _explained(predictions).items()}
-    scores = {split: joined(predictions) for split, predictions in found.items()}
+    for split, own in found.items():
+        extras |= {f"{split}/{name}": value for name, value in _explained(own).items()}
+    scores = {split: own.scores for split, own in found.items()}
     return Fitted.of(model, scores, history, liveness=model.readings(data), extras=extras)
 
 
-def _explained(found: list[Prediction]) -> dict[str, Tensor]:
+def _explained(found: Prediction) -> dict[str, Tensor]:
     """Return graphs and masks of some images, for figures; nothing where there is no graph.
 
     "images" (explained,) are positions in the split; "tags" (explained, T) the tags that are
     nodes, with "scores"; "adjacency" (explained, nodes, nodes); "there" (explained, nodes); and
     with +C "nodes" and "edges", how causal each is.
     """
-    count = sum(len(p.logits) for p in found)
+    count = len(found.logits)
     images = torch.linspace(0, count - 1, min(count, EXPLAINED)).round().long()
-    if found[0].graph is None:
+    graph, masks = found.graph, found.masks
+    if graph is None:
         return {}
-    graphs = [p.graph for p in found if p.graph is not None]
     arrays = {
-        "tags": torch.cat([g.tags for g in graphs])[images].int(),
-        "scores": torch.cat([g.scores for g in graphs])[images].half(),
-        "adjacency": torch.cat([g.adjacency for g in graphs])[images].to(torch.uint8),
-        "there": torch.cat([g.mask for g in graphs])[images].to(torch.uint8),
+        "tags": graph.tags[images].int(),
+        "scores": graph.scores[images].half(),
+        "adjacency": graph.adjacency[images].to(torch.uint8),
+        "there": graph.mask[images].to(torch.uint8),
     }
-    masks = [p.masks for p in found if p.masks is not None]
-    if masks:
-        arrays["nodes"] = torch.cat([m.nodes for m in masks])[images].half()
-        arrays["edges"] = torch.cat([m.edges for m in masks])[images].half()
+    if masks is not None:
+        arrays["nodes"] = masks.nodes[images].half()
+        arrays["edges"] = masks.edges[images].half()
     return {"images": images.int()} | {name: value.cpu() for name, value in arrays.items()}

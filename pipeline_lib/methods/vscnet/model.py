@@ -11,7 +11,7 @@ from pipeline_lib.methods.vscnet.image_graph import Associations, Graph, build
 from pipeline_lib.methods.vscnet.liveness import readings
 from pipeline_lib.methods.vscnet.masks import Masking, Masks, Normalisation, halves
 from pipeline_lib.methods.vscnet.placebos import averaged, edges_by_lot, even, on_lattice, others
-from pipeline_lib.methods.vscnet.prediction import Prediction, joined, picked
+from pipeline_lib.methods.vscnet.prediction import Prediction, picked
 from pipeline_lib.methods.vscnet.settings import Settings
 from pipeline_lib.nn.classification import posterior
 from pipeline_lib.nn.shapes import Float, Int
@@ -179,16 +179,20 @@ class VSCNet(Network):
 
     def score(self, pictures: Pictures[Mapping[str, Tensor]]) -> Scores:
         """Score pictures."""
-        return joined(self.predictions(pictures))
+        return self.predictions(pictures).scores
 
     @torch.inference_mode()
-    def predictions(self, pictures: Pictures[Mapping[str, Tensor]]) -> list[Prediction]:
-        """Return what the network says of all pictures, batch by batch."""
+    def predictions(self, pictures: Pictures[Mapping[str, Tensor]]) -> Prediction:
+        """Return what the network says of all pictures."""
         self.eval()
-        if "another" not in (self.settings.placebo.knowledge, self.settings.placebo.fusion):
-            return [self(batch) for batch in pictures.batches(BATCH)]
-        mixed, places = pictures.by_lot()
-        return [picked([self(batch) for batch in mixed.batches(BATCH)], places)]
+        arranged, places = self.arranged(pictures)
+        found: Prediction = picked([self(batch) for batch in arranged.batches(BATCH)], places)
+        return found
+
+    @property
+    def mixes(self) -> bool:
+        """Whether K or P_k are another image's."""
+        return "another" in (self.settings.placebo.knowledge, self.settings.placebo.fusion)
 
     def _graph(self, inputs: Mapping[str, Tensor]) -> Graph:
         modules = self.settings.modules

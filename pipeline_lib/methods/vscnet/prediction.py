@@ -1,4 +1,4 @@
-"""What the network of VSCNet says of a batch of images."""
+"""What the network of VSCNet says of some images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -15,22 +15,21 @@ from pipeline_lib.training.network import Scores
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network says of a batch; None where a part is switched off."""
+    """What the network says of some images; None where a part is switched off."""
 
-    logits: Float[Tensor, "batch classes"]  # of P_f, or of the last part that there is
-    features: Float[Tensor, "batch dims"]  # what was classified
-    trained: Float[Tensor, "batch classes"]  # logits that the loss of classification takes
+    logits: Float[Tensor, "images classes"]  # of P_f, or of the last part that there is
+    features: Float[Tensor, "images dims"]  # what was classified
+    trained: Float[Tensor, "images classes"]  # logits that the loss of classification takes
     causal: Tensor | None = None  # logits of f_c
     other: Tensor | None = None  # of f_n
     intervened: Tensor | None = None  # of f_m
     graph: Graph | None = None
     masks: Masks | None = None
 
-
-def joined(found: Sequence[Prediction]) -> Scores:
-    """Return the scores of several batches as one."""
-    logits, features = (p.logits.cpu() for p in found), (p.features.cpu() for p in found)
-    return Scores(torch.cat(list(logits)), torch.cat(list(features)))
+    @property
+    def scores(self) -> Scores:
+        """What is judged of it."""
+        return Scores(self.logits.cpu(), self.features.cpu())
 
 
 def picked(found: Sequence[Any], places: Int[Tensor, " images"]) -> Any:
