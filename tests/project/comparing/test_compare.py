@@ -108,7 +108,7 @@ def test_what_differs_is_found_and_named(checkout):
     epochs = checkout.workspace.params["base"]["recipe"]["epochs"]
     seed = checkout.git("show", "HEAD:params.yaml").split("dataset:")[1].split("seed: ")[1].split()
     assert said(provenance.differences(*two(checkout, BASE, "", "HEAD"))) == {
-        ("setting", f"recipe.epochs: {epochs} | 4"),
+        ("setting", f"recipe.epochs: {epochs} | 30"),
         ("code", "changed: loop.py"),
         ("input", "data/artifacts/ingest/samples.parquet: of other content"),
         ("made by ingest", f"dataset.seed: 3 | {seed[0]}"),

@@ -77,8 +77,9 @@ def test_the_older_default_becomes_the_default():
     mkt = found.pop("mkt")  # it compared unit vectors, and so is not what a preset brings back
     assert mkt["scores"] == {"normalise": "none"}
     as_before(default)
-    epochs = found["base_images"]["recipe"]["epochs"]  # as many images as CSRMS encoded then
-    default["base_images"]["recipe"]["epochs"] = epochs
+    for run in ("base", "base_images", "csrms"):  # budgets of lists that were encoded
+        default[run] |= {key: found[run][key] for key in ("seeds", "recipe")}
+    default["csrms"]["weights"]["backbone"] = found["csrms"]["weights"]["backbone"]
     assert found == default
     assert list(found) == list(default)
 
