@@ -41,7 +41,12 @@ def lot(count: int) -> Int[Tensor, " count"]:
 
     One thing alone stays where it is.
     """
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(count))
+    order = shuffled(count)
     found = torch.empty_like(order)
     found[order] = order.roll(1)  # one cycle through all: each gets another's
     return found
+
+
+def shuffled(count: int) -> Int[Tensor, " count"]:
+    """Return an order of ``count`` things drawn by lot, the same in every call."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(count))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-import torch
 from torch import Tensor
 
+from pipeline_lib.nn.placebo import shuffled
 from pipeline_lib.nn.shapes import Float, Int
 
 Batch = TypeVar("Batch")  # what stands for some images
@@ -44,7 +44,7 @@ class Pictures(Generic[Batch]):
         For controls that take another image's arrays: the next one in a file often is of the same
         class, since many files are sorted, or never is.
         """
-        order = torch.randperm(len(self), generator=torch.Generator().manual_seed(len(self)))
+        order = shuffled(len(self))
         return Pictures([self.rows[p] for p in order.tolist()], self.fetch), order.argsort()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pipeline_lib.nn.placebo import shuffled
 from pipeline_lib.nn.shapes import Float
 from pipeline_lib.training.data import Pictures
 
@@ -41,7 +42,7 @@ def some(pictures: Pictures[Any], most: int = READ) -> Tensor:
     """
     count = min(most, len(pictures))
     steps = torch.linspace(0, len(pictures) - 1, count).round().long()
-    return steps[torch.randperm(count, generator=torch.Generator().manual_seed(count))]
+    return steps[shuffled(count)]
 
 
 def between(values: Float[Tensor, "... dims"], dim: int) -> float:

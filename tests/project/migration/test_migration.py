@@ -77,9 +77,14 @@ def test_the_older_default_becomes_the_default():
     mkt = found.pop("mkt")  # it compared unit vectors, and so is not what a preset brings back
     assert mkt["scores"] == {"normalise": "none"}
     as_before(default)
-    for run in ("base", "base_images", "csrms"):  # budgets of lists that were encoded
-        default[run] |= {key: found[run][key] for key in ("seeds", "recipe")}
-    default["csrms"]["weights"]["backbone"] = found["csrms"]["weights"]["backbone"]
+    epochs = found["base_images"]["recipe"]["epochs"]  # as many images as CSRMS encoded then
+    default["base_images"]["recipe"]["epochs"] = epochs
+    for run in ("base", "csrms"):  # budgets of lists that were encoded
+        default[run]["seeds"] = [0, 1, 2]
+        default[run]["recipe"]["epochs"] = 4
+    default["csrms"]["recipe"]["batch_size"] = 8
+    default["csrms"]["recipe"]["optimizer"]["lr"] = 0.01
+    default["csrms"]["weights"]["backbone"] = 1.0
     assert found == default
     assert list(found) == list(default)
 
