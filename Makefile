@@ -25,6 +25,7 @@ test: lint
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.art --quick
 	$(BIN)/python -m benchmarks.open_vocabulary --quick
+	$(BIN)/python -m benchmarks.judging --images 5000 --labels 100 --draws 200
 
 lint: $(DEPENDENCIES)
 	$(BIN)/ruff check .

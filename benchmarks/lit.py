@@ -36,11 +36,12 @@ from pipeline_lib.datasets.images import Images
 from pipeline_lib.encoders.text.prompts import fill
 from pipeline_lib.encoders.vlp.texts import Encoder
 from pipeline_lib.evaluation.average_precision import (
+    CONVENTIONS,
     average_precisions,
     mean_over_categories,
-    ranked,
 )
-from pipeline_lib.evaluation.intervals import Estimate, bootstrap, centred, drawn_counts
+from pipeline_lib.evaluation.intervals import Estimate, bootstrap, centred
+from pipeline_lib.evaluation.resamples import Resamples
 from pipeline_lib.families.open_vocabulary.settings import MixtureSettings
 from pipeline_lib.families.open_vocabulary.vocabulary import Labels
 from pipeline_lib.methods.conse.head import ConseHead
@@ -215,10 +216,10 @@ def zero_shot(model: Projected, named: Made, encode: Encoder) -> dict[str, Estim
 def _macro(scores: np.ndarray, named: Made) -> Estimate:
     rows = named.table.rows(VAL)
     truth = named.table.targets("tags", rows)
-    ranking = ranked(scores, truth, np.zeros_like(truth))
-    counts = [np.ones((1, len(rows)), np.int64), *drawn_counts(len(rows), draws=DRAWS, seed=0)]
-    found = average_precisions(ranking, np.concatenate(counts))["noninterpolated"]
-    draws = centred(mean_over_categories(found, empty="skip")[:, None])
+    resamples = Resamples.drawn(len(rows), draws=DRAWS, seed=0)
+    found = average_precisions(scores, truth, np.zeros_like(truth), resamples)
+    values = found[CONVENTIONS.index("noninterpolated")]
+    draws = centred(mean_over_categories(values, empty="skip")[:, None])
     return Estimate.of(draws[:, 0])
 
 

@@ -16,11 +16,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from pipeline_lib.evaluation.resamples import LABELS_AT_ONCE, Resamples, in_threads
+
 CONVENTIONS = ("noninterpolated", "voc_11point", "voc_area")
+AT_ONCE = 2**22  # positives times draws of one label that are held; a row of draws is read faster
 
 
 class Ranked(NamedTuple):
-    """The images of one category, best first, without those that do not count for it.
+    """The images of one label, best first, without those that do not count for it.
 
     A group is all images of one score. Those without a positive have no entry of their own.
     """
@@ -31,83 +34,91 @@ class Ranked(NamedTuple):
     last_positive: np.ndarray  # (groups with a positive,) where each ends in ``positives``
 
 
-def ranked(scores: np.ndarray, truth: np.ndarray, ignored: np.ndarray) -> list[Ranked]:
-    """Rank the images for every category.
+def average_precisions(
+    scores: np.ndarray, carried: np.ndarray, ignored: np.ndarray, resamples: Resamples
+) -> np.ndarray:
+    """Return the AP of every label in every resample, (conventions, draws, labels).
+
+    It is NaN where a resample holds no positive of a label. Labels are ranked one after the other,
+    on as many threads as there are workers.
 
     Args:
-        scores: (images, categories), higher is better.
-        truth: bool (images, categories).
-        ignored: bool (images, categories); images that do not count for a category.
+        scores: (images, labels), higher is better.
+        carried: bool (images, labels).
+        ignored: bool (images, labels); images that do not count for a label.
+        resamples: of the images.
     """
-    orders = np.argsort(-scores, axis=0, kind="stable").T
-    kept = [order[~ignored[order, category]] for category, order in enumerate(orders)]
-    return [
-        _grouped(order, scores[order, category], truth[order, category])
-        for category, order in enumerate(kept)
-    ]
+    labels = scores.shape[1]
+    found = np.empty((len(CONVENTIONS), resamples.counts.shape[1], labels))
+
+    def fill(block: range) -> None:
+        part = slice(block.start, block.stop)
+        columns = (np.ascontiguousarray(x[:, part].T) for x in (scores, carried, ignored))
+        for label, *of_label in zip(block, *columns, strict=True):
+            ranked = _ranked(*of_label)
+            at_once = max(1, AT_ONCE // (1 + len(ranked.last)))
+            found[:, :, label] = _averages(resamples.counts, ranked, at_once)
+
+    starts = range(0, labels, LABELS_AT_ONCE)
+    blocks = [range(start, min(start + LABELS_AT_ONCE, labels)) for start in starts]
+    list(in_threads(fill, blocks))
+    return found
 
 
-def _grouped(order: np.ndarray, scores: np.ndarray, positive: np.ndarray) -> Ranked:
-    """Find the groups; scores and truth are in the order of the ranking."""
-    ends = np.flatnonzero(np.diff(scores, append=np.nan) != 0)
-    places = np.flatnonzero(positive)
+def _ranked(scores: np.ndarray, positive: np.ndarray, ignored: np.ndarray) -> Ranked:
+    """Rank the images for one label, of (images,) each."""
+    order = np.argsort(-scores, kind="stable")
+    if ignored.any():
+        order = order[~ignored[order]]
+    ends = np.flatnonzero(np.diff(scores[order], append=np.nan) != 0)
+    places = np.flatnonzero(positive[order])
     held, size = np.unique(np.searchsorted(ends, places), return_counts=True)
     return Ranked(order, order[places], ends[held], np.cumsum(size) - 1)
 
 
-def average_precisions(categories: list[Ranked], counts: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the AP of every category in every resample, (draws, categories), by convention.
-
-    It is NaN where a resample holds no positive of a category.
-
-    Args:
-        categories: the ranked images of each.
-        counts: how often each resample drew each image, integers (draws, images); all ones for
-            the images as they are.
-    """
-    small = np.uint8 if counts.max() < 256 else np.int32  # its rows are gathered, mostly of 0 … 9
-    drawn = np.ascontiguousarray(counts.T.astype(small))  # (images, draws)
-    found = np.empty((len(CONVENTIONS), len(counts), len(categories)))
-    for column, category in enumerate(categories):
-        found[:, :, column] = _averages(drawn, category)
-    return dict(zip(CONVENTIONS, found, strict=True))
-
-
 @njit(nogil=True)
-def _cumulated(drawn: np.ndarray, rows: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def _cumulated(
+    counts: np.ndarray, rows: np.ndarray, ends: np.ndarray, first: int, last: int
+) -> np.ndarray:
     """Count the drawn images up to the end of each group, (1 + groups, draws), 0 at first."""
-    found = np.zeros((len(ends) + 1, drawn.shape[1]), np.int32)
+    found = np.zeros((len(ends) + 1, last - first), np.int32)
     running, start = found[0].copy(), 0
     for group in range(len(ends)):
         for row in rows[start : ends[group] + 1]:
-            for draw in range(len(running)):
-                running[draw] += drawn[row, draw]
+            drawn = counts[row, first:last]
+            for draw in range(len(drawn)):
+                running[draw] += drawn[draw]
         found[group + 1] = running
         start = ends[group] + 1
     return found
 
 
 @njit(nogil=True, cache=True)  # it calls nothing outside this file, whose changes numba sees
-def _averages(drawn: np.ndarray, category: Ranked) -> np.ndarray:
-    """Return one category's AP, (conventions, draws); ``drawn`` is (images, draws)."""
-    seen = _cumulated(drawn, category.order, category.last)
-    right = _cumulated(drawn, category.positives, category.last_positive)
-    found = np.zeros((3, drawn.shape[1]))
-    largest = np.zeros(drawn.shape[1])
-    for group in range(len(seen) - 1, 0, -1):
-        for draw in range(drawn.shape[1]):
-            now, before, total = right[group, draw], right[group - 1, draw], right[-1, draw]
-            if now == before:
-                continue
-            precision = now / seen[group, draw]
-            largest[draw] = max(largest[draw], precision)
-            # in whole numbers: 0.3 is not three times 0.1
-            tenths = 10 * now // total - (10 * before // total if before else -1)
-            found[0, draw] += (now - before) * precision
-            found[1, draw] += tenths * largest[draw]
-            found[2, draw] += (now - before) * largest[draw]
-    total = np.where(right[-1] > 0, right[-1], np.nan)
-    return np.stack((found[0] / total, (found[1] / 11) * (total / total), found[2] / total))
+def _averages(counts: np.ndarray, label: Ranked, at_once: int) -> np.ndarray:
+    """Return one label's AP, (conventions, draws); ``counts`` is (images, draws)."""
+    found = np.zeros((3, counts.shape[1]))
+    for first in range(0, counts.shape[1], at_once):
+        last = min(first + at_once, counts.shape[1])
+        seen = _cumulated(counts, label.order, label.last, first, last)
+        right = _cumulated(counts, label.positives, label.last_positive, first, last)
+        largest = np.zeros(last - first)
+        for group in range(len(seen) - 1, 0, -1):
+            for draw in range(last - first):
+                now, before, total = right[group, draw], right[group - 1, draw], right[-1, draw]
+                if now == before:
+                    continue
+                precision = now / seen[group, draw]
+                largest[draw] = max(largest[draw], precision)
+                # in whole numbers: 0.3 is not three times 0.1
+                tenths = 10 * now // total - (10 * before // total if before else -1)
+                found[0, first + draw] += (now - before) * precision
+                found[1, first + draw] += tenths * largest[draw]
+                found[2, first + draw] += (now - before) * largest[draw]
+        total = np.where(right[-1] > 0, right[-1], np.nan)
+        found[0, first:last] /= total
+        found[1, first:last] /= 11 * (total / total)
+        found[2, first:last] /= total
+    return found
 
 
 def mean_over_categories(values: np.ndarray, *, empty: str) -> np.ndarray:

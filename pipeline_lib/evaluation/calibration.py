@@ -12,20 +12,24 @@ O'Connor, *Posterior calibration and exploratory analysis for natural language p
 EMNLP 2015), since a good classifier has most of its beliefs in the last bin of equal width.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import polars as pl
+from numba import njit
 from scipy.special import expit
 
 from pipeline_lib.evaluation.beliefs import softmax
-from pipeline_lib.evaluation.intervals import Estimate, drawn_counts
+from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.resampled import TEMPERED, Cut, Seed, Weighed
+from pipeline_lib.evaluation.resamples import Resamples, in_threads
 
 BINS = 15
 EDGES = np.linspace(0, 1, BINS + 1)
+EVERY = slice(None)
+AT_ONCE = 1024  # images whose beliefs are held
 
 
 @dataclass(frozen=True)
@@ -37,19 +41,23 @@ class Beliefs:
     counted: np.ndarray  # bool; a difficult tag is neither true nor false
 
 
-def of_first(seed: Seed, cut: Cut) -> Beliefs:
+def of_first(seed: Seed, cut: Cut, rows: slice = EVERY) -> Beliefs:
     """Return the belief in the class ranked first, as trained or with the chosen temperature."""
     temperature = seed.chosen.temperature if cut == TEMPERED else 1.0
-    first = seed.order[:, :1]
-    probability = softmax(seed.scores.astype(np.float64) / temperature)
-    true = np.take_along_axis(seed.truth.carried, first, axis=1)
+    first = seed.order[rows, :1]
+    probability = softmax(seed.scores[rows].astype(np.float64) / temperature)
+    true = np.take_along_axis(seed.truth.carried[rows], first, axis=1)
     return Beliefs(np.take_along_axis(probability, first, axis=1), true, np.ones_like(true))
 
 
-def of_pairs(seed: Seed, cut: Cut) -> Beliefs:
+def of_pairs(seed: Seed, cut: Cut, rows: slice = EVERY) -> Beliefs:
     """Return the belief in every tag of every image."""
-    probability = expit(seed.scores.astype(np.float64))
-    return Beliefs(probability, seed.truth.carried, ~seed.truth.ignored)
+    probability = expit(seed.scores[rows].astype(np.float64))
+    return Beliefs(probability, seed.truth.carried[rows], ~seed.truth.ignored[rows])
+
+
+OfSeed = Callable[[Seed, Cut, slice], Beliefs]
+"""The beliefs of some images of a seed, at a cut-off."""
 
 
 @dataclass(frozen=True)
@@ -61,30 +69,60 @@ class Binned:
     true: np.ndarray  # how many came true
 
     @classmethod
-    def of(cls, found: Beliefs) -> Self:
+    def of(cls, beliefs: OfSeed, cut: Cut, seed: Seed) -> Self:
         """Put beliefs in bins of equal width; one on an edge belongs to the lower bin."""
-        place = np.searchsorted(EDGES[1:-1], found.probability).astype(np.int8)
-        place[~found.counted] = -1
-        inside = [place == number for number in range(BINS)]
-        return cls(
-            np.stack([one.sum(1, dtype=np.float64) for one in inside], 1),
-            np.stack([np.einsum("ij,ij->i", found.probability, one) for one in inside], 1),
-            np.stack([(one & found.true).sum(1, dtype=np.float64) for one in inside], 1),
+        images = len(seed.scores)
+        some = [slice(start, start + AT_ONCE) for start in range(0, images, AT_ONCE)]
+        found = in_threads(lambda rows: _added(beliefs(seed, cut, rows)), some)
+        return cls(*np.concatenate([*found], axis=1))
+
+    def __add__(self, other: Self) -> Self:
+        """Add up what two seeds believe."""
+        return type(self)(
+            self.beliefs + other.beliefs,
+            self.probability + other.probability,
+            self.true + other.true,
         )
+
+
+def _added(found: Beliefs) -> np.ndarray:
+    """Return what each image adds to each bin, (3, images, BINS)."""
+    added: np.ndarray = _binned(found.probability, found.true, found.counted, EDGES)
+    return added
+
+
+@njit(nogil=True, cache=True)
+def _binned(
+    probability: np.ndarray, true: np.ndarray, counted: np.ndarray, edges: np.ndarray
+) -> np.ndarray:
+    last = len(edges) - 2
+    found = np.zeros((3, len(probability), last + 1))
+    for image in range(len(probability)):
+        for belief in range(probability.shape[1]):
+            if counted[image, belief]:
+                value = probability[image, belief]
+                place = min(int(value * (last + 1)), last)
+                while place and value <= edges[place]:
+                    place -= 1
+                while value > edges[place + 1]:
+                    place += 1
+                found[0, image, place] += 1
+                found[1, image, place] += value
+                found[2, image, place] += true[image, belief]
+    return found
 
 
 @dataclass(frozen=True)
 class CalibrationError:
     """ECE in bins of equal width."""
 
-    beliefs: Callable[[Seed, Cut], Beliefs]
+    beliefs: OfSeed
 
     def __call__(self, weighed: Weighed, cut: Cut) -> np.ndarray:
         """Return it in every resample, (draws,)."""
-        seed = weighed.seed
-        binned = seed.once((self, cut), lambda: Binned.of(self.beliefs(seed, cut)))
-        apart = np.abs(weighed.sums(binned.true - binned.probability)).sum(1)
-        error: np.ndarray = apart / np.maximum(weighed.sums(binned.beliefs).sum(1), 1)
+        binned, sums = Binned.of(self.beliefs, cut, weighed.seed), weighed.resamples.sums
+        apart = np.abs(sums(binned.true - binned.probability)).sum(1)
+        error: np.ndarray = apart / np.maximum(sums(binned.beliefs.sum(1)), 1)
         return error
 
 
@@ -93,34 +131,31 @@ def adaptive_error(weighed: Weighed, cut: Cut) -> np.ndarray:
 
     Images of one probability are shared out evenly, so that their order does not matter.
     """
-    found = weighed.seed.once((adaptive_error, cut), lambda: of_first(weighed.seed, cut))
+    found = of_first(weighed.seed, cut)
     probability, true = found.probability[:, 0], found.true[:, 0]
     order = np.argsort(probability, kind="stable")
     ends = np.flatnonzero(np.diff(probability[order], append=np.inf) != 0)
-    counts = weighed.counts[:, order]
-    images, apart = (
-        np.pad(np.cumsum(counts * values, axis=1)[:, ends], ((0, 0), (1, 0)))
-        for values in (1.0, (true - probability)[order])
-    )
-    meet = weighed.images[:, None] * EDGES
-    each = [np.interp(*of_draw) for of_draw in zip(meet, images, apart, strict=True)]
+    apart = (true - probability)[order]
+    each = []
+    for images, drawn in zip(weighed.images, weighed.resamples.counts.T, strict=True):
+        inside, moved = _cumulated(drawn[order], ends), _cumulated(drawn[order] * apart, ends)
+        each.append(np.interp(images * EDGES, inside, moved))
     error: np.ndarray = np.abs(np.diff(each, axis=1)).sum(1) / weighed.images
     return error
 
 
-def bins(seeds: Sequence[Beliefs], *, draws: int, seed: int) -> pl.DataFrame:
-    """Return what came true in each bin of equal width, all seeds together.
+def _cumulated(values: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)[ends]])
+
+
+def bins(binned: Binned, resamples: Resamples) -> pl.DataFrame:
+    """Return what came true in each bin of equal width.
 
     ``beliefs`` counts them, ``probability`` is their mean, ``true`` the share that came true,
     with the 95 % interval of resamples of the images; null in a bin without a belief.
     """
-    each = [Binned.of(found) for found in seeds]
-    beliefs, probability, true = (
-        np.sum([getattr(binned, name) for binned in each], axis=0)
-        for name in ("beliefs", "probability", "true")
-    )
-    counts = [np.ones((1, len(beliefs))), *drawn_counts(len(beliefs), draws=draws, seed=seed)]
-    shares = np.concatenate([_share(c @ true, c @ beliefs) for c in counts])
+    beliefs, probability, true = binned.beliefs, binned.probability, binned.true
+    shares = _share(resamples.sums(true), resamples.sums(beliefs))
     ends = [_interval(shares[:, one]) for one in range(BINS)]
     table = {
         "bin": np.arange(BINS, dtype=np.int32),

@@ -1,5 +1,7 @@
 """Per-category and confusion tables of first-ranked classes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -12,11 +14,11 @@ def confusion_matrix(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
         truth: multi-hot (images, classes); an image of several classes counts in each of its rows.
     """
     classes = truth.shape[1]
-    counts = np.zeros((classes, classes), np.int64)
+    rows, true = np.nonzero(truth)
+    counts = np.zeros(classes * classes, np.int64)
     for seed in predicted:
-        chosen = np.eye(classes, dtype=np.int64)[seed]
-        counts += truth.T.astype(np.int64) @ chosen
-    return counts
+        counts += np.bincount(true * classes + seed[rows], minlength=len(counts))
+    return counts.reshape(classes, classes)
 
 
 def per_category(predicted: np.ndarray, truth: np.ndarray, names: list[str]) -> pl.DataFrame:
@@ -30,15 +32,26 @@ def per_category(predicted: np.ndarray, truth: np.ndarray, names: list[str]) -> 
     return _table(hits, chosen, truth, names, len(predicted))
 
 
-def of_decisions(decided: np.ndarray, truth: np.ndarray, names: list[str]) -> pl.DataFrame:
+def counted(decided: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Count right decisions and decisions for each category, (2, categories), of one seed.
+
+    Args:
+        decided: bool (images, categories).
+        truth: bool (images, categories).
+    """
+    return np.stack([(decided & truth).sum(0), decided.sum(0)])
+
+
+def of_decisions(counts: Sequence[np.ndarray], truth: np.ndarray, names: list[str]) -> pl.DataFrame:
     """Return precision, recall and F1 of each category wherever it was decided for.
 
     Args:
-        decided: bool (seeds, images, categories).
+        counts: of each seed, as ``counted``.
         truth: bool (images, categories).
         names: of the categories.
     """
-    return _table((decided & truth).sum((0, 1)), decided.sum((0, 1)), truth, names, len(decided))
+    hits, decided = np.sum(counts, axis=0)
+    return _table(hits, decided, truth, names, len(counts))
 
 
 def _table(

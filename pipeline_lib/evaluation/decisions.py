@@ -11,6 +11,8 @@ from typing import Self
 
 import numpy as np
 
+from pipeline_lib.evaluation.resamples import Resamples
+
 
 def above(logits: np.ndarray, threshold: float) -> np.ndarray:
     """Decide for the labels whose probability σ(logit) exceeds ``threshold``, 0 < threshold < 1."""
@@ -50,23 +52,15 @@ class Tally:
     carried: np.ndarray
 
     @classmethod
-    def of(cls, decided: np.ndarray, carried: np.ndarray, counts: np.ndarray) -> Self:
+    def of(cls, decided: np.ndarray, carried: np.ndarray, resamples: Resamples) -> Self:
         """Count decisions.
 
         Args:
             decided: bool (images, labels).
             carried: bool (images, labels).
-            counts: how often each resample drew each image (draws, images).
+            resamples: of the images.
         """
-        # whole numbers below 2²⁴ are exact in single precision: half the memory and time
-        kind = np.float32 if counts.sum(1).max() < 2**24 else np.float64
-        weights = counts.astype(kind)
-        return cls(
-            *(
-                (weights @ part.astype(kind)).astype(np.float64)
-                for part in (decided & carried, decided, carried)
-            )
-        )
+        return cls(*(resamples.tallies(part) for part in (decided & carried, decided, carried)))
 
     @property
     def label_precision(self) -> np.ndarray:

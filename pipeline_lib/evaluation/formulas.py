@@ -23,7 +23,7 @@ class OverImages:
 
     def __call__(self, weighed: Weighed, cut: Cut) -> np.ndarray:
         """Return the mean in every resample, (draws,)."""
-        mean: np.ndarray = weighed.sums(self.values(weighed.seed, cut)) / weighed.images
+        mean: np.ndarray = weighed.resamples.sums(self.values(weighed.seed, cut)) / weighed.images
         return mean
 
 
@@ -104,7 +104,7 @@ def micro_precision(weighed: Weighed, k: Any) -> np.ndarray:
 
 def micro_recall(weighed: Weighed, k: Any) -> np.ndarray:
     """Return the positives among the first k of all images, divided by all; 0 without one."""
-    carried = weighed.sums(weighed.seed.of_images(_positives, k))
+    carried = weighed.resamples.sums(weighed.seed.of_images(_positives, k))
     recall: np.ndarray = np.divide(
         _hits(weighed, k), carried, out=np.zeros(len(carried)), where=carried > 0
     )
@@ -112,7 +112,7 @@ def micro_recall(weighed: Weighed, k: Any) -> np.ndarray:
 
 
 def _hits(weighed: Weighed, k: int) -> np.ndarray:
-    return weighed.sums(weighed.seed.of_images(hits_at, k))
+    return weighed.resamples.sums(weighed.seed.of_images(hits_at, k))
 
 
 def _positives(_: np.ndarray, carried: np.ndarray, k: int) -> np.ndarray:

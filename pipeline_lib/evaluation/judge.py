@@ -1,5 +1,7 @@
 """How runs are judged: every metric of every seed, in the same resamples of the images.
 
+One seed is looked at after the other, so that no more than one is in memory.
+
 Most metrics are no means over images, so an interval needs the metric of every resample, and a
 difference of two runs needs both in the same one. The draws depend on the number of images and
 the seed alone. In each, a metric is formed for every seed and averaged over seeds. Intervals are
@@ -7,17 +9,20 @@ read from draws that are centred on the observed value (evaluation/intervals.py 
 a mean over images lie around it by themselves.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
 from pipeline_lib.artifacts.thresholds import Choice
+from pipeline_lib.evaluation.average_precision import average_precisions
 from pipeline_lib.evaluation.formulas import OverImages, OverLabels
-from pipeline_lib.evaluation.intervals import Estimate, centred, drawn_counts
+from pipeline_lib.evaluation.intervals import Estimate, centred
 from pipeline_lib.evaluation.metric import Measure, usable
 from pipeline_lib.evaluation.metrics import measures
-from pipeline_lib.evaluation.resampled import Rules, Seed, Truth, Weighed, seeds_of
+from pipeline_lib.evaluation.resampled import Precisions, Rules, Seed, Truth, Weighed, of_seeds
+from pipeline_lib.evaluation.resamples import Resamples
 from pipeline_lib.targets import Target
 
 TIE = 1e-12  # far below one image of a billion, far above what rounding leaves of 0
@@ -64,26 +69,33 @@ def _centred(measure: Measure, draws: np.ndarray) -> np.ndarray:
     return draws if isinstance(measure.metric.formula, OverImages) else centred(draws)
 
 
+@dataclass(frozen=True)
+class _OfSeed:
+    whole: Values  # (1 + draws,)
+    labels: Values  # (1 + draws, labels)
+    images: Values  # (images,)
+
+
 def judge(
-    scores: np.ndarray,
+    scores: Sequence[np.ndarray],
     truth: Truth,
     target: Target,
     rules: Rules,
+    resamples: Resamples,
     *,
-    draws: int,
-    seed: int,
     choices: Sequence[Choice] = (),
+    precisions: Sequence[Precisions] = (),
 ) -> Judged:
     """Judge scores by every metric of their target.
 
     Args:
-        scores: (seeds, images, labels).
+        scores: of every seed, (images, labels).
         truth: of the same images and labels.
         target: "classes" or "tags".
         rules: cut-offs (`usable` says which are) and conventions.
-        draws: resamples of the images.
-        seed: of the resamples.
+        resamples: of the images; the first is the images as they are.
         choices: what was chosen on val for each seed and these labels; none where nothing was.
+        precisions: of each seed, where other views of the same images share what it forms.
 
     Raises:
         InputError: the scores do not fit the truth.
@@ -91,53 +103,43 @@ def judge(
     cuts = usable(rules.top_k, truth.carried.shape[1])
     mixed = rules.unseen is not None
     formed = measures(target, cuts, chosen=bool(choices), generalised=mixed)
-    seeds = seeds_of(scores, truth, rules, choices)
-    parts = [[_form(s, formed, counts) for s in seeds] for counts in _counts(truth, draws, seed)]
-    found = {m: _mean([[values for values, _ in part] for part in parts], m) for m in formed}
-    images = _of_images(seeds, formed)
+
+    averages = iter(precisions or repeat(average_precisions))
+
+    def form(seed: Seed) -> _OfSeed:
+        return _form(Weighed(seed, resamples, next(averages)), formed)
+
+    seeds = of_seeds(form, scores, truth, rules, choices)
+    found = {m: _mean([seed.whole[m] for seed in seeds]) for m in formed}
+    images = {m: _mean([seed.images[m] for seed in seeds]) for m in seeds[0].images}
     if images:  # to the last digit what the table of the images averages to
         for m, value in zip(images, np.stack([*images.values()], 1).mean(0), strict=True):
             found[m][0] = value
     return Judged(
         draws=found,
-        seeds={m: np.array([values[m][0] for values, _ in parts[0]]) for m in formed},
+        seeds={m: np.array([seed.whole[m][0] for seed in seeds]) for m in formed},
         images=images,
+        labels={m: centred(_mean([s.labels[m] for s in seeds])) for m in seeds[0].labels},
+    )
+
+
+def _form(weighed: Weighed, formed: Sequence[Measure]) -> _OfSeed:
+    return _OfSeed(
+        whole={m: weighed.formed(m.metric.formula, m.cut) for m in formed},
         labels={
-            m: centred(_mean([[labels for _, labels in part] for part in parts], m))
-            for m in parts[0][0][1]
+            m: m.metric.formula.of_labels(weighed, m.cut)
+            for m in formed
+            if isinstance(m.metric.formula, OverLabels) and m.metric.formula.title
+        },
+        images={
+            m: m.metric.formula.values(weighed.seed, m.cut)
+            for m in formed
+            if isinstance(m.metric.formula, OverImages)
         },
     )
 
 
-def _counts(truth: Truth, draws: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield the images as they are, then every resample, (some draws, images) at a time."""
-    images = len(truth.carried)
-    yield np.ones((1, images), np.int64)
-    yield from drawn_counts(images, draws=draws, seed=seed)
-
-
-def _form(seed: Seed, formed: Sequence[Measure], counts: np.ndarray) -> tuple[Values, Values]:
-    """Return every metric in some resamples, (draws,), and some label by label, (draws, labels)."""
-    weighed = Weighed(seed, counts)
-    whole = {m: weighed.formed(m.metric.formula, m.cut) for m in formed}
-    labels = {
-        m: m.metric.formula.of_labels(weighed, m.cut)
-        for m in formed
-        if isinstance(m.metric.formula, OverLabels) and m.metric.formula.title
-    }
-    return whole, labels
-
-
-def _mean(parts: Sequence[Sequence[Values]], measure: Measure) -> np.ndarray:
+def _mean(seeds: Sequence[np.ndarray]) -> np.ndarray:
     """Average over seeds; whether a label has a positive is the same for all of them."""
-    means = [np.mean([values[measure] for values in part], axis=0) for part in parts]
-    mean: np.ndarray = np.concatenate(means)
+    mean: np.ndarray = np.mean(seeds, axis=0)
     return mean
-
-
-def _of_images(seeds: Sequence[Seed], formed: Sequence[Measure]) -> Values:
-    return {
-        m: np.mean([m.metric.formula.values(seed, m.cut) for seed in seeds], axis=0)
-        for m in formed
-        if isinstance(m.metric.formula, OverImages)
-    }

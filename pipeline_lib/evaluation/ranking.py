@@ -6,6 +6,7 @@ All values lie in 0…1 and higher is better.
 """
 
 import numpy as np
+from numba import njit
 
 from pipeline_lib.errors import InputError
 
@@ -32,6 +33,31 @@ def validate(scores: np.ndarray, truth: np.ndarray) -> None:
 def ranking(scores: np.ndarray) -> np.ndarray:
     """Return class indices, best first, (images, classes)."""
     order: np.ndarray = np.argsort(-scores, axis=1, kind="stable")
+    return order
+
+
+def first_ranked(scores: np.ndarray, most: int) -> np.ndarray:
+    """Return the first ``most`` of ``ranking``, (images, most), without sorting the others."""
+    order: np.ndarray = _first_ranked(scores, most)
+    return order
+
+
+@njit(nogil=True, cache=True)
+def _first_ranked(scores: np.ndarray, most: int) -> np.ndarray:
+    order = np.zeros((len(scores), most), np.int64)
+    best = np.zeros(most, scores.dtype)
+    for image in range(len(scores)):
+        held = 0
+        for label in range(scores.shape[1]):
+            score = scores[image, label]
+            if held == most and score <= best[most - 1]:
+                continue
+            place = min(held, most - 1)
+            while place and best[place - 1] < score:
+                best[place], order[image, place] = best[place - 1], order[image, place - 1]
+                place -= 1
+            best[place], order[image, place] = score, label
+            held = min(held + 1, most)
     return order
 
 

@@ -4,7 +4,7 @@ An image that a resample drew k times counts k times; no resample is written out
 metrics are made of (rankings, decisions, sums) is made once.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -13,9 +13,10 @@ import numpy as np
 
 from pipeline_lib.artifacts.labelled import Labelled
 from pipeline_lib.artifacts.thresholds import Choice
-from pipeline_lib.evaluation.average_precision import Ranked, average_precisions, ranked
+from pipeline_lib.evaluation.average_precision import CONVENTIONS, average_precisions
 from pipeline_lib.evaluation.decisions import Tally, above, among_top, exceeding
-from pipeline_lib.evaluation.ranking import ranking, validate
+from pipeline_lib.evaluation.ranking import first_ranked, validate
+from pipeline_lib.evaluation.resamples import Resamples
 from pipeline_lib.targets import Target
 
 ALL = "all"
@@ -27,7 +28,9 @@ Made = TypeVar("Made")
 
 
 OfImages = Callable[[np.ndarray, np.ndarray, Any], np.ndarray]
-"""A value of every image, (images,): of the labels in order, those carried, and a cut-off."""
+"""A value of every image, (images,): of the labels ranked first, those carried, and a cut-off."""
+Precisions = Callable[[np.ndarray, np.ndarray, np.ndarray, Resamples], np.ndarray]
+"""What ``average_precisions`` does."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,15 @@ class Truth:
             unknown: those of which nobody said whether they are carried: always ignored.
             how: of difficult ones "ignore" as VOC 2007 does, or "negative", or "positive".
         """
-        carried = labels | difficult if how == "positive" else labels & ~difficult
-        ignored = unknown | difficult if how == "ignore" else unknown
-        return cls(carried & ~ignored, ignored)
+        carried, ignored = labels, unknown  # where nothing is to be settled without a copy
+        if difficult.any():
+            carried = labels | difficult if how == "positive" else labels & ~difficult
+            ignored = unknown | difficult if how == "ignore" else unknown
+        return cls(carried & ~ignored if ignored.any() else carried, ignored)
+
+    def counted(self, scores: np.ndarray) -> np.ndarray:
+        """Return scores (images, labels) with −∞ for what is ignored."""
+        return np.where(self.ignored, -np.inf, scores) if self.ignored.any() else scores
 
     @classmethod
     def read(cls, table: Labelled, target: Target, rows: np.ndarray, how: str) -> "Truth":
@@ -94,35 +103,23 @@ class Seed:
         validate(scores, truth.carried)
         self.truth, self.rules, self.choice = truth, rules, choice
         self.scores = scores
-        self._counted = np.where(truth.ignored, -np.inf, scores)  # decided for by no rule
-        self._made: dict[Hashable, Any] = {}
+        self._counted = truth.counted(scores)  # what is ignored is decided for by no rule
+        self._of_images: dict[tuple[OfImages, Cut], np.ndarray] = {}
 
     @cached_property
     def order(self) -> np.ndarray:
-        """The labels of each image, best first, (images, labels)."""
-        return ranking(self._counted)
-
-    @cached_property
-    def ranked(self) -> list[Ranked]:
-        """The images ranked for each label."""
-        return ranked(self.scores, self.truth.carried, self.truth.ignored)
+        """The labels of each image, best first, as many as the largest cut-off asks for."""
+        most = min(max(self.rules.top_k), self.scores.shape[1])
+        return first_ranked(self._counted, most)
 
     def of_images(self, function: OfImages, cut: Cut) -> np.ndarray:
         """Return a value of every image, (images,), of its ranking, what it carries and a cut."""
-        return self.once((function, cut), lambda: function(self.order, self.truth.carried, cut))
-
-    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what is the same in all resamples, made when it is first asked for."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: Made = self._made[key]
-        return made
+        if (function, cut) not in self._of_images:
+            self._of_images[function, cut] = function(self.order, self.truth.carried, cut)
+        return self._of_images[function, cut]
 
     def decided(self, cut: Cut) -> np.ndarray:
         """Return the pairs that are decided for at a cut-off, bool (images, labels)."""
-        return self.once(("decided", cut), lambda: self._decide(cut))
-
-    def _decide(self, cut: Cut) -> np.ndarray:
         if isinstance(cut, int):
             return among_top(self._counted, self.order, cut)
         if cut == ALL:
@@ -136,21 +133,44 @@ class Seed:
         return self.choice
 
 
-def seeds_of(
-    scores: np.ndarray, truth: Truth, rules: Rules, choices: Sequence[Choice] = ()
-) -> list[Seed]:
-    """Return every seed of scores (seeds, images, labels), with what was chosen for it if any."""
-    if not choices:
-        return [Seed(one, truth, rules) for one in scores]
-    return [Seed(one, truth, rules, own) for one, own in zip(scores, choices, strict=True)]
+def of_seeds(
+    form: Callable[[Seed], Made],
+    scores: Sequence[np.ndarray],
+    truth: Truth,
+    rules: Rules,
+    choices: Sequence[Choice] = (),
+) -> list[Made]:
+    """Return what is formed of every seed; each is read, and let go before the next.
+
+    Args:
+        form: what is asked of a seed.
+        scores: of every seed, (images, labels).
+        truth: of the same images and labels.
+        rules: how to decide.
+        choices: what was chosen on val for each seed; none where nothing was.
+    """
+
+    def of(number: int) -> Made:
+        return form(Seed(scores[number], truth, rules, choices[number] if choices else None))
+
+    return [of(number) for number in range(len(scores))]
 
 
 class Weighed:
-    """One seed in some resamples."""
+    """One seed in all resamples."""
 
-    def __init__(self, seed: Seed, counts: np.ndarray) -> None:
-        """Weigh the images by ``counts``, how often each resample drew each, (draws, images)."""
-        self.seed, self.counts = seed, counts
+    def __init__(
+        self, seed: Seed, resamples: Resamples, precisions: Precisions = average_precisions
+    ) -> None:
+        """Weigh the images by how often each resample drew them.
+
+        Args:
+            seed: the scores, and what is decided by them.
+            resamples: of the images.
+            precisions: forms the AP of the labels; where labels of this seed were judged before,
+                one that remembers them.
+        """
+        self.seed, self.resamples, self._precisions = seed, resamples, precisions
         self._tallies: dict[Cut, Tally] = {}
         self._formed: dict[tuple[Formula, Cut], np.ndarray] = {}
 
@@ -163,29 +183,21 @@ class Weighed:
     @cached_property
     def precisions(self) -> dict[str, np.ndarray]:
         """AP of every label, (draws, labels), by convention; NaN without a positive."""
-        return average_precisions(self.seed.ranked, self.counts)
+        truth = self.seed.truth
+        found = self._precisions(self.seed.scores, truth.carried, truth.ignored, self.resamples)
+        return dict(zip(CONVENTIONS, found, strict=True))
 
     def tally(self, cut: Cut) -> Tally:
         """Return what the decisions at a cut-off come to."""
         if cut not in self._tallies:
             carried = self.seed.truth.carried
-            self._tallies[cut] = Tally.of(self.seed.decided(cut), carried, self.counts)
+            self._tallies[cut] = Tally.of(self.seed.decided(cut), carried, self.resamples)
         return self._tallies[cut]
 
-    def sums(self, values: np.ndarray) -> np.ndarray:
-        """Sum values of each image, (images, …), in every resample, (draws, …)."""
-        summed: np.ndarray = self._weights @ values
-        return summed
-
     @cached_property
-    def _weights(self) -> np.ndarray:
-        return self.counts.astype(np.float64)
-
-    @property
     def images(self) -> np.ndarray:
         """How many images each resample drew, (draws,)."""
-        number: np.ndarray = self.counts.sum(1).astype(np.float64)
-        return number
+        return self.resamples.images
 
 
 Formula = Callable[[Weighed, Cut], np.ndarray]

@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.evaluation.resampled import Rules, Seed, Truth, Weighed
+from pipeline_lib.evaluation.resamples import Resamples
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def formed() -> Callable[..., dict[str, np.ndarray]]:
         counts = np.ones((1, len(truth)), int) if counts is None else counts
         ignored = np.zeros_like(truth) if ignored is None else ignored
         rules = Rules(**{"top_k": [1], "threshold": 0.5, "empty": "skip"} | rules)
-        weighed = Weighed(Seed(scores, Truth(truth, ignored), rules, choice), counts)
+        weighed = Weighed(Seed(scores, Truth(truth, ignored), rules, choice), Resamples(counts.T))
         mixed = rules.unseen is not None
         found = measures(target, rules.top_k, chosen=choice is not None, generalised=mixed)
         return {m.name: m.metric.formula(weighed, m.cut) for m in found}

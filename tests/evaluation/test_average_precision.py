@@ -13,15 +13,16 @@ from pipeline_lib.evaluation.average_precision import (
     CONVENTIONS,
     average_precisions,
     mean_over_categories,
-    ranked,
 )
 from pipeline_lib.evaluation.intervals import drawn_counts
+from pipeline_lib.evaluation.resamples import Resamples
 
 
 def precisions(scores, truth, ignored=None, counts=None) -> dict[str, np.ndarray]:
     ignored = np.zeros_like(truth) if ignored is None else ignored
     counts = np.ones((1, len(truth)), int) if counts is None else counts
-    return average_precisions(ranked(scores, truth, ignored), counts)
+    found = average_precisions(scores, truth, ignored, Resamples(counts.T))
+    return dict(zip(CONVENTIONS, found, strict=True))
 
 
 def case(images: int = 60, categories: int = 7) -> tuple[np.ndarray, np.ndarray]:

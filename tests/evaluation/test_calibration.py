@@ -13,8 +13,9 @@ from torchmetrics.functional.classification import (
 )
 
 from pipeline_lib.artifacts.thresholds import Choice
-from pipeline_lib.evaluation.calibration import BINS, bins, of_first, of_pairs
+from pipeline_lib.evaluation.calibration import BINS, Binned, bins, of_first, of_pairs
 from pipeline_lib.evaluation.resampled import TEMPERED, Rules, Seed, Truth
+from pipeline_lib.evaluation.resamples import Resamples
 
 RULES = Rules(top_k=[1], threshold=0.5, empty="skip")
 
@@ -99,8 +100,8 @@ def test_bins_are_scikit_learns_curve_of_all_seeds():
     scores, truth = of_tags()
     others = scores + np.random.default_rng(3).normal(size=scores.shape)
     plain = Truth(truth, np.zeros_like(truth))
-    seeds = [of_pairs(Seed(one, plain, RULES), None) for one in (scores, others)]
-    table = bins(seeds, draws=200, seed=0)
+    seeds = [Binned.of(of_pairs, None, Seed(one, plain, RULES)) for one in (scores, others)]
+    table = bins(sum(seeds[1:], seeds[0]), Resamples.drawn(len(scores), draws=200, seed=0))
     expected = calibration_curve(
         np.tile(truth.ravel(), 2), expit(np.r_[scores, others].ravel()), n_bins=BINS
     )
@@ -117,7 +118,8 @@ def test_bins_are_scikit_learns_curve_of_all_seeds():
 def test_a_bin_without_a_belief_says_nothing():
     scores, truth = of_classes()
     plain = Truth(truth, np.zeros_like(truth))
-    table = bins([of_first(Seed(scores, plain, RULES), None)], draws=100, seed=0)
+    binned = Binned.of(of_first, None, Seed(scores, plain, RULES))
+    table = bins(binned, Resamples.drawn(len(scores), draws=100, seed=0))
     # of four classes the first has a quarter at least
     assert table["beliefs"].to_list()[:3] == [0, 0, 0]
     assert table.select("probability", "true", "true_low", "true_high")[0].row(0) == (None,) * 4

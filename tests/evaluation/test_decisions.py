@@ -10,6 +10,7 @@ from pipeline_lib.evaluation.average_precision import mean_over_categories
 from pipeline_lib.evaluation.decisions import Tally, above, among_top
 from pipeline_lib.evaluation.intervals import drawn_counts
 from pipeline_lib.evaluation.ranking import harmonic_mean, ranking
+from pipeline_lib.evaluation.resamples import Resamples
 
 
 def case() -> tuple[np.ndarray, np.ndarray]:
@@ -28,7 +29,7 @@ def judged(decided, truth, *, empty="zero", counts=None) -> dict[str, float]:
 
 
 def means(decided, truth, counts, empty) -> dict[str, np.ndarray]:
-    tally = Tally.of(decided, truth, counts)
+    tally = Tally.of(decided, truth, Resamples(counts.T))
     cp, cr = (
         mean_over_categories(values, empty=empty)
         for values in (tally.label_precision, tally.label_recall)

@@ -14,6 +14,7 @@ from pipeline_lib.evaluation.intervals import Estimate, bootstrap, centred
 from pipeline_lib.evaluation.judge import Judged, difference, estimated, judge
 from pipeline_lib.evaluation.metrics import measures
 from pipeline_lib.evaluation.resampled import Rules, Truth
+from pipeline_lib.evaluation.resamples import Resamples
 
 RULES = Rules(top_k=[3, 9], threshold=0.5, empty="skip")
 
@@ -29,7 +30,8 @@ def plain(truth: np.ndarray) -> Truth:
 
 
 def judged(scores, truth, target="tags", **changes) -> Judged:
-    found = judge(scores, truth, target, replace(RULES, **changes), draws=120, seed=0)
+    resamples = Resamples.drawn(len(truth.carried), draws=120, seed=0)
+    found = judge(scores, truth, target, replace(RULES, **changes), resamples)
     named = (found.draws, found.seeds, found.images, found.labels)
     return Judged(*({m.name: values for m, values in part.items()} for part in named))
 
@@ -177,7 +179,8 @@ def test_an_interval_of_a_difference_ends_where_a_difference_can():
 @pytest.mark.parametrize("target", ["classes", "tags"])
 def test_an_estimate_ends_with_the_range_of_its_metric(target):
     truth = np.eye(4, dtype=bool)
-    found = judge(2.0 * truth[None] - 1, plain(truth), target, RULES, draws=100, seed=0)
+    resamples = Resamples.drawn(4, draws=100, seed=0)
+    found = judge(2.0 * truth[None] - 1, plain(truth), target, RULES, resamples)
     for one in measures(target, [3]):
         estimate = found.estimate(one)
         assert 0 <= estimate.low <= estimate.value <= estimate.high <= 1

@@ -11,6 +11,7 @@ from torchmetrics.functional.retrieval import retrieval_precision, retrieval_rec
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.evaluation.ranking import (
+    first_ranked,
     harmonic_mean,
     hits_at,
     per_image_precision,
@@ -54,6 +55,15 @@ def test_equal_scores_rank_by_class_index():
     scores = np.array([[1.0, 2.0, 1.0, 2.0, 0.0]])
     assert ranking(scores).tolist() == [[1, 3, 0, 2, 4]]
     assert ranking(scores.astype(np.float32)).tolist() == [[1, 3, 0, 2, 4]]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    scores=arrays(np.float32, (4, 6), elements=st.sampled_from([-np.inf, -1.0, 0.0, -0.0, 2.5])),
+    most=st.integers(1, 6),
+)
+def test_the_first_ranked_are_those_of_the_whole_ranking(scores, most):
+    assert first_ranked(scores, most).tolist() == ranking(scores)[:, :most].tolist()
 
 
 @pytest.mark.parametrize("k", [1, 3, 6])

@@ -96,16 +96,17 @@ def judge_table(
 def _outcome(
     path: Path, splits: list[Scored], kinds: pl.DataFrame, params: Evaluation, chosen: Thresholds
 ) -> Outcome:
-    pairs = judge_views(splits, kinds, params, chosen)
-    draws = {f"{v.scored.name}/{m.name}": d for v, j in pairs for m, d in j.draws.items()}
-    metrics: dict[str, Any] = {view.scored.name: flat(view, found) for view, found in pairs}
+    views = judge_views(splits, kinds, params, chosen)
+    judged = {of.view.scored.name: of.judged for of in views}
+    draws = {f"{view}/{m.name}": d for view, j in judged.items() for m, d in j.draws.items()}
+    metrics: dict[str, Any] = {of.view.scored.name: flat(of.view, of.judged) for of in views}
     return Outcome(
         name=path.name,
         target=chosen.target,
         header={"splits": [split.name for split in splits]},
-        measures=list(dict.fromkeys(m for _, found in pairs for m in found.draws)),
+        measures=list(dict.fromkeys(m for found in judged.values() for m in found.draws)),
         metrics=metrics | {"seeds": 1},
-        per_image=pl.concat(by_image(view.scored, found) for view, found in pairs),
+        per_image=pl.concat(by_image(of.view.scored, of.judged) for of in views),
         draws=draws,
     )
 
@@ -175,6 +176,6 @@ def _scored(
         truth=table.targets(target, rows),
         difficult=table.difficult(target, rows),
         unknown=table.unknown(target, rows),
-        scores=scores,
-        zsl=scores[:, :, unseen] if whole else None,
+        scores=[*scores],
+        zsl=[*scores[:, :, unseen]] if whole else None,
     )

@@ -1,6 +1,6 @@
 """Thresholds and temperatures of one run, chosen on the val split for each of its seeds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ NO_SPLIT = f"the data set has no split '{VAL}' (`dataset.val_share` holds one ou
 class _Val:
     """The images that are looked at; none of a data set without the split."""
 
-    scores: np.ndarray  # (seeds, images, classes or tags)
+    scores: Sequence[np.ndarray]  # of each seed, (images, classes or tags)
     truth: Truth
     seen: np.ndarray  # indices of the classes or tags that training knows of
 
@@ -94,11 +94,12 @@ def _val(splits: Iterable[Scored], table: Labelled, params: Evaluation, target: 
     split = next((split for split in splits if split.name == VAL), None)
     if split is None:
         none = np.zeros((0, len(kinds)), bool)
-        return _Val(np.zeros((0, 0, len(kinds))), Truth(none, none), seen)
+        return _Val([], Truth(none, none), seen)
     truth = settled(split, params)
     for scores in split.scores:
         validate(scores, truth.carried)
     if target == "tags":
         return _Val(split.scores, truth, seen)
     one = truth.carried.sum(1) == 1
-    return _Val(split.scores[:, one], Truth(truth.carried[one], truth.ignored[one]), seen)
+    of_one = [scores[one] for scores in split.scores]
+    return _Val(of_one, Truth(truth.carried[one], truth.ignored[one]), seen)

@@ -18,10 +18,12 @@ from pipeline_lib.evaluation.embedding import plane, spread_choice
 from pipeline_lib.evaluation.judge import Judged
 from pipeline_lib.evaluation.metric import Measure
 from pipeline_lib.evaluation.resampled import Truth
+from pipeline_lib.evaluation.resamples import Resamples
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.choosing import choose
 from pipeline_lib.steps.evaluate.liveness import liveness
 from pipeline_lib.steps.evaluate.scored import Scored, scored_splits, testable
+from pipeline_lib.steps.evaluate.shared import Shared
 from pipeline_lib.steps.evaluate.tables import (
     average_precision,
     by_image,
@@ -56,37 +58,57 @@ class JudgedRun:
 
 def judge(scores: Path, table: Labelled, params: Evaluation, target: Target) -> JudgedRun:
     """Judge every evaluation split by its classes or tags, whichever is the ``target``."""
-    arrays, header = SCORES.read(scores)
+    with SCORES.opened(scores) as (file, header):
+        return _judged(file, header, table, params, target)
+
+
+def _judged(
+    file: Any, header: dict[str, Any], table: Labelled, params: Evaluation, target: Target
+) -> JudgedRun:
     kinds, names = table.predicted(target), table.names(target)
-    every = list(scored_splits(arrays, header, table, target))
+    every = list(scored_splits(file, header, table, target))
     splits = list(testable(every, judged_labels(kinds, params, target), target))
     test = next(split for split in splits if split.name == TEST)
     thresholds = choose(every, header, table, params, target)
-    pairs = judge_views(splits, kinds, params, thresholds)
-    judged = {view.scored.name: found for view, found in pairs}
-    details = {view.scored.name: flat(view, found) for view, found in pairs}
+    views = judge_views(splits, kinds, params, thresholds)
+    judged = {of.view.scored.name: of.judged for of in views}
+    details = {of.view.scored.name: flat(of.view, of.judged) for of in views}
     measures = list(judged[TEST].draws)
+    features = file.get_tensor(f"{header['seeds'][0]}/{TEST}/features")
     return JudgedRun(
         measures=measures + [m for m in _all(judged) if m not in measures],
         metrics=brief(details, measures[0].name),
         details=details | _about(header),
-        **_tables(pairs, params, thresholds),
+        **_tables(views, params, thresholds),
         draws={f"{name}/{m.name}": v for name, j in judged.items() for m, v in j.draws.items()},
         liveness=liveness(header.get("liveness", ())),
         confusion=pl.concat(_of(s, _confusion(s, settled(s, params))) for s in splits),
         predictions=_predictions(test, settled(test, params), names),
-        embedding=_embedding(test, arrays[f"{header['seeds'][0]}/{TEST}/features"], params),
+        embedding=_embedding(test, features, params),
         thresholds=thresholds,
     )
 
 
+@dataclass(frozen=True)
+class JudgedView:
+    """One view, what it came to, and in which resamples."""
+
+    view: View
+    judged: Judged
+    resamples: Resamples
+
+
 def judge_views(
     splits: Iterable[Scored], kinds: pl.DataFrame, params: Evaluation, thresholds: Thresholds
-) -> list[tuple[View, Judged]]:
+) -> list[JudgedView]:
     """Judge splits and their views; ``kinds`` holds all classes or tags in index order."""
-    target = thresholds.target
-    views = [view for split in splits for view in _views(split, kinds, params, target)]
-    return [(view, judged_view(view, params, thresholds)) for view in views]
+    found = []
+    for split in splits:
+        shared = Shared.of(len(split.ids), params)
+        for view in _views(split, kinds, params, thresholds.target):
+            judged = judged_view(view, params, thresholds, shared)
+            found.append(JudgedView(view, judged, shared.resamples))
+    return found
 
 
 def judged_labels(kinds: pl.DataFrame, params: Evaluation, target: Target) -> np.ndarray:
@@ -111,18 +133,19 @@ def _all(judged: Mapping[str, Judged]) -> Iterable[Measure]:
 
 
 def _tables(
-    pairs: Sequence[tuple[View, Judged]], params: Evaluation, thresholds: Thresholds
+    views: Sequence[JudgedView], params: Evaluation, thresholds: Thresholds
 ) -> dict[str, pl.DataFrame]:
     return {
-        "per_image": pl.concat(by_image(view.scored, found) for view, found in pairs),
+        "per_image": pl.concat(by_image(of.view.scored, of.judged) for of in views),
         "per_category": pl.concat(
-            _of(view.scored, by_label(view, params, thresholds)) for view, _ in pairs
+            _of(of.view.scored, by_label(of.view, params, thresholds)) for of in views
         ),
         "average_precision": pl.concat(
-            _of(view.scored, average_precision(view, found, params)) for view, found in pairs
+            _of(of.view.scored, average_precision(of.view, of.judged, params)) for of in views
         ),
         "reliability": pl.concat(
-            _of(view.scored, reliability(view, params, thresholds)) for view, _ in pairs
+            _of(of.view.scored, reliability(of.view, params, thresholds, of.resamples))
+            for of in views
         ),
     }
 

@@ -1,25 +1,33 @@
 """What is said of one view of a run in tables: by metric, by image and by label."""
 
+from collections.abc import Callable
+from functools import partial, reduce
+from operator import add
+
 import numpy as np
 import polars as pl
 
 from pipeline_lib.artifacts.evaluation import AVERAGE_PRECISION, PER_IMAGE, UNKNOWN_PAIRS
 from pipeline_lib.artifacts.thresholds import Thresholds
-from pipeline_lib.evaluation.calibration import bins, of_first, of_pairs
-from pipeline_lib.evaluation.class_tables import of_decisions, per_category
+from pipeline_lib.evaluation.calibration import Binned, bins, of_first, of_pairs
+from pipeline_lib.evaluation.class_tables import counted, of_decisions, per_category
 from pipeline_lib.evaluation.intervals import Estimate
 from pipeline_lib.evaluation.judge import Judged, judge
 from pipeline_lib.evaluation.resampled import (
     ALL,
     CHOSEN_BY_TAG,
     TEMPERED,
+    Cut,
+    Made,
     Rules,
     Seed,
     Truth,
-    seeds_of,
+    of_seeds,
 )
+from pipeline_lib.evaluation.resamples import Resamples
 from pipeline_lib.params.evaluation import Evaluation
 from pipeline_lib.steps.evaluate.scored import Scored
+from pipeline_lib.steps.evaluate.shared import Shared
 from pipeline_lib.steps.evaluate.views import View
 from pipeline_lib.targets import Target
 
@@ -27,17 +35,17 @@ SHARES = ("precision", "recall", "f1")
 AS_TRAINED = "as_trained"
 
 
-def judged_view(view: View, params: Evaluation, found: Thresholds) -> Judged:
-    """Form every metric in every resample."""
+def judged_view(view: View, params: Evaluation, found: Thresholds, shared: Shared) -> Judged:
+    """Form every metric in every resample of the split's images."""
     scored = view.scored
     return judge(
         scored.scores,
         settled(scored, params),
         found.target,
         _rules(view, params, found.target),
-        draws=params.draws,
-        seed=params.seed,
+        shared.resamples,
         choices=view.choices(found),
+        precisions=shared.precisions(view),
     )
 
 
@@ -93,11 +101,9 @@ def by_label(view: View, params: Evaluation, found: Thresholds) -> pl.DataFrame:
     if found.target == "classes":
         table = per_category(scored.first(settled(scored, params)), scored.truth, names)
     else:
-        seeds, carried = _seeds(view, params, found), settled(scored, params).carried
-        table = of_decisions(np.stack([seed.decided(ALL) for seed in seeds]), carried, names)
+        table = _of_cut(view, params, found, ALL)
         if view.choices(found):
-            decided = np.stack([seed.decided(CHOSEN_BY_TAG) for seed in seeds])
-            chosen = of_decisions(decided, carried, names)
+            chosen = _of_cut(view, params, found, CHOSEN_BY_TAG)
     none = pl.Series([None] * len(names), dtype=pl.Float64)
     return table.with_columns(
         view.kinds["index"].alias("category"),
@@ -105,27 +111,35 @@ def by_label(view: View, params: Evaluation, found: Thresholds) -> pl.DataFrame:
     )
 
 
-def reliability(view: View, params: Evaluation, found: Thresholds) -> pl.DataFrame:
+def reliability(
+    view: View, params: Evaluation, found: Thresholds, resamples: Resamples
+) -> pl.DataFrame:
     """Return what came true of each bin of probabilities, all seeds together.
 
     Where a temperature was chosen, that is so as trained and with it.
     """
-    seeds, of_classes = _seeds(view, params, found), found.target == "classes"
+    of_classes = found.target == "classes"
     cuts = [None, TEMPERED] if of_classes and view.choices(found) else [None]
     beliefs = of_first if of_classes else of_pairs
-    frames = [
-        bins([beliefs(seed, cut) for seed in seeds], draws=params.draws, seed=params.seed)
-        for cut in cuts
-    ]
-    return pl.concat(
-        frame.select(pl.lit(cut or AS_TRAINED).alias("probabilities"), pl.all())
-        for cut, frame in zip(cuts, frames, strict=True)
-    )
+    frames = []
+    for cut in cuts:
+        binned = reduce(add, _formed(view, params, found, partial(Binned.of, beliefs, cut)))
+        probabilities = pl.lit(cut or AS_TRAINED).alias("probabilities")
+        frames.append(bins(binned, resamples).select(probabilities, pl.all()))
+    return pl.concat(frames)
 
 
-def _seeds(view: View, params: Evaluation, found: Thresholds) -> list[Seed]:
+def _of_cut(view: View, params: Evaluation, found: Thresholds, cut: Cut) -> pl.DataFrame:
+    carried = settled(view.scored, params).carried
+    counts = _formed(view, params, found, lambda seed: counted(seed.decided(cut), carried))
+    return of_decisions(counts, carried, view.kinds["name"].to_list())
+
+
+def _formed(
+    view: View, params: Evaluation, found: Thresholds, form: Callable[[Seed], Made]
+) -> list[Made]:
     truth, rules = settled(view.scored, params), _rules(view, params, found.target)
-    return seeds_of(view.scored.scores, truth, rules, view.choices(found))
+    return of_seeds(form, view.scored.scores, truth, rules, view.choices(found))
 
 
 def average_precision(view: View, found: Judged, params: Evaluation) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The views of one split: which labels are judged, by which scores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +28,7 @@ class View:
 
     scored: Scored  # named as the view
     kinds: pl.DataFrame  # rows of the table of categories, in the order of the columns
+    alone: bool = False  # whether scores are of a call for the unseen labels alone
 
     def choices(self, found: Thresholds) -> list[Choice]:
         """Return what holds here of what was chosen on val, for each seed.
@@ -60,7 +61,7 @@ def views_of_split(split: Scored, tags: pl.DataFrame, params: Tags) -> Iterator[
     if split.zsl is None or not split.truth[:, numbers].any():
         return
     zsl = _zero_shot(split, numbers, split.zsl)
-    yield View(zsl, unseen)
+    yield View(zsl, unseen, alone=True)
     names = unseen["name"].to_list()
     twin = twins(names, tags.filter(pl.col("seen"))["name"].to_list())
     yield from _some(zsl, unseen, ~unseen["name"].is_in(list(twin)), WITHOUT_TWINS, params)
@@ -68,10 +69,11 @@ def views_of_split(split: Scored, tags: pl.DataFrame, params: Tags) -> Iterator[
     yield _generalised(split, tags, params.gzsl_order)
 
 
-def _zero_shot(split: Scored, numbers: np.ndarray, scores: np.ndarray) -> Scored:
-    if scores.shape[2] != len(numbers):
+def _zero_shot(split: Scored, numbers: np.ndarray, scores: Sequence[np.ndarray]) -> Scored:
+    width = scores[0].shape[1]
+    if width != len(numbers):
         raise InputError(
-            f"evaluation: '{split.name}' has zero-shot scores of {scores.shape[2]} tags, expected "
+            f"evaluation: '{split.name}' has zero-shot scores of {width} tags, expected "
             f"{len(numbers)}, the unseen ones of categories.parquet; re-run `dvc repro train`"
         )
     view = replace(split.of(numbers), name=name_of(split.name, ZSL))
@@ -88,7 +90,8 @@ def _some(
     some = np.flatnonzero(kept.to_numpy())
     if not kept.all() and len(some) >= min(params.top_k) and zsl.truth[:, some].any():
         split = zsl.name.removesuffix(name_of("", ZSL))
-        yield View(replace(zsl.of(some), name=name_of(split, kind)), unseen.filter(kept))
+        named = replace(zsl.of(some), name=name_of(split, kind))
+        yield View(named, unseen.filter(kept), alone=True)
 
 
 def _generalised(split: Scored, tags: pl.DataFrame, order: str) -> View:

@@ -112,6 +112,14 @@ def judged(
         return judge(folder / "scores.st", table, params, "tags")
 
 
+def test_scores_that_are_read_in_pieces_are_judged_alike(tmp_path, monkeypatch):
+    whole = judged(tmp_path, zsl=True)
+    monkeypatch.setattr("pipeline_lib.steps.evaluate.scored.ROWS", 7)
+    pieces = judged(tmp_path, zsl=True)
+    assert pieces.details == whole.details
+    assert all(np.array_equal(pieces.draws[name], draws) for name, draws in whole.draws.items())
+
+
 @pytest.mark.parametrize(("which", "kept"), [("seen", 4), ("all", 5)])
 def test_map_is_scikit_learns_over_the_tags_that_are_judged(tmp_path, which, kept):
     found = judged(tmp_path, judged=which)

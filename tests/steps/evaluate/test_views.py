@@ -7,9 +7,11 @@ from sklearn.metrics import average_precision_score
 
 from pipeline_lib.artifacts.thresholds import Choice
 from pipeline_lib.errors import InputError
+from pipeline_lib.evaluation.average_precision import average_precisions
 from pipeline_lib.evaluation.ranking import ranking
 from pipeline_lib.params.evaluation import Evaluation, Tags
 from pipeline_lib.steps.evaluate.scored import Scored
+from pipeline_lib.steps.evaluate.shared import Shared
 from pipeline_lib.steps.evaluate.tables import judged_view
 from pipeline_lib.steps.evaluate.views import View, views_of_split
 from tests.steps.evaluate.nothing import nothing_chosen
@@ -49,7 +51,8 @@ def views(scored: Scored, names=NAMES, far=(None,) * 6, **changes) -> dict[str, 
 
 
 def observed(view: View) -> dict[str, float]:
-    found = judged_view(view, PARAMS, nothing_chosen("tags")).draws
+    shared = Shared.of(len(view.scored.ids), PARAMS)
+    found = judged_view(view, PARAMS, nothing_chosen("tags"), shared).draws
     return {measure.name: draws[0] for measure, draws in found.items()}
 
 
@@ -174,3 +177,24 @@ def test_what_was_chosen_on_val_holds_in_views_of_the_same_scores_only():
     assert [c.by_label for c in found["test@gzsl"]] == [(0.5, 2.5, 3.5, 5.5, 1.5, 4.5)]
     assert views(split(name="val"))["val"].choices(chosen) == []
     assert views(split())["test"].choices(nothing_chosen("tags")) == []
+
+
+def test_what_views_share_is_formed_once_and_changes_no_value(monkeypatch):
+    """Of two seeds: seen labels with the split, unseen ones with all, and those asked alone."""
+    formed = []
+
+    def counted(scores, *rest):
+        formed.append(scores.shape[1])
+        return average_precisions(scores, *rest)
+
+    monkeypatch.setattr("pipeline_lib.steps.evaluate.shared.average_precisions", counted)
+    found, params = views(split()), PARAMS
+    together = Shared.of(40, params)
+    for view in found.values():
+        alone = judged_view(view, params, nothing_chosen("tags"), Shared.of(40, params))
+        shared = judged_view(view, params, nothing_chosen("tags"), together)
+        for measure, draws in alone.draws.items():
+            assert np.array_equal(shared.draws[measure], draws), measure
+    widths = {"test": 4, "test@zsl": 2, "test@zsl_without_twins": 1, "test@gzsl": 6}
+    new = {"test": 4, "test@zsl": 2, "test@zsl_without_twins": 0, "test@gzsl": 2}
+    assert formed == [n for name in found for n in 2 * [widths[name]] + 2 * [new[name]]]
