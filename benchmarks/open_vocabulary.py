@@ -7,6 +7,8 @@ The last line is JSON:
 * ``sigrl_memory_growth``: peak memory of our SDA and VFR (forward, backward) at 925 classes,
   divided by that at 81; 8 images, 196 patches, 512 dimensions. Smaller is better, 1 is constant;
 * ``sigrl_memory_vs_naive``, ``sigrl_time_vs_naive``: the printed form's, divided by ours;
+* ``prompt_memory_growth``: peak memory of a step of prompt tuning (text tower of CLIP ViT-B/16) at
+  Open Images' 7,186 names (``--quick``: 925) divided by that at 81;
 * ``ranking_loss_vs_dense``: seconds of all pairs, divided by ours, at 1006 classes and 32 images;
 * ``gatv2_time_vs_pyg``, ``gatv2_memory_vs_pyg``: PyTorch Geometric's, divided by ours;
 * ``max_abs_error``: the largest difference to the oracles, float64, of values and gradients.
@@ -26,7 +28,7 @@ from typing import Annotated
 import torch
 import typer
 
-from benchmarks import naive
+from benchmarks import naive, prompt_memory
 from benchmarks.agreement import errors
 from benchmarks.graph_attention import Rivals
 from benchmarks.machine import commit, load, processor
@@ -37,6 +39,7 @@ from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.methods.sigrl.class_chunks import classes_at_a_time
 
 CLASSES = (81, 925, 4096)
+NAMES = (81, 925, 7186)  # of NUS-WIDE and Open Images
 FULL = Size(batch=8, classes=925, dims=512)  # classes of NUS-WIDE, patches of ViT-B/16
 CHECKED = Size(batch=4, classes=64, dims=256)  # of the instrument: fits any machine
 GIB = 2**30
@@ -78,6 +81,16 @@ def memory(device: str) -> dict[int, dict[str, int]]:
             flush=True,
         )
     return found
+
+
+def tuning(names: tuple[int, ...]) -> float:
+    """Print the peaks of a step of prompt tuning; return the last number's by the first's."""
+    print("\n| names, a tuned prompt around each | all kept | ours |\n|--:|--:|--:|")
+    found = [prompt_memory.peaks(count) for count in names]
+    for count, each in zip(names, found, strict=True):
+        cells = f"{each['naive'] / GIB:.2f} GiB | {each['ours'] / GIB:.2f} GiB"
+        print(f"| {count} | {cells} |", flush=True)
+    return found[-1]["ours"] / found[0]["ours"]
 
 
 def step_time(sizes: list[Size], device: str, *, rounds: int, seconds: float) -> float:
@@ -165,6 +178,7 @@ def main(
     )
     check_instrument(device)
     peaks = memory(device)
+    tuning_growth = tuning(NAMES[:2] if quick else NAMES)
     sizes = [Size(2, 200, 256)] if quick else [Size(1, c, 512) for c in CLASSES]
     time_ratio = step_time(sizes, device, rounds=3, seconds=6 if quick else 60)
     ranking_ratio = ranking(device)
@@ -177,6 +191,7 @@ def main(
         "sigrl_memory_growth": round(peaks[925]["ours"] / peaks[81]["ours"], 3),
         "sigrl_memory_vs_naive": round(peaks[925]["naive"] / peaks[925]["ours"], 1),
         "sigrl_time_vs_naive": round(time_ratio, 2),
+        "prompt_memory_growth": round(tuning_growth, 3),
         "ranking_loss_vs_dense": round(ranking_ratio, 1),
         "gatv2_time_vs_pyg": round(gat_time, 2),
         "gatv2_memory_vs_pyg": round(gat_memory, 2),

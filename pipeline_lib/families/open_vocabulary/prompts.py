@@ -2,13 +2,17 @@
 
 The words of the first prompt are where it starts. The text tower stays as it is, and so do the
 image tower and the head, which a first stage has trained with the prompt as it stands.
+
+A step encodes the prompt around every name. Some names are encoded at a time, and once more in the
+backward pass, so that what it takes in memory does not grow with the vocabulary.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.losses import LabelLoss
@@ -17,6 +21,8 @@ from pipeline_lib.nn.shapes import Float, Int
 from pipeline_lib.settings.recipe import Recipe
 from pipeline_lib.training.data import Data
 from pipeline_lib.training.loop import Task, Terms
+
+AT_ONCE = 64  # names: 18 MiB each of the text tower of CLIP ViT-B/16, for its backward pass
 
 
 class TunedPrompt(nn.Module):
@@ -28,6 +34,7 @@ class TunedPrompt(nn.Module):
     def __init__(self, text: nn.Module, vocabulary: Vocabulary) -> None:
         super().__init__()
         self._text = (text,)  # a tuple: its weights are not part of this module
+        self.at_once = AT_ONCE
         self.register_buffer("tokens", vocabulary.tokens, persistent=False)
         self.register_buffer("places", vocabulary.places, persistent=False)
         count = int(vocabulary.places.max())
@@ -50,9 +57,25 @@ class TunedPrompt(nn.Module):
         self, tokens: Int[Tensor, "labels length"], places: Int[Tensor, "labels length"]
     ) -> Float[Tensor, "labels dims"]:
         """Return those of any labels: the prompt around each, and which words are its own."""
+        parts = [
+            *zip(torch.split(tokens, self.at_once), torch.split(places, self.at_once), strict=True)
+        ]
+        again = len(parts) > 1 and torch.is_grad_enabled()
+        found = [self._encoded(*part, again=again) for part in parts]
+        return F.normalize(torch.cat(found).float(), dim=1)
+
+    def _encoded(self, tokens: Tensor, places: Tensor, *, again: bool) -> Tensor:
+        """Encode some names, ``again`` in the backward pass; the tower draws nothing at random."""
         text: Any = self._text[0]
-        found = text.with_words(tokens, places, self.words)
-        return F.normalize(found.float(), dim=1)
+        if not again:
+            return cast(Tensor, text.with_words(tokens, places, self.words))
+        return cast(
+            Tensor,
+            checkpoint(
+                text.with_words, tokens, places, self.words,
+                use_reentrant=False, preserve_rng_state=False,
+            ),
+        )  # fmt: skip
 
 
 class PromptTask(Task):

@@ -1,13 +1,15 @@
 """The shared course of open-vocabulary methods: loss, groups, prompt tuning, resumption, leaks."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 
+from benchmarks.peak import tracked
 from pipeline_lib.errors import InputError
 from pipeline_lib.families.open_vocabulary.fit import OF_ALL, fit_open, loss_of
-from pipeline_lib.families.open_vocabulary.prompts import PromptTask
+from pipeline_lib.families.open_vocabulary.prompts import PromptTask, TunedPrompt
 from pipeline_lib.families.open_vocabulary.ranking_loss import pairwise_hinge
 from pipeline_lib.families.open_vocabulary.student import Teacher
 from pipeline_lib.families.open_vocabulary.task import OpenTask
@@ -122,6 +124,37 @@ def test_a_prompt_starts_as_the_text_tower_reads_it():
     found = network(mkt(prompts=TUNED), model)
     with torch.no_grad():
         torch.testing.assert_close(found.prompt(torch.arange(LABELS)), found.texts)
+
+
+def tuned(prompt: TunedPrompt, names: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return vectors of so many names, and the gradient of something that is made of them."""
+    found = prompt(torch.arange(names) % LABELS)
+    directions = torch.randn(*found.shape, generator=torch.Generator().manual_seed(1))
+    (gradient,) = torch.autograd.grad((found * directions).sum(), prompt.words)
+    return found.detach(), gradient
+
+
+@pytest.fixture
+def prompt() -> TunedPrompt:
+    return network(mkt(prompts=TUNED), towers().double()).prompt.double()
+
+
+def test_names_that_are_encoded_in_parts_and_again_have_the_same_vectors_and_gradients(
+    prompt,
+):
+    whole = tuned(prompt, 2 * LABELS)
+    prompt.at_once = 3
+    in_parts = tuned(prompt, 2 * LABELS)
+    torch.testing.assert_close(in_parts, whole)
+    assert whole[1].abs().sum() > 0
+
+
+def test_what_names_take_in_memory_does_not_grow_with_the_vocabulary(prompt):
+    whole = tracked(partial(tuned, prompt, 64))
+    prompt.at_once = 4
+    few, many = (tracked(partial(tuned, prompt, names)) for names in (8, 64))
+    assert many < 1.5 * few  # the vectors themselves
+    assert whole > 10 * many
 
 
 def test_a_prompt_without_words_cannot_be_tuned():
