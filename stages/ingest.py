@@ -10,6 +10,7 @@ from pipeline_lib.artifacts.json_file import write_json
 from pipeline_lib.artifacts.samples import CATEGORIES, DUPLICATES, IGNORED, REJECTED, SAMPLES
 from pipeline_lib.console import run, say, track
 from pipeline_lib.datasets.acceptance import TooManyRejected
+from pipeline_lib.datasets.decoded_facts import FactStore
 from pipeline_lib.datasets.duplicates import DuplicatesFound
 from pipeline_lib.datasets.images import write_images
 from pipeline_lib.datasets.registry import idle_settings, open_reader
@@ -20,12 +21,15 @@ from pipeline_lib.steps.ingest import ingest
 def main(
     out: Annotated[Path, typer.Option()],
     params: Annotated[Path, typer.Option()] = Path("params.yaml"),
+    listing: Annotated[Path | None, typer.Option(help="What stage `listing` wrote.")] = None,
+    decoded: Annotated[Path | None, typer.Option(help="Where what is decoded is kept.")] = None,
 ) -> None:
     """Read the data set that section ``dataset`` names."""
     p = Dataset.load("dataset", params)
     name, reader = open_reader(p)
     try:
-        found = ingest(reader, p, track=track)
+        kept = FactStore.below(decoded, listing) if decoded is not None else None
+        found = ingest(reader, p, track=track, kept=kept)
     except TooManyRejected as error:
         REJECTED.write(error.rejected, out / "rejected.parquet")
         raise

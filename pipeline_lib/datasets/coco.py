@@ -35,7 +35,7 @@ from pipeline_lib.datasets.coco_json import (
 )
 from pipeline_lib.datasets.pixel_boxes import box_of, stored_size
 from pipeline_lib.datasets.places import leads_out, lying
-from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Box, Item, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
@@ -44,7 +44,7 @@ NUMBERED = re.compile(r"(?:COCO_[a-z]+\d{4}_)?(\d{12})\.[A-Za-z]+")
 
 
 @dataclass(frozen=True)
-class CocoReader:
+class CocoReader(WholeFiles):
     """The images that the annotation files list; opening reads none of them."""
 
     root: Path
@@ -76,10 +76,6 @@ class CocoReader:
                     if isinstance(item, Item):
                         self._refuse_twin(item, part, seen)
                     yield item
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the annotation files and their captions."""

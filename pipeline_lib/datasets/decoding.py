@@ -1,25 +1,34 @@
-"""Decode every image of a data set once, on all cores, and keep the pixels where they are few."""
+"""Decode every image of a data set once, on all cores, and keep the pixels where they are few.
 
-from collections.abc import Iterator, Sequence
+What was decoded before is not decoded again, unless its pixels are wanted
+(datasets/decoded_facts.py).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from pipeline_lib.datasets.decode import BadImage, decode_picture, fingerprint
-from pipeline_lib.datasets.reader import Item, Reader
+from pipeline_lib.datasets.decoded_facts import Facts, FactStore, facts_of
+from pipeline_lib.datasets.location import locate
+from pipeline_lib.datasets.reader import Encoded, Item, Reader
 from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import map_ordered
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.progress import Track
 
 CHUNK = 64  # images per piece of work, so that pixels travel between processes in batches
+PART = 1024  # images whose facts are kept in one file; a kill loses fewer
 MAX_SIDE = 128  # pixels; larger images are read from the data set when they are needed
 MAX_BYTES = 2 * 2**30  # of all pixels together
 
 Wanted = Literal["auto", "pixels", "references"]
 Storage = Literal["pixels", "references"]
 Place = tuple[str, int | None]  # what Reader.load takes
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,11 @@ class Decoded:
     turned: int  # EXIF's orientation of the stored picture; 1 is upright
     sha256: str  # of shape and pixels
     pixels: np.ndarray | None  # None where they are not worth keeping
+
+    @property
+    def facts(self) -> Facts:
+        """All but the pixels."""
+        return Facts(self.width, self.height, self.turned, self.sha256)
 
 
 @dataclass(frozen=True)
@@ -57,39 +71,126 @@ def failed(error: OSError | ValueError, path: str) -> Failure:
 
 
 def decode_all(
-    reader: Reader, items: Sequence[Item], params: Dataset, track: Track
+    reader: Reader,
+    items: Sequence[Item],
+    params: Dataset,
+    track: Track,
+    kept: FactStore | None = None,
 ) -> Iterator[Decoded | Failure]:
-    """Yield the result for every item, in order."""
-    places = [(item.path, item.row) for item in items]
-    chunks = [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
+    """Yield the result for every item, in order.
+
+    Args:
+        reader: of the data set.
+        items: what is decoded.
+        params: what is wanted of pixels, and how many an image may have.
+        track: shows the progress.
+        kept: what was decoded before, and where what is decoded now is kept; None: nowhere.
+    """
     work = _Work(reader, params.max_pixels, params.storage)
-    label = f"decoding images, {CHUNK} at a time"
-    for results in map_ordered(work, chunks, label=label, track=track):
+    if kept is None:
+        yield from (found.image for found in _mapped(work, _places(items), "decoding", track))
+        return
+    facts = _known(work, items, kept.contents(reader, items, locate(params.path)), kept, track)
+    new = [number for number, known in enumerate(facts) if work.needed(known)]
+    decoded = _mapped(work, _places([items[number] for number in new]), "decoding", track)
+    unwritten: dict[str, Facts] = {}
+    for known in facts:
+        if known is not None and not work.needed(known):
+            yield Decoded(*known, pixels=None)
+            continue
+        image, content = next(decoded)
+        if known is None and content is not None and isinstance(image, Decoded):
+            unwritten[content] = image.facts
+        if len(unwritten) == PART:
+            kept.add(unwritten)
+            unwritten = {}
+        yield image
+    kept.add(unwritten)
+
+
+def _known(
+    work: "_Work",
+    items: Sequence[Item],
+    contents: list[str | None],
+    kept: FactStore,
+    track: Track,
+) -> list[Facts | None]:
+    """Return what is known of every item; those whose content nobody knows are read."""
+    known = kept.read()
+    unread = [number for number, content in enumerate(contents) if content is None]
+    if not known.is_empty():
+        read = _mapped(work.content, _places([items[n] for n in unread]), "reading", track)
+        for number, content in zip(unread, read, strict=True):
+            contents[number] = content
+    return facts_of(contents, known)
+
+
+def _places(items: Sequence[Item]) -> list[Place]:
+    return [(item.path, item.row) for item in items]
+
+
+def _mapped(
+    function: Callable[[str, int | None], R], places: Sequence[Place], what: str, track: Track
+) -> Iterator[R]:
+    """Yield ``function`` of every place, in order, some of them a piece of work."""
+    chunks = [places[start : start + CHUNK] for start in range(0, len(places), CHUNK)]
+    label = f"{what} images, {CHUNK} at a time"
+    for results in map_ordered(_Each(function), chunks, label=label, track=track):
         yield from results
 
 
 @dataclass(frozen=True)
+class _Each(Generic[R]):
+    function: Callable[[str, int | None], R]
+
+    def __call__(self, places: Sequence[Place]) -> list[R]:
+        return [self.function(path, row) for path, row in places]
+
+
+class _Found(NamedTuple):
+    image: Decoded | Failure
+    content: str | None  # SHA-256 of the encoded bytes; None of what is not encoded
+
+
+@dataclass(frozen=True)
 class _Work:
-    """One piece of work, for any process."""
+    """What is done to one image, in any process."""
 
     reader: Reader
     max_pixels: int
     wanted: Wanted
 
-    def __call__(self, places: Sequence[Place]) -> list[Decoded | Failure]:
-        return [self._one(path, row) for path, row in places]
-
-    def _one(self, path: str, row: int | None) -> Decoded | Failure:
+    def __call__(self, path: str, row: int | None) -> _Found:
+        """Decode an image."""
         try:
-            picture = decode_picture(self.reader.load(path, row), max_pixels=self.max_pixels)
+            encoded = self.reader.load(path, row)
+            picture = decode_picture(encoded, max_pixels=self.max_pixels)
         except (OSError, ValueError) as error:
-            return failed(error, path)
+            return _Found(failed(error, path), None)
         height, width, _ = picture.pixels.shape
-        kept = picture.pixels if self._keeps(max(height, width)) else None
-        return Decoded(width, height, picture.turned, fingerprint(picture.pixels), kept)
+        pixels = picture.pixels if self._keeps(max(height, width)) else None
+        found = Decoded(width, height, picture.turned, fingerprint(picture.pixels), pixels)
+        return _Found(found, _content(encoded))
+
+    def content(self, path: str, row: int | None) -> str | None:
+        """Read an image, and return the SHA-256 of its bytes; None where there are none."""
+        try:
+            return _content(self.reader.load(path, row))
+        except (OSError, ValueError):
+            return None  # decoding it says why
+
+    def needed(self, known: Facts | None) -> bool:
+        """Say whether an image has to be decoded: for its facts, its pixels, or to be refused."""
+        if known is None:
+            return True
+        return self._keeps(max(known[:2])) or known.width * known.height > self.max_pixels
 
     def _keeps(self, side: int) -> bool:
         return self.wanted == "pixels" or (self.wanted == "auto" and side <= MAX_SIDE)
+
+
+def _content(encoded: Encoded) -> str | None:
+    return None if isinstance(encoded, np.ndarray) else hashlib.sha256(encoded).hexdigest()
 
 
 class PixelStore:

@@ -12,13 +12,13 @@ from pathlib import Path
 from pipeline_lib.datasets.captions import captions_of
 from pipeline_lib.datasets.flickr_files import KINDS, Found, find, folders_of_images, read
 from pipeline_lib.datasets.places import leads_out, lying
-from pipeline_lib.datasets.reader import Encoded, Item, LeftOut, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, LeftOut, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
 
 @dataclass(frozen=True)
-class FlickrReader:
+class FlickrReader(WholeFiles):
     """The images that the file of captions or a list of a split names."""
 
     root: Path
@@ -46,10 +46,6 @@ class FlickrReader:
         listed = any(splits.values())
         for name, captions in texts.items():
             yield self._item(name, captions, splits[name], listed=listed)
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the file of captions and the lists of splits."""

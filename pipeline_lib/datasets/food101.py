@@ -16,7 +16,7 @@ import numpy as np
 from pipeline_lib.datasets.names import clean
 from pipeline_lib.datasets.pickles import text
 from pipeline_lib.datasets.places import Pictures, leads_out, without_extension
-from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.datasets.text_lists import read_lines, read_names
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
@@ -34,7 +34,7 @@ DAMAGED = (
 
 
 @dataclass(frozen=True)
-class Food101Reader:
+class Food101Reader(WholeFiles):
     """The images that ``meta/train.txt`` and ``meta/test.txt`` list."""
 
     root: Path
@@ -57,10 +57,6 @@ class Food101Reader:
                 else:
                     tags = self.ingredients.get(name, ())
                     yield Item(key, split, pictures.path(key), None, (name,), tags)
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the lists."""

@@ -12,7 +12,7 @@ from pipeline_lib.datasets.columns import AUTO
 from pipeline_lib.datasets.files import extensions, visible_images
 from pipeline_lib.datasets.folder_layout import Folders, read_folders
 from pipeline_lib.datasets.labels_csv import LabelTable
-from pipeline_lib.datasets.reader import Encoded, Item, Reader, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, Reader, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 
@@ -20,7 +20,7 @@ NAME = "image_folder"  # the value of dataset.format
 
 
 @dataclass(frozen=True)
-class FolderReader:
+class FolderReader(WholeFiles):
     """Every image file below a class folder, by path."""
 
     root: Path
@@ -40,10 +40,6 @@ class FolderReader:
         yield from rejections
         for name in rows:  # there, and by its name no image that can be seen
             yield Rejection(name, "not an image", "its name is not that of an image", path=name)
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the tables."""

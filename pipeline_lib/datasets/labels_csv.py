@@ -15,7 +15,7 @@ from pipeline_lib.datasets.columns import USUAL, ColumnNames, find_columns
 from pipeline_lib.datasets.label_table import Row, header_of, rows_of
 from pipeline_lib.datasets.names import writable
 from pipeline_lib.datasets.places import leads_out, lying
-from pipeline_lib.datasets.reader import Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.datasets.separators import Separator, find_separator
 from pipeline_lib.datasets.splits import split_name, split_names
 from pipeline_lib.errors import InputError
@@ -67,7 +67,7 @@ class LabelTable:
 
 
 @dataclass(frozen=True)
-class CsvReader:
+class CsvReader(WholeFiles):
     """The images that the tables name; folders say the split at most."""
 
     root: Path
@@ -87,10 +87,6 @@ class CsvReader:
                     yield cells
                 else:
                     yield self._placed(table.item(self.root, where, cells))
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the tables."""

@@ -20,7 +20,7 @@ from pipeline_lib.artifacts.samples import TEST, TRAIN
 from pipeline_lib.datasets.files import is_system
 from pipeline_lib.datasets.label_rows import LabelRows
 from pipeline_lib.datasets.nuswide_files import CONCEPTS, LISTS, TAGS, Files
-from pipeline_lib.datasets.reader import Encoded, Item, LeftOut, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, LeftOut, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.datasets.text_lists import read_names
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
@@ -39,7 +39,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class NusWideReader:
+class NusWideReader(WholeFiles):
     """The listed images."""
 
     files: Files
@@ -67,9 +67,9 @@ class NusWideReader:
                 else:
                     yield LeftOut(item.key, "no seen tag", item.path)
 
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.files.root / path).read_bytes()
+    def file(self, path: str) -> Path:
+        """Return where an item's path leads."""
+        return self.files.root / path
 
     def sources(self) -> Iterable[str]:
         """Return the lists and the labels."""

@@ -33,7 +33,7 @@ from pipeline_lib.datasets.openimages_labels import (
 )
 from pipeline_lib.datasets.openimages_rows import read_rows
 from pipeline_lib.datasets.places import Pictures
-from pipeline_lib.datasets.reader import Encoded, Item, LeftOut, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Item, LeftOut, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.errors import InputError
 from pipeline_lib.params.dataset import Dataset
 from pipeline_lib.params.dataset import OpenImages as Section
@@ -42,7 +42,7 @@ SOURCES = {"human": ("human",), "machine": ("machine",), "both": ("human", "mach
 
 
 @dataclass(frozen=True)
-class OpenImagesReader:
+class OpenImagesReader(WholeFiles):
     """The images that the annotation files label."""
 
     root: Path
@@ -75,10 +75,6 @@ class OpenImagesReader:
                     yield Item(key, split, path, tags=tuple(tags[label] for label in labels))
                 else:
                     yield LeftOut(key, "no seen tag", path)
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the lists and the labels."""

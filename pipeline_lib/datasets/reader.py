@@ -110,6 +110,20 @@ class Reader(Protocol):
         ...
 
 
+class WholeFiles:
+    """A reader each of whose images is a file of its own."""
+
+    root: Path
+
+    def file(self, path: str) -> Path:
+        """Return where an item's path leads."""
+        return self.root / path
+
+    def load(self, path: str, row: int | None) -> Encoded:
+        """Return the content of a file."""
+        return self.file(path).read_bytes()
+
+
 @runtime_checkable
 class Tabular(Protocol):
     """What a reader of tables can say besides."""

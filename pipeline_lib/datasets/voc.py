@@ -14,7 +14,7 @@ from pipeline_lib.artifacts.samples import TEST, TRAIN
 from pipeline_lib.datasets.boxes import BadBox
 from pipeline_lib.datasets.pixel_boxes import box_of, stored_size
 from pipeline_lib.datasets.places import leads_out
-from pipeline_lib.datasets.reader import Box, Encoded, Item, LeftOut, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Box, Item, LeftOut, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.datasets.voc_files import (
     ANNOTATIONS,
     LISTS,
@@ -34,7 +34,7 @@ UNPUBLISHED = "annotation not published"
 
 
 @dataclass(frozen=True)
-class VocReader:
+class VocReader(WholeFiles):
     """The images that the lists of the given years name; opening reads no annotation."""
 
     root: Path
@@ -63,10 +63,6 @@ class VocReader:
     def items(self) -> Iterator[Item | Rejection | LeftOut]:
         """Yield the listed images, year by year, in the order of their names."""
         yield from self._read
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the lists, and the annotations of listed images."""

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from pipeline_lib.datasets.files import visible_images
 from pipeline_lib.datasets.names import clean
-from pipeline_lib.datasets.reader import Box, Encoded, Item, Rejection, Vocabulary
+from pipeline_lib.datasets.reader import Box, Item, Rejection, Vocabulary, WholeFiles
 from pipeline_lib.datasets.splits import is_split, split_name
 from pipeline_lib.datasets.text_lists import read_lines, read_text
 from pipeline_lib.errors import InputError
@@ -28,7 +28,7 @@ KEYPOINTS = "kpt_shape"  # that of data sets of poses
 
 
 @dataclass(frozen=True)
-class YoloReader:
+class YoloReader(WholeFiles):
     """The images below folders called ``images``."""
 
     root: Path
@@ -44,10 +44,6 @@ class YoloReader:
         """Yield the images in the order of their paths."""
         for path in _images(self.root):
             yield from self._judged(path)
-
-    def load(self, path: str, row: int | None) -> Encoded:
-        """Return the content of a file."""
-        return (self.root / path).read_bytes()
 
     def sources(self) -> Iterable[str]:
         """Return the file of the names and those of the boxes."""

@@ -19,6 +19,7 @@ from pipeline_lib.project.plan import plan
 ARTIFACTS, KEPT = Path("data/artifacts"), Path(".protoweave")
 EXPERIMENTS = Path(".dvc/tmp/exps")
 PARTS: Mapping[str, tuple[str, ...]] = {  # below .protoweave, and the stages that go on from them
+    "decoded": ("ingest",),
     "train": ("train", "baseline", "csnet", "vlp"),
     "features": ("features",),
     "maps": ("maps",),
@@ -27,6 +28,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {  # below .protoweave, and the stages th
     "texts": ("vlp",),
 }
 HOLDS = {
+    "decoded": "what is known of pictures, so that those that came later are decoded alone",
     "train": "states of unfinished trainings",
     "features": "parts, so that what grew is encoded alone",
     "maps": "parts, so that what grew is encoded alone",

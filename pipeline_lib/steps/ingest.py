@@ -11,6 +11,7 @@ from pipeline_lib.datasets import accounting, duplicates
 from pipeline_lib.datasets.acceptance import Labelled, check_rejected, read_labels, reject_frame
 from pipeline_lib.datasets.accounting import Account, Ignored
 from pipeline_lib.datasets.balance import check_classes, check_splits, check_tags
+from pipeline_lib.datasets.decoded_facts import FactStore
 from pipeline_lib.datasets.decoding import Decoded, Failure, PixelStore, Storage, decode_all
 from pipeline_lib.datasets.location import locate, without_place
 from pipeline_lib.datasets.observed_labels import one_tag_each
@@ -41,8 +42,16 @@ class Ingested:
     storage: Storage
 
 
-def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
+def ingest(
+    reader: Reader, params: Dataset, *, track: Track, kept: FactStore | None = None
+) -> Ingested:
     """Read the labels, decode the images, fill the splits, and check what came out.
+
+    Args:
+        reader: of the data set.
+        params: its section.
+        track: shows the progress.
+        kept: what is known of images that were decoded before; None: nothing is, nor kept.
 
     Raises:
         InputError: the data set has no items, too many bad ones (then it is TooManyRejected, with
@@ -61,7 +70,7 @@ def ingest(reader: Reader, params: Dataset, *, track: Track) -> Ingested:
     root = locate(params.path)
     beside = unused(reader, labelled, root)
     store = PixelStore(params.storage, len(labelled.items))
-    decoded, failed = decode(reader, labelled, store, params, track)
+    decoded, failed = decode(reader, labelled, store, params, track, kept)
     rejections = [
         replace(found, detail=without_place(found.detail, root))
         for found in labelled.rejections + failed
@@ -113,7 +122,12 @@ def tables(
 
 
 def decode(
-    reader: Reader, labelled: Labelled, store: PixelStore, params: Dataset, track: Track
+    reader: Reader,
+    labelled: Labelled,
+    store: PixelStore,
+    params: Dataset,
+    track: Track,
+    kept: FactStore | None = None,
 ) -> tuple[list[Sample], list[Rejection]]:
     """Return the samples in the order of their keys, and the images that cannot be decoded.
 
@@ -122,7 +136,7 @@ def decode(
     samples: list[Sample] = []
     failed: list[Rejection] = []
     slots = _ranks([item.key for item in labelled.items])
-    images = decode_all(reader, labelled.items, params, track)
+    images = decode_all(reader, labelled.items, params, track, kept)
     for item, split, slot, image in zip(
         labelled.items, labelled.splits, slots, images, strict=True
     ):

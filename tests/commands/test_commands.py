@@ -112,6 +112,7 @@ ELSEWHERE = {
     "pip install onnxruntime": "needs a network",
     "python -m benchmarks.headroom": "needs a trained backbone of scenes-hard, and takes minutes",
     "python -m benchmarks.lit": "takes minutes, and needs photographs with captions",
+    "python -m benchmarks.ingest": "takes minutes; tests/benchmarks runs a small form",
     "python -m benchmarks.judging": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.open_vocabulary": "takes minutes; `make bench` runs its quick form",
     "python -m benchmarks.predict": "takes minutes",
