@@ -49,12 +49,12 @@ class FactStore:
 
         Args:
             folder: of all parts.
-            listing: what stage ``listing`` wrote of this data set; None: files are read to know
-                what they hold.
+            listing: what stage ``listing`` wrote of this data set; without it files are read to
+                know what they hold.
         """
         versions = [features.version(codec) for codec in CODECS if features.check(codec)]
         code = digest([file_digest(Path(decode.__file__)), PIL.__version__, versions])
-        lines = listing.read_bytes().splitlines() if listing is not None else ()
+        lines = listing.read_bytes().splitlines() if listing and listing.exists() else ()
         return cls(folder / code, {path: sha for path, _, sha in map(json.loads, lines)})
 
     def contents(self, reader: Reader, items: Sequence[Item], root: Path) -> list[str | None]:
