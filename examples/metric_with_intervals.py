@@ -4,6 +4,7 @@ import numpy as np
 
 from pipeline_lib.evaluation.judge import difference, judge
 from pipeline_lib.evaluation.resampled import Rules, Truth
+from pipeline_lib.evaluation.resamples import Resamples
 
 rng = np.random.default_rng(0)
 carried = rng.random((500, 8)) < 0.25  # (images, tags)
@@ -12,7 +13,8 @@ better = carried + rng.normal(0, 0.8, (1, 500, 8))
 
 truth = Truth(carried, ignored=np.zeros_like(carried))
 rules = Rules(top_k=[3], threshold=0.5, empty="skip")
-ours, theirs = (judge(s, truth, "tags", rules, draws=1000, seed=0) for s in (better, weak))
+resamples = Resamples.drawn(len(truth.carried), draws=1000, seed=0)
+ours, theirs = (judge(s, truth, "tags", rules, resamples) for s in (better, weak))
 
 for measure in list(ours.draws)[:4]:
     found = ours.estimate(measure)

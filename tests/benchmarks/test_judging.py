@@ -11,5 +11,5 @@ def test_the_stage_judges_what_was_drawn(images, labels, seeds, draws):
     assert (found["images"], found["labels"], found["seeds"], found["draws"]) == (80, 13, 2, 100)
     assert 0 < float(found["cpu_s"]) < 600
     assert float(found["wall_s"]) > 0
-    assert 0.05 < float(found["peak_gib"]) < 4
+    assert float(found["peak_gib"]) > 0.05  # of the largest child, which a test before may be
     assert float(found["sklearn_map_s"]) > 0
