@@ -11,19 +11,15 @@ picture in a hundred was added (``grown``), of one that goes on after half of a 
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from benchmarks.child import taken
 from benchmarks.machine import commit, load, processor
 from pipeline_lib.fingerprint import file_digest
 from pipeline_lib.project.layers import DEFAULT
@@ -97,17 +93,7 @@ class Stage:
             "--listing", str(listing), "--decoded", str(self._folder / self._name / "decoded"),
             "--params", str(self._folder / "params.yaml"),
         ]  # fmt: skip
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        try:
-            if done.wait(seconds):
-                raise SystemExit("the stage failed; its message stands above")
-        except subprocess.TimeoutExpired:
-            os.killpg(done.pid, signal.SIGKILL)  # with its workers
-            done.wait()
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-        return {"wall_s": round(time.perf_counter() - began, 2), "cpu_s": round(spent, 2)}
+        return taken(command, seconds)
 
     def tables(self) -> list[str]:
         """Return digests of what it wrote."""

@@ -11,9 +11,7 @@ scikit-learn's time for mAP alone, from some labels and resamples to all.
 
 import argparse
 import json
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +21,7 @@ import numpy as np
 import polars as pl
 from sklearn.metrics import average_precision_score
 
+from benchmarks.child import taken
 from benchmarks.machine import commit, load, processor
 from pipeline_lib.artifacts.samples import CATEGORIES, SAMPLES
 from pipeline_lib.artifacts.scores import SCORES
@@ -148,15 +147,7 @@ def judged(folder: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "stages.evaluate", "drawn", "--target", "tags"]
     for name in ("samples.parquet", "categories.parquet", "scores.safetensors", "params.yaml"):
         command += [f"--{name.split('.')[0]}", str(folder / name)]
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run([*command, "--out", str(folder / "judged")], check=True)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-    return {
-        "wall_s": round(time.perf_counter() - began, 1),
-        "cpu_s": round(spent, 1),
-        "peak_gib": round(used.ru_maxrss / 2**20, 2),  # the largest process that was waited for
-    }
+    return taken([*command, "--out", str(folder / "judged")])
 
 
 def _one_by_one(truth: np.ndarray) -> float:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from pipeline_lib.evaluation.resamples import LABELS_AT_ONCE, Resamples, in_threads
+from pipeline_lib.evaluation.resamples import Resamples, blocks, in_threads
 
 CONVENTIONS = ("noninterpolated", "voc_11point", "voc_area")
 AT_ONCE = 2**22  # positives times draws of one label that are held; a row of draws is read faster
@@ -51,17 +51,14 @@ def average_precisions(
     labels = scores.shape[1]
     found = np.empty((len(CONVENTIONS), resamples.counts.shape[1], labels))
 
-    def fill(block: range) -> None:
-        part = slice(block.start, block.stop)
-        columns = (np.ascontiguousarray(x[:, part].T) for x in (scores, carried, ignored))
-        for label, *of_label in zip(block, *columns, strict=True):
+    def fill(block: slice) -> None:
+        columns = (np.ascontiguousarray(x[:, block].T) for x in (scores, carried, ignored))
+        for label, *of_label in zip(range(block.start, block.stop), *columns, strict=True):
             ranked = _ranked(*of_label)
             at_once = max(1, AT_ONCE // (1 + len(ranked.last)))
             found[:, :, label] = _averages(resamples.counts, ranked, at_once)
 
-    starts = range(0, labels, LABELS_AT_ONCE)
-    blocks = [range(start, min(start + LABELS_AT_ONCE, labels)) for start in starts]
-    list(in_threads(fill, blocks))
+    list(in_threads(fill, blocks(labels)))
     return found
 
 

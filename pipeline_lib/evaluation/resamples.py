@@ -56,10 +56,15 @@ class Resamples:
         Returns:
             Whole numbers as float64 (draws, labels).
         """
-        starts = range(0, flags.shape[1], LABELS_AT_ONCE)
-        parts = [flags[:, start : start + LABELS_AT_ONCE] for start in starts]
-        found = [*in_threads(lambda part: _tallied(self.counts, part), parts)]
+        some = blocks(flags.shape[1])
+        found = [*in_threads(lambda block: _tallied(self.counts, flags[:, block]), some)]
         return np.concatenate(found).T.astype(np.float64, order="C")
+
+
+def blocks(labels: int) -> list[slice]:
+    """Return the columns that one thread works on at a time."""
+    starts = range(0, labels, LABELS_AT_ONCE)
+    return [slice(start, min(start + LABELS_AT_ONCE, labels)) for start in starts]
 
 
 def in_threads(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:

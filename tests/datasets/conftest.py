@@ -43,6 +43,17 @@ DEFAULTS: dict[str, Any] = {
     "scenes": SCENES,
 }
 
+PATHS = ["train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, encoded: Callable[..., bytes]) -> Path:
+    """A folder of four pictures of different colours."""
+    for number, path in enumerate(PATHS):
+        (tmp_path / "data" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / path).write_bytes(encoded(number))
+    return tmp_path / "data"
+
 
 @pytest.fixture
 def dataset() -> Callable[..., Dataset]:

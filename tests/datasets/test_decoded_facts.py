@@ -17,8 +17,7 @@ from pipeline_lib.parallel import WORKERS
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.ingest import ingest
 from pipeline_lib.steps.listing import list_files
-
-PATHS = ["train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png"]
+from tests.datasets.conftest import PATHS
 
 
 class Watched:
@@ -53,14 +52,6 @@ class Watched:
 def watched(monkeypatch):
     monkeypatch.setenv(WORKERS, "1")
     return Watched(monkeypatch)
-
-
-@pytest.fixture
-def folder(tmp_path, encoded):
-    for number, path in enumerate(PATHS):
-        (tmp_path / "data" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "data" / path).write_bytes(encoded(number))
-    return tmp_path / "data"
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from pipeline_lib.errors import InputError
 from pipeline_lib.parallel import WORKERS
 from pipeline_lib.progress import silent
 from pipeline_lib.steps.ingest import ingest
-
-PATHS = ["train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png"]
+from tests.datasets.conftest import PATHS
 
 
 @pytest.fixture(autouse=True)
@@ -23,14 +22,6 @@ def _in_this_process(monkeypatch, tmp_path):
     monkeypatch.setenv(WORKERS, "1")
     (tmp_path / "data").mkdir()
     monkeypatch.setenv(DATA, str(tmp_path / "data"))  # images say nothing of their place
-
-
-@pytest.fixture
-def folder(tmp_path, encoded):
-    for number, path in enumerate(PATHS):
-        (tmp_path / "data" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "data" / path).write_bytes(encoded(number))
-    return tmp_path / "data"
 
 
 def ingested(params, path):
